@@ -1,0 +1,193 @@
+/**
+ * The wire between the interpreter and its drivers (live call, simulator, replayer): everything that happens to a call
+ * is one {@link Input}, everything it wants done is one {@link Effect}, everything worth telling a person is one
+ * {@link FlowEvent}. All three are JSON values, so that a call's event log is enough to run it again.
+ */
+
+export type Json = null | boolean | number | string | Json[] | JsonObject;
+export interface JsonObject {
+  [key: string]: Json;
+}
+
+export type Direction = 'inbound' | 'outbound';
+export type CallbackType = 'init_call' | 'live_call' | 'end_call';
+
+/** How a call ended, as in callbacks and logs (`status`). */
+export type EndStatus = 'completed' | 'busy' | 'no-answer' | 'failed' | 'canceled';
+
+/** Who ended the call: `caller` the remote party, `api` we did (`hangup_end`). */
+export type HangupEnd = 'caller' | 'api';
+
+/** Place of a phone number; empty strings when unknown. `timezone` is an IANA name. */
+export interface NumberPlace {
+  city: string;
+  region: string;
+  country: string;
+  timezone: string;
+}
+
+/** What is known of the call when it starts and never changes. Numbers are E.164 or `sip:` URIs. */
+export interface CallInfo {
+  callId: string;
+  appId: string;
+  /** `"0"` is the main account. */
+  subaccountId: string;
+  direction: Direction;
+  /** The remote party in both directions. */
+  callerNo: string;
+  callerPlace: NumberPlace;
+  /** The account's own number. */
+  apiNo: string;
+  apiPlace: NumberPlace;
+  startTimeMs: number;
+  customData: JsonObject | null;
+  sipDomain: string;
+  sipForwardedFor: string;
+}
+
+/** Where a callback goes. `contentType` applies to POST only. */
+export interface CallbackTarget {
+  url: string;
+  method: 'GET' | 'POST';
+  contentType: string;
+}
+
+/** The number's configuration as far as the flow depends on it, and the limits of the interpreter. */
+export interface FlowSettings {
+  callback: CallbackTarget;
+  callbackFailover: CallbackTarget | null;
+  /** Inbound: answer before the first callback. */
+  answerOnRing: boolean;
+  /** Call length from the answer after which we hang up. */
+  maxCallTimeMs: number;
+  /** Instructions run without waiting for anything before the call is ended as an endless loop. */
+  maxStepsWithoutWait: number;
+  /** Callback answers in a row without any action before the call is ended. */
+  maxEmptyAnswers: number;
+  /** Pause before asking again after an empty answer. */
+  emptyAnswerPauseMs: number;
+  /** Said when no callback answer can be had; then the call is ended. */
+  apologyText: string;
+}
+
+/** One key press entry of a callback: `name` of the COLLECT (null when unnamed) and what was pressed. */
+export interface KeyPressEntry {
+  name: string | null;
+  digits: string;
+}
+export interface RecordingEntry {
+  name: string | null;
+  id: string;
+}
+
+/** The callback request body, field for field the published contract (snake_case). */
+export interface CallbackBody {
+  type: CallbackType;
+  app_id: string;
+  subaccount_id: string;
+  call_id: string;
+  start_time: string;
+  end_time: string | null;
+  direction: Direction;
+  duration: number;
+  status: string;
+  detection: string;
+  caller_no: string;
+  caller_no_city: string;
+  caller_no_region: string;
+  caller_no_country: string;
+  caller_no_timezone: string;
+  api_no: string;
+  api_no_city: string;
+  api_no_region: string;
+  api_no_country: string;
+  api_no_timezone: string;
+  key_presses: KeyPressEntry[];
+  recordings: RecordingEntry[];
+  custom_data: JsonObject | null;
+  session_data: JsonObject | null;
+  sip_domain: string;
+  sip_forwarded_for: string;
+}
+
+/** Every input carries the time it happened, in epoch milliseconds: the interpreter has no clock of its own. */
+interface At {
+  atMs: number;
+}
+export type Input = At &
+  (
+    | { type: 'start'; call: CallInfo; settings: FlowSettings; sessionData: JsonObject | null; seed: number }
+    /** Media can flow: inbound, the ACK of our 200; outbound, the callee's 200. */
+    | { type: 'answered' }
+    /** The body as it came; parsing belongs to the language. */
+    | { type: 'callback_answered'; requestId: string; httpStatus: number; bodyText: string }
+    /** All attempts and the failover failed. `reason` is for people: what went wrong and where. */
+    | { type: 'callback_failed'; requestId: string; reason: string }
+    | { type: 'digit'; digit: string; durationMs: number }
+    | { type: 'playback_ended'; playbackId: string; outcome: 'completed' | 'stopped' }
+    | { type: 'playback_failed'; playbackId: string; reason: string }
+    | { type: 'timer'; timerId: string }
+    /** The call is over on the wire, whoever ended it. Always the last input but one may follow late; those are ignored. */
+    | { type: 'ended'; status: EndStatus; by: HangupEnd; reason: string; error: string | null }
+    /** Live-call commands (REST). */
+    | { type: 'inject_session_data'; sessionData: JsonObject }
+    | { type: 'hang_up'; reason: string }
+  );
+
+/** What to play. `say` text is final (templates filled). */
+export type PlaySource =
+  | { kind: 'say'; text: string; voice: string | null; language: string | null }
+  | { kind: 'url'; url: string };
+
+export type Effect =
+  | {
+      type: 'request_callback';
+      requestId: string;
+      target: CallbackTarget;
+      failover: CallbackTarget | null;
+      body: CallbackBody;
+    }
+  /** Inbound, before the answer: 180 to the caller. */
+  | { type: 'ring' }
+  /** Inbound: 200 to the caller; an `answered` input follows when media can flow. */
+  | { type: 'answer' }
+  | { type: 'play'; playbackId: string; source: PlaySource }
+  | { type: 'stop_playback'; playbackId: string }
+  | { type: 'set_timer'; timerId: string; durationMs: number }
+  | { type: 'cancel_timer'; timerId: string }
+  /** End the call: BYE when answered, else 603 to the caller or CANCEL to the callee. An `ended` input follows. */
+  | { type: 'hang_up'; reason: string }
+  /** After `ended`: the last callback (no answer expected), and nothing comes after it. Emitted exactly once per call. */
+  | { type: 'finish'; target: CallbackTarget; failover: CallbackTarget | null; body: CallbackBody; record: CallOutcome };
+
+/** The figures of the call record, derived by the interpreter so that replay gives the same. */
+export interface CallOutcome {
+  status: EndStatus;
+  hangupEnd: HangupEnd;
+  endTimeMs: number;
+  /** From start to end. */
+  durationMs: number;
+  /** From the answer to the end, whole seconds rounded up; 0 when never answered. */
+  connectTimeSec: number;
+  detection: string;
+  error: string | null;
+}
+
+/** For people: the call's timeline. `path` points into the document, e.g. `actions[1].then[0]`. */
+export interface FlowEvent {
+  type:
+    | 'document_loaded'
+    | 'document_rejected'
+    | 'action_started'
+    | 'action_ended'
+    | 'branch_taken'
+    | 'variable_set'
+    | 'digits_collected'
+    | 'warning'
+    | 'error';
+  path: string | null;
+  /** The action's type where there is one, e.g. `SAY`. */
+  action: string | null;
+  message: string;
+  data: JsonObject;
+}
