@@ -1,1 +1,3 @@
-export {};
+/** The database of the platform: PostgreSQL, our own or one named by a URL. */
+export type * from './contract.ts';
+export type * from './rows.ts';

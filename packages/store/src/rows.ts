@@ -1,0 +1,189 @@
+/**
+ * The values that go in and come out of the store. Times are epoch milliseconds (`…TimeMs`), numbers are E.164 strings
+ * with `+`, JSON columns are plain JSON values. Strings that PostgreSQL cannot hold are changed visibly on the way in:
+ * NUL becomes U+2400 (␀) and a lone surrogate U+FFFD (�).
+ */
+
+/** Where a callback goes; the shape the interpreter uses. `contentType` applies to POST only. */
+export interface CallbackTarget {
+  url: string;
+  method: 'GET' | 'POST';
+  contentType: string;
+}
+
+/** A callback as the REST API spells it in a configuration. */
+export interface ConfiguredCallback {
+  url: string;
+  method: 'GET' | 'POST';
+  content_type: string;
+}
+
+/** The call-flow configuration of a number, or the default of an application. `callback: null` means "no callback". */
+export interface CallFlowConfiguration {
+  callback: ConfiguredCallback | null;
+  callback_failover?: ConfiguredCallback | null;
+  answer_on_ring: 0 | 1;
+  custom_data: Record<string, unknown> | null;
+}
+
+export interface Application {
+  appId: string;
+  name: string;
+  /** Lower case. */
+  sipDomain: string;
+  defaultConfiguration: CallFlowConfiguration | null;
+  createdTimeMs: number;
+}
+
+export interface ApiKey {
+  id: string;
+  appId: string;
+  /** The last four characters of the key. */
+  hint: string;
+  createdTimeMs: number;
+}
+
+export interface SipUser {
+  appId: string;
+  /** Case-sensitive, as in a SIP URI. */
+  username: string;
+  /** Lower case; also the digest realm. */
+  domain: string;
+  /** The user's caller id, E.164. */
+  no: string;
+}
+
+/** A SIP user with what digest authentication needs: lower-case hex of `H(username:domain:password)` (RFC 8760). */
+export interface SipUserCredentials extends SipUser {
+  ha1Md5: string;
+  ha1Sha256: string;
+}
+
+/** Place and abilities of a number. `npa` is the area code of a NANP number. */
+export interface NumberFacts {
+  no: string;
+  formatted: string;
+  /** Not reachable from the public network: for trying things out. */
+  sandbox: boolean;
+  country: string | null;
+  region: string | null;
+  city: string | null;
+  rateCenter: string | null;
+  timezone: string | null;
+  npa: string | null;
+  capabilities: string[];
+}
+
+export interface NumberRow extends NumberFacts {
+  /** `inventory`: can be bought and given back; `user`: made for a SIP user, never for sale. */
+  kind: 'inventory' | 'user';
+  /** The owner; `null` while it is for sale. */
+  appId: string | null;
+  /** `CallFlows` and so on; `null` while it is for sale. */
+  inboundApi: string | null;
+  /** `null`: inherits the application's default. */
+  configuration: CallFlowConfiguration | null;
+  provisionedTimeMs: number | null;
+}
+
+export interface NumberSearch {
+  /** Without it every number that is for sale matches. */
+  searchBy?: 'rate-center' | 'prefixes' | 'region' | 'area-code' | undefined;
+  /**
+   * `rate-center`: `"NEWPORT BEACH,CA"` (the state may be left out); `prefixes`: NPA or NPANXX digits, several separated
+   * by commas; `region`: two letters (digits are taken as a prefix); `area-code`: three digits.
+   */
+  searchOn?: string | undefined;
+  /** The number must have all of them. */
+  capabilities?: readonly string[] | undefined;
+  maxResults: number;
+}
+
+export type ProvisionResult = { ok: true; number: NumberRow } | { ok: false; reason: 'not-found' | 'taken' };
+
+export type CallDirection = 'inbound' | 'outbound';
+export type CallStatus = 'completed' | 'busy' | 'no-answer' | 'failed' | 'canceled';
+
+/** What is known when a call starts. */
+export interface CallOpening {
+  callId: string;
+  /** A UUID: the `id` of the log row. */
+  id: string;
+  appId: string;
+  subaccountId: number;
+  direction: CallDirection;
+  callerNo: string;
+  apiNo: string;
+  startTimeMs: number;
+  originApi: string;
+  sipDomain: string;
+  sipForwardedFor: string;
+}
+
+/** The answer. `dialog` is any JSON value: what is needed for a BYE after a crash. */
+export interface CallAnswer {
+  answerTimeMs: number;
+  dialog: unknown;
+}
+
+/** The last callback of a call, kept with its row until it is delivered or given up. */
+export interface EndCallback {
+  target: CallbackTarget;
+  failover: CallbackTarget | null;
+  body: object;
+}
+
+/** How a call ended: the interpreter's `CallOutcome` and the last callback (`null` when the number has none). */
+export interface CallEnding {
+  status: CallStatus;
+  hangupEnd: 'caller' | 'api';
+  endTimeMs: number;
+  durationMs: number;
+  connectTimeSec: number;
+  detection: string;
+  error: string | null;
+  endCallback: EndCallback | null;
+}
+
+export type EndCallbackState = 'none' | 'pending' | 'delivered' | 'failed';
+
+export interface CallRow extends CallOpening {
+  /** The process that runs (or ran) the call: see `Store.processId`. */
+  processId: string;
+  answerTimeMs: number | null;
+  dialog: unknown;
+  /** The fields of the ending are `null` while the call is up. */
+  endTimeMs: number | null;
+  durationMs: number | null;
+  connectTimeSec: number | null;
+  status: CallStatus | null;
+  hangupEnd: 'caller' | 'api' | null;
+  detection: string | null;
+  error: string | null;
+  endCallback: EndCallback | null;
+  endCallbackState: EndCallbackState;
+  endCallbackError: string | null;
+}
+
+export interface CallListFilter {
+  appId: string;
+  /** Start time, inclusive. */
+  beginTimeMs?: number | undefined;
+  /** Start time, exclusive. */
+  endTimeMs?: number | undefined;
+  direction?: CallDirection | undefined;
+  /** `true`: only calls that are over; `false`: only calls that are up. */
+  finished?: boolean | undefined;
+  limit: number;
+}
+
+/** One entry of a call's event log. `seq` starts at 1 and grows by one; the call's actor counts. */
+export interface CallEvent {
+  seq: number;
+  /** Epoch milliseconds. */
+  at: number;
+  kind: 'input' | 'effect' | 'event' | 'sip' | 'http' | 'media';
+  type: string;
+  /** Any JSON value; it is serialised when it is appended, so later changes do not show. */
+  data: unknown;
+}
