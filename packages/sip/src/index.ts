@@ -1,1 +1,21 @@
-export {};
+export { createRequest, type RequestOptions } from './message/create-request.ts';
+export { createResponse, type ResponseOptions } from './message/create-response.ts';
+export { type CSeq, formatCSeq, parseCSeq } from './message/cseq.ts';
+export { BRANCH_COOKIE, newBranch, newCallId, newTag } from './message/identifiers.ts';
+export { DEFAULT_LIMITS, type MessageLimits } from './message/limits.ts';
+export { SipHeaders, type SipMessage, type SipRequest, type SipResponse } from './message/message.ts';
+export { formatNameAddr, type NameAddr, parseNameAddr } from './message/name-addr.ts';
+export { formatParams, type Params, parseParams, quote, unquote } from './message/params.ts';
+export {
+  type ParseError,
+  type ParseErrorCode,
+  type ParseResult,
+  type PartialMessage,
+  parseMessage,
+} from './message/parse.ts';
+export { reasonPhrase } from './message/reason-phrases.ts';
+export { sameUri } from './message/same-uri.ts';
+export { SerializeError, serialize } from './message/serialize.ts';
+export { type Frame, StreamFramer } from './message/stream-framer.ts';
+export { escapeUser, formatSipUri, parseSipUri, type SipUri, unescapeUri } from './message/uri.ts';
+export { formatVia, parseVia, type Via } from './message/via.ts';
