@@ -1,0 +1,88 @@
+/**
+ * Runs the end-to-end tests: `npm run e2e` all, `npm run e2e -- NAME…` some (a test's name, a file of tests/, or a part
+ * of a name). Flags: --keep leaves the files of the tests, --jobs N runs N tests side by side (default 3).
+ */
+import { readdirSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { within } from './lib/bounded.ts';
+import { TestContext } from './lib/context.ts';
+import { closeSharedServer, sharedServerReport } from './lib/shared-server.ts';
+import { loadTests, type RegisteredTest, type Resource, selectTests } from './lib/suite.ts';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { keep: { type: 'boolean', default: false }, jobs: { type: 'string', default: '3' } },
+});
+
+const testsDir = new URL('./tests/', import.meta.url);
+for (const file of readdirSync(testsDir).sort()) {
+  if (file.endsWith('.ts')) await loadTests(file.replace(/\.ts$/, ''), new URL(file, testsDir).href);
+}
+
+let passed = 0;
+let failed = 0;
+let stopping = false;
+
+async function runOne(registered: RegisteredTest): Promise<void> {
+  const t = new TestContext(registered.name);
+  const startedMs = performance.now();
+  let failure: unknown;
+  try {
+    await within(registered.run(t), registered.timeoutMs, 'the test');
+  } catch (error) {
+    failure = error ?? new Error('failed without a reason');
+  }
+  const explanation = failure === undefined ? '' : t.explain();
+  const leftovers = await t.cleanUp(values.keep || failure !== undefined);
+  failure ??= leftovers[0];
+  const took = `${((performance.now() - startedMs) / 1000).toFixed(1)} s`;
+  if (failure === undefined) {
+    passed++;
+    console.log(`ok    ${registered.name} (${took})`);
+    return;
+  }
+  failed++;
+  const reason = failure instanceof Error ? (failure.stack ?? failure.message) : String(failure);
+  const report = [reason, explanation, sharedServerReport(), `files: ${t.dir}`]
+    .filter((part) => part !== '')
+    .join('\n');
+  console.log(`FAIL  ${registered.name} (${took})\n${report.replaceAll(/^/gm, '      ')}`);
+}
+
+/** Runs `tests` with at most `jobs` at once; tests that use the same resource never meet. */
+async function runAll(tests: RegisteredTest[], jobs: number): Promise<void> {
+  const waiting = [...tests];
+  const busy = new Set<Resource>();
+  const running = new Set<Promise<void>>();
+  while (!stopping && (waiting.length > 0 || running.size > 0)) {
+    const index =
+      running.size < jobs ? waiting.findIndex((one) => one.uses.every((resource) => !busy.has(resource))) : -1;
+    const next = index < 0 ? undefined : waiting.splice(index, 1)[0];
+    if (next === undefined) {
+      await Promise.race(running);
+      continue;
+    }
+    for (const resource of next.uses) busy.add(resource);
+    const run: Promise<void> = runOne(next).finally(() => {
+      for (const resource of next.uses) busy.delete(resource);
+      running.delete(run);
+    });
+    running.add(run);
+  }
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    stopping = true;
+    void closeSharedServer().finally(() => process.exit(130));
+  });
+}
+
+const jobs = Number.parseInt(values.jobs, 10);
+if (!(jobs >= 1 && jobs <= 16)) throw new Error(`--jobs must be 1 to 16, not '${values.jobs}'`);
+const startedMs = performance.now();
+await runAll(selectTests(positionals), jobs);
+await closeSharedServer();
+console.log(`end-to-end tests took ${((performance.now() - startedMs) / 1000).toFixed(0)} s`);
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed > 0 || passed === 0 ? 1 : 0);
