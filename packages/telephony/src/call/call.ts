@@ -1,0 +1,168 @@
+import type {
+  CallInfo,
+  Effect,
+  FlowSettings,
+  Input,
+  Interpreter,
+  InterpreterState,
+  JsonObject,
+} from '@voxology/callflow';
+import type { CallbackClient } from '../callback/callback-client.ts';
+import type { Finish } from './finish.ts';
+import type { CallInput } from './input.ts';
+import type { CallLog } from './call-log.ts';
+import type { Leg } from './leg.ts';
+import type { Prompts } from '../prompt/prompts.ts';
+
+/** What a call needs of the house. */
+export interface CallServices {
+  interpreter: Interpreter;
+  callbacks: CallbackClient;
+  prompts: Prompts;
+  finish: Finish;
+  nowMs(): number;
+  /** An exception in the interpreter or a driver: a defect of ours, reported, never fatal to other calls. */
+  onDefect(callId: string, error: unknown): void;
+}
+
+/**
+ * A call as an actor: its inputs form one ordered mailbox, each is stepped through the interpreter, and the effects are
+ * carried out on the leg. It holds no flow logic of its own. Every input, effect and event goes into the call's log.
+ */
+export class Call {
+  readonly info: CallInfo;
+  readonly log: CallLog;
+  readonly #services: CallServices;
+  readonly #timers = new Map<string, NodeJS.Timeout>();
+  /** Playbacks whose prompt is still being made; aborted when the flow no longer wants them. */
+  readonly #preparing = new Map<string, AbortController>();
+  readonly #mailbox: Input[] = [];
+  #leg: Leg | null = null;
+  #state: InterpreterState;
+  #running = false;
+  #over = false;
+
+  constructor(info: CallInfo, log: CallLog, services: CallServices) {
+    this.info = info;
+    this.log = log;
+    this.#services = services;
+    this.#state = services.interpreter.initialState();
+  }
+
+  /** True from the end on the wire: the record is being written or is written. */
+  get over(): boolean {
+    return this.#over;
+  }
+
+  /** Begins the flow on `leg`. */
+  start(leg: Leg, settings: FlowSettings, sessionData: JsonObject | null, seed: number): void {
+    this.#leg = leg;
+    this.post({ type: 'start', call: this.info, settings, sessionData, seed });
+  }
+
+  /** Puts one input at the end of the mailbox; safe from any listener, also from within an effect. */
+  post(input: CallInput): void {
+    this.#mailbox.push({ ...input, atMs: this.#services.nowMs() } as Input);
+    if (this.#running) return;
+    this.#running = true;
+    try {
+      for (let next = this.#mailbox.shift(); next !== undefined; next = this.#mailbox.shift()) this.#step(next);
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  #step(input: Input): void {
+    if (this.#over) return;
+    this.log.input(input);
+    try {
+      const { state, effects, events } = this.#services.interpreter.step(this.#state, input);
+      this.#state = state;
+      for (const event of events) this.log.event(event, input.atMs);
+      for (const effect of effects) {
+        this.log.effect(effect, input.atMs);
+        this.#carryOut(effect);
+      }
+    } catch (error) {
+      this.#services.onDefect(this.info.callId, error);
+      this.log.note('error', 'defect', { message: String(error) }, input.atMs);
+      this.#leg?.hangUp('internal error');
+    }
+  }
+
+  #carryOut(effect: Effect): void {
+    const leg = this.#leg;
+    if (leg === null) throw new Error(`effect ${effect.type} before the call has a leg`);
+    switch (effect.type) {
+      case 'request_callback':
+        void this.#services.callbacks.ask(effect, this.log).then((input) => this.post(input));
+        return;
+      case 'ring':
+        leg.ring();
+        return;
+      case 'answer':
+        leg.answer();
+        return;
+      case 'play':
+        void this.#play(leg, effect);
+        return;
+      case 'stop_playback':
+        this.#stopPlayback(leg, effect.playbackId);
+        return;
+      case 'set_timer':
+        this.#setTimer(effect.timerId, effect.durationMs);
+        return;
+      case 'cancel_timer':
+        clearTimeout(this.#timers.get(effect.timerId));
+        this.#timers.delete(effect.timerId);
+        return;
+      case 'hang_up':
+        leg.hangUp(effect.reason);
+        return;
+      case 'finish':
+        this.#finish(leg, effect);
+        return;
+    }
+  }
+
+  async #play(leg: Leg, { playbackId, source }: Extract<Effect, { type: 'play' }>): Promise<void> {
+    const aborted = new AbortController();
+    this.#preparing.set(playbackId, aborted);
+    try {
+      const prompt = await this.#services.prompts.get(source, aborted.signal, this.log);
+      if (this.#preparing.delete(playbackId) && !this.#over) leg.play(playbackId, prompt);
+    } catch (error) {
+      // Stopped on purpose: #stopPlayback has told the flow already.
+      if (!this.#preparing.delete(playbackId)) return;
+      this.post({ type: 'playback_failed', playbackId, reason: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  #stopPlayback(leg: Leg, playbackId: string): void {
+    const preparing = this.#preparing.get(playbackId);
+    if (preparing === undefined) {
+      leg.stopPlayback(playbackId);
+      return;
+    }
+    this.#preparing.delete(playbackId);
+    preparing.abort();
+    this.post({ type: 'playback_ended', playbackId, outcome: 'stopped' });
+  }
+
+  #setTimer(timerId: string, durationMs: number): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timerId);
+      this.post({ type: 'timer', timerId });
+    }, durationMs);
+    this.#timers.set(timerId, timer);
+  }
+
+  #finish(leg: Leg, effect: Extract<Effect, { type: 'finish' }>): void {
+    this.#over = true;
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#timers.clear();
+    for (const preparing of this.#preparing.values()) preparing.abort();
+    this.#preparing.clear();
+    void this.#services.finish.finish(this, leg, effect);
+  }
+}

@@ -1,0 +1,61 @@
+import type { CallbackBody, CallbackTarget, Effect } from '@voxology/callflow';
+import type { Egress, EgressResponse } from '@voxology/egress';
+import type { CallLog } from '../call/call-log.ts';
+import type { CallInput } from '../call/input.ts';
+import { encodeCallback } from './encode.ts';
+
+/** Asks the user's server what to do: the configured URL first, the failover when that fails. Every attempt is logged. */
+export class CallbackClient {
+  readonly #egress: Egress;
+  readonly #nowMs: () => number;
+
+  constructor(egress: Egress, nowMs: () => number) {
+    this.#egress = egress;
+    this.#nowMs = nowMs;
+  }
+
+  /** Resolves with the input for the flow, never rejects. */
+  async ask(effect: Extract<Effect, { type: 'request_callback' }>, log: CallLog): Promise<CallInput> {
+    const { requestId } = effect;
+    try {
+      const { status, body } = await this.#primaryThenFailover(effect.target, effect.failover, effect.body, log);
+      return { type: 'callback_answered', requestId, httpStatus: status, bodyText: new TextDecoder().decode(body) };
+    } catch (error) {
+      return { type: 'callback_failed', requestId, reason: error instanceof Error ? error.message : String(error) };
+    }
+  }
+
+  /** Delivers a last callback, whose answer is ignored. Rejects when neither target took it. */
+  async deliver(
+    target: CallbackTarget,
+    failover: CallbackTarget | null,
+    body: CallbackBody,
+    log: CallLog,
+  ): Promise<void> {
+    await this.#primaryThenFailover(target, failover, body, log);
+  }
+
+  async #primaryThenFailover(
+    target: CallbackTarget,
+    failover: CallbackTarget | null,
+    body: CallbackBody,
+    log: CallLog,
+  ): Promise<EgressResponse> {
+    try {
+      return await this.#request(target, body, log);
+    } catch (error) {
+      if (failover === null) throw error;
+      return await this.#request(failover, body, log);
+    }
+  }
+
+  async #request(target: CallbackTarget, body: CallbackBody, log: CallLog): Promise<EgressResponse> {
+    const response = await this.#egress.request({
+      ...encodeCallback(target, body),
+      onAttempt: (attempt) => log.note('http', 'attempt', { callback: body.type, ...attempt }, this.#nowMs()),
+    });
+    if (response.status >= 200 && response.status < 300) return response;
+    throw new Error(`${target.method} ${target.url} answered ${response.status}; a callback must be answered with 200 and JSON`);
+  }
+}
+

@@ -1,0 +1,54 @@
+import type { EndCallback, Store } from '@voxology/store';
+import { CallLog } from '../call/call-log.ts';
+import type { CallbackClient } from './callback-client.ts';
+
+const TASK = 'end_callback';
+/** About a day of attempts at graphile-worker's exponential pace. */
+const MAX_ATTEMPTS = 20;
+
+/**
+ * Sends the last callback of each call. The first attempt is made at once from memory; what fails goes to the
+ * durable job queue, and what a crash interrupted is found in the store at the next start.
+ */
+export class EndCallbacks {
+  readonly #store: Store;
+  readonly #client: CallbackClient;
+
+  constructor(store: Store, client: CallbackClient) {
+    this.#store = store;
+    this.#client = client;
+    store.jobs.defineTask(TASK, (payload) => this.#retry(payload));
+  }
+
+  /** Never rejects for a server that does not answer; rejects when the store does not take the job. */
+  async send(callId: string, callback: EndCallback, log: CallLog): Promise<void> {
+    try {
+      await this.#client.deliver(callback.target, callback.failover, callback.body, log);
+    } catch {
+      // The attempts and their errors are in the call's log already.
+      await this.enqueue(callId);
+      return;
+    }
+    await this.#store.calls.endCallbackDelivered(callId);
+  }
+
+  /** Leaves the delivery to the job queue. */
+  async enqueue(callId: string): Promise<void> {
+    await this.#store.jobs.add(TASK, { callId }, { jobKey: `${TASK}:${callId}`, maxAttempts: MAX_ATTEMPTS });
+  }
+
+  async #retry(payload: unknown): Promise<void> {
+    const callId = (payload as { callId: string }).callId;
+    const row = await this.#store.calls.get(callId);
+    if (row?.endCallback == null || row.endCallbackState === 'delivered') return;
+    const log = new CallLog(callId, this.#store.events, await this.#store.events.lastSeq(callId));
+    const { target, failover, body } = row.endCallback;
+    try {
+      await this.#client.deliver(target, failover, body, log);
+    } catch (error) {
+      await this.#store.calls.endCallbackFailed(callId, error instanceof Error ? error.message : String(error));
+      throw error;
+    }
+    await this.#store.calls.endCallbackDelivered(callId);
+  }
+}

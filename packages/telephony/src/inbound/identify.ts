@@ -1,0 +1,90 @@
+import { DigestVerifier, type IncomingCall, parseNameAddr, parseSipUri, type Peer, type SipRequest } from '@voxology/sip';
+import type { SipUserCredentials, Store } from '@voxology/store';
+import type { OnNetTokens } from '../outbound/on-net.ts';
+import type { Trunk, TrunkSources } from '../outbound/trunk.ts';
+import type { BanList } from './ban-list.ts';
+
+/** Who sends a request, or how to refuse it. */
+export type Identity =
+  | { kind: 'trunk'; trunk: Trunk }
+  | { kind: 'user'; user: SipUserCredentials }
+  | { kind: 'on-net' }
+  | { kind: 'challenge'; challenges: string[] }
+  | { kind: 'forbidden'; reason: string };
+
+export interface IdentifyOptions {
+  store: Store;
+  trunks: TrunkSources;
+  onNet: OnNetTokens;
+  bans: BanList;
+  nonceKey: Uint8Array;
+  nonceLifetimeMs: number;
+  nowMs(): number;
+}
+
+/**
+ * Tells who sends an INVITE or a REGISTER: a trunk by its address, ourselves by a token, a SIP user by digest.
+ * Everyone else gets the same challenge, whatever they ask for (design, the life of a call).
+ */
+export class Identifier {
+  readonly #options: IdentifyOptions;
+  readonly #verifiers = new Map<string, DigestVerifier>();
+
+  constructor(options: IdentifyOptions) {
+    this.#options = options;
+  }
+
+  async caller(incoming: Pick<IncomingCall, 'request' | 'source'>): Promise<Identity> {
+    const { request, source } = incoming;
+    if (this.#options.onNet.redeem(request)) return { kind: 'on-net' };
+    const trunk = this.#options.trunks.of(source.address);
+    return trunk === null ? await this.user(request, source) : { kind: 'trunk', trunk };
+  }
+
+  /** SIP users only: a trunk does not register. */
+  async user(request: SipRequest, source: Peer): Promise<Identity> {
+    const { bans, store, nowMs } = this.#options;
+    if (bans.isBanned(source.address, nowMs())) {
+      return { kind: 'forbidden', reason: 'Too many failed attempts' };
+    }
+    const domain = await this.#domainOf(request);
+    const verifier = this.#verifier(domain);
+    const result = await verifier.verify(request, async (username, realm, algorithm) => {
+      const user = await store.sipUsers.find(username, realm);
+      return algorithm === 'MD5' ? user?.ha1Md5 : user?.ha1Sha256;
+    });
+    if (result.ok) {
+      const user = await store.sipUsers.find(result.username, domain);
+      if (user !== null) {
+        bans.succeeded(source.address);
+        return { kind: 'user', user };
+      }
+    } else if (result.reason === 'bad-credentials' || result.reason === 'unknown-user') {
+      bans.failed(source.address, nowMs());
+      if (bans.isBanned(source.address, nowMs())) return { kind: 'forbidden', reason: 'Too many failed attempts' };
+    }
+    return { kind: 'challenge', challenges: verifier.challenges(result.ok ? false : result.reason === 'stale') };
+  }
+
+  /** The realm: the SIP domain of an application when the request names one, else that of the first application. */
+  async #domainOf(request: SipRequest): Promise<string> {
+    const { applications } = this.#options.store;
+    const from = parseNameAddr(request.headers.get('From') ?? '');
+    for (const uri of [request.uri, from?.uri ?? '']) {
+      const host = parseSipUri(uri)?.host ?? '';
+      const application = host === '' ? null : await applications.byDomain(host);
+      if (application !== null) return application.sipDomain;
+    }
+    return (await applications.first())?.sipDomain ?? 'voxology';
+  }
+
+  #verifier(realm: string): DigestVerifier {
+    let verifier = this.#verifiers.get(realm);
+    if (verifier === undefined) {
+      const { nonceKey, nonceLifetimeMs, nowMs } = this.#options;
+      verifier = new DigestVerifier({ realm, nonceLifetimeMs, now: nowMs, key: nonceKey });
+      this.#verifiers.set(realm, verifier);
+    }
+    return verifier;
+  }
+}

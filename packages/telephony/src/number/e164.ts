@@ -1,0 +1,31 @@
+import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/max';
+
+/** Emergency and similar short codes that no call may reach unless a route for them is configured (design §8). */
+// biome-ignore format: a table
+const EMERGENCY = new Set([
+  '000', '100', '101', '102', '103', '104', '108', '110', '111', '112', '113', '114', '115', '116', '117', '118',
+  '119', '120', '122', '123', '131', '133', '144', '155', '190', '191', '192', '193', '194', '197', '198', '199', '911',
+  '933', '995', '997', '998', '999',
+]);
+
+/**
+ * What a person or a trunk dialled as an E.164 number with `+`, or null when it is none.
+ * `00` and, for numbers that are already complete, a missing `+` are understood; anything else is read as a number of
+ * `defaultCountry`. Numbers of the right length but of no assigned range (555-01xx among them) are accepted:
+ * whether a number exists is for the network to say.
+ */
+export function toE164(dialled: string, defaultCountry: string): string | null {
+  const text = dialled.trim();
+  if (!/^\+?[0-9().\s-]{3,32}$/.test(text)) return null;
+  const digits = text.replace(/[^0-9+]/g, '');
+  const international = digits.startsWith('00') ? `+${digits.slice(2)}` : digits;
+  const parsed = parsePhoneNumberFromString(international, defaultCountry as CountryCode);
+  return parsed?.isPossible() === true ? parsed.number : null;
+}
+
+/** True for a number that rings an emergency service somewhere, as dialled or behind a country code. */
+export function isEmergencyNumber(dialled: string): boolean {
+  const digits = dialled.replace(/[^0-9]/g, '');
+  if (EMERGENCY.has(digits)) return true;
+  return /^\+?(?:00)?1?911$/.test(dialled.replace(/[^0-9+]/g, ''));
+}

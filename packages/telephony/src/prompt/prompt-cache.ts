@@ -1,0 +1,81 @@
+import { type MediaEngine, type PromptRef, resample } from '@voxology/media';
+
+const TELEPHONE_RATE_HZ = 8000;
+
+interface Audio {
+  /** On a SharedArrayBuffer, so that every worker reads the same memory. */
+  samples: Int16Array;
+  sampleRateHz: number;
+}
+interface Held {
+  prompt: PromptRef;
+  bytes: number;
+  etag: string | undefined;
+}
+
+/** Prompts the media workers hold, the least recently used dropped beyond a number of bytes. */
+export class PromptCache {
+  readonly #media: MediaEngine;
+  readonly #maxBytes: number;
+  readonly #held = new Map<string, Held>();
+  readonly #making = new Map<string, Promise<PromptRef>>();
+  #bytes = 0;
+  #nextId = 1;
+
+  constructor(media: MediaEngine, maxBytes: number) {
+    this.#media = media;
+    this.#maxBytes = maxBytes;
+  }
+
+  held(key: string): Held | undefined {
+    const held = this.#held.get(key);
+    if (held !== undefined) {
+      this.#held.delete(key);
+      this.#held.set(key, held);
+    }
+    return held;
+  }
+
+  /** The prompt of `key`; `make` runs once for all who ask meanwhile. */
+  async get(key: string, make: () => Promise<Audio>): Promise<PromptRef> {
+    const held = this.held(key);
+    if (held !== undefined) return held.prompt;
+    let making = this.#making.get(key);
+    if (making === undefined) {
+      making = make()
+        .then((audio) => this.replace(key, audio, undefined))
+        .finally(() => this.#making.delete(key));
+      this.#making.set(key, making);
+    }
+    return await making;
+  }
+
+  replace(key: string, audio: Audio, etag: string | undefined): PromptRef {
+    const samples = atTelephoneRate(audio);
+    const prompt = this.#media.loadPrompt({ id: `prompt-${this.#nextId++}`, samples, sampleRateHz: TELEPHONE_RATE_HZ });
+    this.#drop(key);
+    this.#held.set(key, { prompt, bytes: samples.byteLength, etag });
+    this.#bytes += samples.byteLength;
+    for (const oldest of this.#held.keys()) {
+      if (this.#bytes <= this.#maxBytes || oldest === key) break;
+      this.#drop(oldest);
+    }
+    return prompt;
+  }
+
+  #drop(key: string): void {
+    const held = this.#held.get(key);
+    if (held === undefined) return;
+    this.#held.delete(key);
+    this.#bytes -= held.bytes;
+    this.#media.dropPrompt(held.prompt.id);
+  }
+}
+
+function atTelephoneRate({ samples, sampleRateHz }: Audio): Int16Array {
+  if (sampleRateHz === TELEPHONE_RATE_HZ) return samples;
+  const resampled = resample(samples, sampleRateHz, TELEPHONE_RATE_HZ);
+  const shared = new Int16Array(new SharedArrayBuffer(resampled.byteLength));
+  shared.set(resampled);
+  return shared;
+}

@@ -1,0 +1,135 @@
+import { createInterpreter } from '@voxology/callflow';
+import type { Egress } from '@voxology/egress';
+import type { MediaEngine } from '@voxology/media';
+import { type Peer, Registrar, type SipEndpoint } from '@voxology/sip';
+import type { Speech } from '@voxology/speech';
+import type { Store } from '@voxology/store';
+import type { Logger } from 'pino';
+import { Finish } from './call/finish.ts';
+import { Switchboard } from './call/switchboard.ts';
+import { CallbackClient } from './callback/callback-client.ts';
+import { EndCallbacks } from './callback/end-callbacks.ts';
+import type { FlowLimits } from './flow-settings.ts';
+import { BanList } from './inbound/ban-list.ts';
+import { Identifier } from './inbound/identify.ts';
+import { InboundCalls } from './inbound/inbound-calls.ts';
+import { Registrations } from './inbound/registrations.ts';
+import { NumberPlaces } from './number/place.ts';
+import { Destinations } from './outbound/destination.ts';
+import { Dialler } from './outbound/dialler.ts';
+import { OnNetTokens } from './outbound/on-net.ts';
+import { RateLimit } from './outbound/rate-limit.ts';
+import { type Trunk, TrunkSources } from './outbound/trunk.ts';
+import { type PromptLimits, Prompts } from './prompt/prompts.ts';
+import { recoverCalls } from './recovery/recover-calls.ts';
+
+export interface TelephonySettings {
+  trunks: readonly Trunk[];
+  /** ISO 3166 code of the country whose national numbers people dial. */
+  defaultCountry: string;
+  allowedPrefixes: readonly string[];
+  maxCalls: number;
+  maxCallsPerSecond: number;
+  flow: FlowLimits;
+  prompts: PromptLimits;
+  auth: { maxFailures: number; banMs: number; nonceLifetimeMs: number; nonceKey: Uint8Array };
+  registration: { minExpiresSec: number; maxExpiresSec: number; defaultExpiresSec: number; maxBindingsPerUser: number };
+}
+
+export interface TelephonyParts {
+  store: Store;
+  endpoint: SipEndpoint;
+  media: MediaEngine;
+  speech: Speech;
+  egress: Egress;
+  log: Logger;
+}
+
+/** Calls, whole: takes INVITEs and REGISTERs of the endpoint, makes calls, runs their flows. */
+export class Telephony {
+  readonly switchboard: Switchboard;
+  readonly dialler: Dialler;
+  readonly places = new NumberPlaces();
+  readonly #registrations: Registrations;
+  readonly #recover: () => Promise<number>;
+
+  /** Wires everything; calls are taken after {@link start}. */
+  constructor(parts: TelephonyParts, settings: TelephonySettings) {
+    const { store, endpoint, media, speech, egress, log } = parts;
+    const nowMs = Date.now;
+    const onError = (callId: string, error: unknown) => log.error({ callId, err: error }, 'call failed');
+    const interpreter = createInterpreter();
+    const callbacks = new CallbackClient(egress, nowMs);
+    const endCallbacks = new EndCallbacks(store, callbacks);
+    const switchboard = new Switchboard({ store, maxCalls: settings.maxCalls, nowMs, onDefect: onError });
+    const finish = new Finish(store, endCallbacks, (call) => switchboard.finished(call), onError);
+    const prompts = new Prompts(media, speech, egress, settings.prompts, nowMs);
+    switchboard.use({ interpreter, callbacks, prompts, finish, nowMs, onDefect: onError });
+
+    const onNet = new OnNetTokens();
+    const identifier = new Identifier({
+      store,
+      trunks: new TrunkSources(settings.trunks),
+      onNet,
+      bans: new BanList({ maxFailures: settings.auth.maxFailures, windowMs: settings.auth.banMs }),
+      nonceKey: settings.auth.nonceKey,
+      nonceLifetimeMs: settings.auth.nonceLifetimeMs,
+      nowMs,
+    });
+    const registrar = new Registrar({
+      minExpiresSec: settings.registration.minExpiresSec,
+      maxExpiresSec: settings.registration.maxExpiresSec,
+      defaultExpiresSec: settings.registration.defaultExpiresSec,
+      maxBindingsPerAor: settings.registration.maxBindingsPerUser,
+      now: nowMs,
+    });
+    const registrations = new Registrations(registrar, identifier, store, (error) =>
+      log.error({ err: error }, 'registration not stored'),
+    );
+    const shared = { store, media, places: this.places, switchboard, limits: settings.flow, defaultCountry: settings.defaultCountry, nowMs };
+    const inbound = new InboundCalls({ ...shared, identifier });
+    this.dialler = new Dialler({
+      ...shared,
+      endpoint,
+      onNet,
+      destinations: new Destinations({
+        store,
+        registrations,
+        trunks: settings.trunks,
+        defaultCountry: settings.defaultCountry,
+        allowedPrefixes: settings.allowedPrefixes,
+      }),
+      rateLimit: new RateLimit({ perSecond: settings.maxCallsPerSecond, burst: settings.maxCallsPerSecond }, nowMs()),
+      ownPeer: () => ownPeer(endpoint),
+    });
+    this.switchboard = switchboard;
+    this.#registrations = registrations;
+    this.#recover = () =>
+      recoverCalls({ store, endpoint, interpreter, endCallbacks, places: this.places, limits: settings.flow, nowMs, onError });
+
+    endpoint.on('invite', (incoming) => void inbound.take(incoming));
+    endpoint.onRequest('REGISTER', (request, source, respond) => {
+      registrations.register(request, source).then(
+        ({ status, ...rest }) => respond(status, rest),
+        (error: unknown) => {
+          log.error({ err: error }, 'REGISTER failed');
+          respond(500);
+        },
+      );
+    });
+  }
+
+  /** Restores registrations and closes what a crash left open. The endpoint must be listening. */
+  async start(): Promise<{ recoveredCalls: number }> {
+    await this.#registrations.restore();
+    return { recoveredCalls: await this.#recover() };
+  }
+}
+
+/** A listener of ours as we reach it from this machine. */
+function ownPeer(endpoint: SipEndpoint): Peer {
+  const [listener] = endpoint.listeners;
+  if (listener === undefined) throw new Error('the SIP endpoint does not listen');
+  const { protocol, host, port } = listener;
+  return { protocol, address: host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host, port };
+}
