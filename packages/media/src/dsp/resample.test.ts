@@ -25,11 +25,9 @@ describe.each(rates)('resampling from %s Hz', (fromHz) => {
     }
   });
 
-  test.skipIf(fromHz === 8000)('to 8 kHz keeps out what would alias', () => {
-    for (const frequencyHz of [4050, 4600, 5000, 6000, 7900, 12_000, 20_000]) {
-      if (frequencyHz > fromHz / 2) continue;
-      expect(levelDb(resample(sine(frequencyHz, fromHz), fromHz, 8000))).toBeLessThan(-60);
-    }
+  const aliases = [4050, 4600, 5000, 6000, 7900, 12_000, 20_000].filter((hz) => hz < fromHz / 2);
+  test.for(aliases)('to 8 kHz keeps out %s Hz, which would alias', (frequencyHz) => {
+    expect(levelDb(resample(sine(frequencyHz, fromHz), fromHz, 8000))).toBeLessThan(-60);
   });
 
   test.each(rates)('to %s Hz keeps length, level and place in time', (toHz) => {
