@@ -1,0 +1,50 @@
+import { type Expression, parseExpressionAt, tokenizer } from 'acorn';
+
+/** A text that is not an expression we take; `column` counts from 1. */
+export class ExpressionRefused extends Error {
+  override name = 'ExpressionRefused';
+  readonly column: number;
+
+  constructor(message: string, offset: number) {
+    super(message);
+    this.column = offset + 1;
+  }
+}
+
+/** Longest text of an expression, in UTF-16 units. */
+const MAX_SOURCE_LENGTH = 10_000;
+
+const OPTIONS = { ecmaVersion: 2024, sourceType: 'script', preserveParens: true } as const;
+
+/** The syntax tree of one JavaScript expression (sloppy mode, so `010` is 8); a semicolon at its end is allowed. */
+export function parse(text: string): Expression {
+  if (text.length > MAX_SOURCE_LENGTH) {
+    throw new ExpressionRefused(
+      `the expression is longer than ${MAX_SOURCE_LENGTH} characters; split it over several variables`,
+      MAX_SOURCE_LENGTH,
+    );
+  }
+  if (text.trim() === '') throw new ExpressionRefused('the expression is empty; write a value such as true', 0);
+  const tree = guarded(() => parseExpressionAt(text, 0, OPTIONS));
+  const rest = text.slice(tree.end);
+  const next = guarded(() => tokenizer(rest.replace(/^\s*;\s*/, ''), OPTIONS).getToken());
+  if (next.type.label === 'eof') return tree;
+  const offset = tree.end + rest.length - rest.trimStart().length;
+  throw new ExpressionRefused(
+    `unexpected "${text.slice(offset, offset + 20)}" after the end of the expression`,
+    offset,
+  );
+}
+
+function guarded<T>(parsing: () => T): T {
+  try {
+    return parsing();
+  } catch (error) {
+    if (error instanceof SyntaxError) {
+      const offset = (error as SyntaxError & { pos?: number }).pos ?? 0;
+      throw new ExpressionRefused(`not a JavaScript expression: ${error.message.replace(/ \(\d+:\d+\)$/, '')}`, offset);
+    }
+    if (error instanceof RangeError) throw new ExpressionRefused('the expression is nested too deeply', 0);
+    throw error;
+  }
+}
