@@ -1,5 +1,6 @@
 /** The tools themselves, proven between programs that are not ours: a failure here is a fault of the tests. */
 import { assertHeard, assertNotHeard, type ExpectedPrompt, findPrompt, LINE_RATE_HZ } from '../lib/audio.ts';
+import { Baresip } from '../lib/baresip.ts';
 import { equal, ok, rejects } from '../lib/check.ts';
 import { RtpPeer } from '../lib/rtp-peer.ts';
 import { assertContinuous } from '../lib/rtp-received.ts';
@@ -124,4 +125,38 @@ test('tools: sipp over TCP', async (t) => {
   await new Promise((resolve) => setTimeout(resolve, 300));
   const uac = await runSipp(t, caller, { remote: `127.0.0.1:${uas.localPort}`, transport: 'tcp', name: 'caller' });
   await Promise.all([uac.succeeded(), uas.succeeded()]);
+});
+
+test('tools: baresip calls sipp, hears it, presses a key, is hung up', async (t) => {
+  const media = await RtpPeer.open(t);
+  const callee = new SippScenario({ to: 'sip:b@test.invalid', from: 'sip:b@test.invalid', tag: 'b' })
+    .expectInvite()
+    .reply(180)
+    .reply(200, { body: sdp({ ip: '127.0.0.1', port: media.port }) })
+    .expectAck()
+    .pause(3_500)
+    .bye();
+  const uas = await runSipp(t, callee, { remote: '127.0.0.1:9', name: 'callee' });
+  const own = murmur(8, 700);
+  const phone = await Baresip.start(t, {
+    user: 'alice',
+    password: 'none',
+    domain: 'test.invalid',
+    outbound: `127.0.0.1:${uas.localPort}`,
+    speak: own.samples,
+  });
+  await phone.dial('sip:+12135550100@test.invalid');
+  const [ip = '', port = ''] = (await uas.event('media')).words;
+  media.start(ip, Number(port));
+  await phone.event('CALL_ESTABLISHED');
+  const said = murmur(9, 1_500);
+  await media.say(said.samples);
+  await phone.press('5');
+  await phone.event('CALL_CLOSED');
+  await uas.succeeded();
+  await phone.quit();
+  assertHeard(phone.heard(), [said], { inPieces: true });
+  assertHeard(media.heard(), [own]);
+  const keys = new Set(media.packets.filter((packet) => packet.payloadType === 101).map((packet) => packet.payload[0]));
+  equal([...keys], [5], 'keys pressed on the softphone');
 });

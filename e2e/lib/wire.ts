@@ -1,0 +1,102 @@
+import { createSocket, type Socket } from 'node:dgram';
+import type { TestContext } from './context.ts';
+
+/** What becomes of one datagram: nothing, one or more copies, possibly changed, possibly late. */
+export interface Fate {
+  copies?: number;
+  delayMs?: number;
+  /** Sent instead of what came. */
+  text?: string;
+}
+
+/** Decides on one datagram; undefined lets it pass. `nth` counts the datagrams of the same direction and first line. */
+export type WireRule = (toServer: boolean, firstLine: string, nth: number, text: string) => Fate | undefined;
+
+/**
+ * A stretch of bad wire between a SIP phone and the server (UDP, one phone): datagrams are lost, doubled, delayed or
+ * changed by a rule. The phone sends to `phoneSide` and gives `serverSide` as its contact.
+ */
+export class Wire {
+  readonly phoneSide: string;
+  readonly serverSide: string;
+  private readonly sockets: Socket[];
+
+  private constructor(phoneSide: string, serverSide: string, sockets: Socket[]) {
+    this.phoneSide = phoneSide;
+    this.serverSide = serverSide;
+    this.sockets = sockets;
+  }
+
+  /** `server` is HOST:PORT. */
+  static async open(t: TestContext, server: string, rule: WireRule): Promise<Wire> {
+    const [phoneSocket, serverSocket] = [await bound(), await bound()];
+    const [serverHost = '', serverPort = ''] = server.split(':');
+    let phone: { address: string; port: number } | null = null;
+    const counts = new Map<string, number>();
+    const carry = (toServer: boolean, data: Buffer, send: (bytes: Buffer) => void) => {
+      const text = data.toString('latin1');
+      const firstLine = text.split('\r\n', 1)[0] ?? '';
+      const key = `${toServer}${firstLine}${cseqOf(text)}`;
+      const nth = (counts.get(key) ?? 0) + 1;
+      counts.set(key, nth);
+      const fate = rule(toServer, firstLine, nth, text) ?? {};
+      const bytes = fate.text === undefined ? data : Buffer.from(fate.text, 'latin1');
+      for (let i = 0; i < (fate.copies ?? 1); i++) {
+        if (fate.delayMs === undefined) send(bytes);
+        else setTimeout(send, fate.delayMs, bytes);
+      }
+    };
+    phoneSocket.on('message', (data, from) => {
+      phone = from;
+      carry(true, data, (bytes) => serverSocket.send(bytes, Number(serverPort), serverHost));
+    });
+    serverSocket.on('message', (data) => {
+      carry(false, data, (bytes) => {
+        if (phone !== null) phoneSocket.send(bytes, phone.port, phone.address);
+      });
+    });
+    const wire = new Wire(addressOf(phoneSocket), addressOf(serverSocket), [phoneSocket, serverSocket]);
+    t.defer(() => wire.close());
+    return wire;
+  }
+
+  private close(): void {
+    for (const socket of this.sockets) socket.close();
+  }
+}
+
+/** Leaves out the challenges that are not MD5, for phones that know no other digest. */
+export const onlyMd5: WireRule = (toServer, firstLine, _nth, text) => {
+  if (toServer || !/^SIP\/2\.0 40[17]/.test(firstLine)) return undefined;
+  const lines = text.split('\r\n').filter((line) => !(/^(WWW|Proxy)-Authenticate:/i.test(line) && /SHA-/i.test(line)));
+  return { text: lines.join('\r\n') };
+};
+
+/** The first rule that decides. */
+export function firstOf(...rules: WireRule[]): WireRule {
+  return (toServer, firstLine, nth, text) => {
+    for (const rule of rules) {
+      const fate = rule(toServer, firstLine, nth, text);
+      if (fate !== undefined) return fate;
+    }
+    return undefined;
+  };
+}
+
+async function bound(): Promise<Socket> {
+  const socket = createSocket('udp4');
+  await new Promise<void>((resolve, reject) => {
+    socket.once('error', reject);
+    socket.bind(0, '127.0.0.1', () => resolve());
+  });
+  return socket;
+}
+
+function addressOf(socket: Socket): string {
+  const { address, port } = socket.address();
+  return `${address}:${port}`;
+}
+
+function cseqOf(text: string): string {
+  return /^CSeq:\s*(.*)$/im.exec(text)?.[1] ?? '';
+}
