@@ -1,3 +1,11 @@
+export { type DigestAlgorithm, ha1 } from './digest/algorithm.ts';
+export { authorize, DigestClient, type DigestCredentials } from './digest/digest-client.ts';
+export {
+  type DigestVerdict,
+  DigestVerifier,
+  type DigestVerifierOptions,
+  type LookupHa1,
+} from './digest/digest-verifier.ts';
 export { createRequest, type RequestOptions } from './message/create-request.ts';
 export { createResponse, type ResponseOptions } from './message/create-response.ts';
 export { type CSeq, formatCSeq, parseCSeq } from './message/cseq.ts';
@@ -19,3 +27,6 @@ export { SerializeError, serialize } from './message/serialize.ts';
 export { type Frame, StreamFramer } from './message/stream-framer.ts';
 export { escapeUser, formatSipUri, parseSipUri, type SipUri, unescapeUri } from './message/uri.ts';
 export { formatVia, parseVia, type Via } from './message/via.ts';
+export { addressOfRecord } from './registrar/aor.ts';
+export type { Binding, RegistrationSource } from './registrar/binding.ts';
+export { type RegisterAnswer, Registrar, type RegistrarOptions } from './registrar/registrar.ts';
