@@ -1,5 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
+import { connect, createServer, type Socket as TcpSocket } from 'node:net';
 import type { TestContext } from './context.ts';
+import { freePort } from './ports.ts';
 
 /** What becomes of one datagram: nothing, one or more copies, possibly changed, possibly late. */
 export interface Fate {
@@ -19,12 +21,12 @@ export type WireRule = (toServer: boolean, firstLine: string, nth: number, text:
 export class Wire {
   readonly phoneSide: string;
   readonly serverSide: string;
-  private readonly sockets: Socket[];
+  private readonly close: () => void;
 
-  private constructor(phoneSide: string, serverSide: string, sockets: Socket[]) {
+  private constructor(phoneSide: string, serverSide: string, close: () => void) {
     this.phoneSide = phoneSide;
     this.serverSide = serverSide;
-    this.sockets = sockets;
+    this.close = close;
   }
 
   /** `server` is HOST:PORT. */
@@ -55,13 +57,44 @@ export class Wire {
         if (phone !== null) phoneSocket.send(bytes, phone.port, phone.address);
       });
     });
-    const wire = new Wire(addressOf(phoneSocket), addressOf(serverSocket), [phoneSocket, serverSocket]);
+    const wire = new Wire(addressOf(phoneSocket), addressOf(serverSocket), () => {
+      phoneSocket.close();
+      serverSocket.close();
+    });
     t.defer(() => wire.close());
     return wire;
   }
 
-  private close(): void {
-    for (const socket of this.sockets) socket.close();
+  /** The same for one TCP connection; the rule may change messages, each of which must come in one piece. */
+  static async openTcp(t: TestContext, server: string, rule: WireRule): Promise<Wire> {
+    const [host = '', port = ''] = server.split(':');
+    const [phonePort, ownPort] = [await freePort(), await freePort()];
+    const open: TcpSocket[] = [];
+    const listener = createServer((phone) => {
+      const trunk = connect({ host, port: Number(port), localAddress: '127.0.0.1', localPort: ownPort });
+      open.push(phone, trunk);
+      const carry = (toServer: boolean, from: TcpSocket, to: TcpSocket) => {
+        from.on('data', (data) => {
+          const text = data.toString('latin1');
+          const fate = rule(toServer, text.split('\r\n', 1)[0] ?? '', 1, text);
+          to.write(fate?.text === undefined ? data : Buffer.from(fate.text, 'latin1'));
+        });
+        from.on('close', () => to.destroy());
+        from.on('error', () => to.destroy());
+      };
+      carry(true, phone, trunk);
+      carry(false, trunk, phone);
+    });
+    await new Promise<void>((resolve, reject) => {
+      listener.once('error', reject);
+      listener.listen(phonePort, '127.0.0.1', () => resolve());
+    });
+    const wire = new Wire(`127.0.0.1:${phonePort}`, `127.0.0.1:${ownPort}`, () => {
+      listener.close();
+      for (const socket of open) socket.destroy();
+    });
+    t.defer(() => wire.close());
+    return wire;
   }
 }
 
