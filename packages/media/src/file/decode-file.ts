@@ -1,0 +1,139 @@
+import decode, { type AudioData, type StreamDecoder } from 'audio-decode';
+import { resample } from '../dsp/resample.ts';
+import { AudioDecodeError } from './audio-decode-error.ts';
+import { type AudioFormat, findAudioFormat } from './audio-format.ts';
+import { toInt16 } from './mono-samples.ts';
+import { readWav } from './wav-reader.ts';
+
+export type DecodeFileOptions = {
+  contentType: string | undefined;
+  maxDurationMs: number;
+  toSampleRateHz: number;
+};
+
+// A small piece bounds what a file that packs hours into a few octets can make of it before the length is checked.
+const PIECE_BYTES = 16_384;
+// These containers are gathered until their index is there, which costs a copy of all for every piece.
+const GATHERED: ReadonlySet<AudioFormat> = new Set(['m4a', 'webm', 'caf', 'aiff']);
+const GATHERED_PIECE_BYTES = 1 << 20;
+const LOWEST_RATE_HZ = 1000;
+const HIGHEST_RATE_HZ = 384_000;
+
+/**
+ * Decodes a whole audio file to one channel at `toSampleRateHz`. Runs in a worker: hostile files can keep a decoder busy.
+ *
+ * @throws AudioDecodeError
+ */
+export async function decodeFile(bytes: Uint8Array, options: DecodeFileOptions): Promise<Int16Array> {
+  if (bytes.length === 0) throw new AudioDecodeError('empty', 'the file is empty');
+  const format = findAudioFormat(bytes, options.contentType);
+  if (format === null) throw new AudioDecodeError('not_audio', describeForeign(bytes, options.contentType));
+  const gathered = new MonoGatherer(options);
+  const wav = format === 'wav' ? readWav(bytes, options.maxDurationMs) : null;
+  if (wav === null) {
+    await decodePieces(bytes, format, gathered);
+  } else {
+    gathered.add([wav.samples], wav.sampleRateHz, 1);
+  }
+  return gathered.finish(format);
+}
+
+async function decodePieces(bytes: Uint8Array, format: AudioFormat, gathered: MonoGatherer): Promise<void> {
+  let decoder: StreamDecoder | null = null;
+  const add = ({ channelData, sampleRate }: AudioData) => gathered.add(channelData, sampleRate, 32_768);
+  const pieceBytes = GATHERED.has(format) ? GATHERED_PIECE_BYTES : PIECE_BYTES;
+  try {
+    decoder = await decode[format]();
+    for (let offset = 0; offset < bytes.length; offset += pieceBytes) {
+      add(await decoder(bytes.subarray(offset, offset + pieceBytes)));
+    }
+    add(await decoder());
+  } catch (error) {
+    if (error instanceof AudioDecodeError) throw error;
+    // What came before the damage is worth playing; a cut-off file is common.
+    if (gathered.isEmpty) {
+      throw new AudioDecodeError('damaged', `the ${format} file does not decode: ${String(error)}`, { cause: error });
+    }
+  } finally {
+    decoder?.free();
+  }
+}
+
+/** Mixes decoded pieces to one channel, watches the length, and brings runs of equal rate to the wanted one. */
+class MonoGatherer {
+  readonly #options: DecodeFileOptions;
+  readonly #finished: Int16Array[] = [];
+  #run: Int16Array[] = [];
+  #runRateHz = 0;
+  #durationMs = 0;
+
+  constructor(options: DecodeFileOptions) {
+    this.#options = options;
+  }
+
+  get isEmpty(): boolean {
+    return this.#durationMs === 0;
+  }
+
+  /** Adds a piece of one array per channel; `scale` brings its samples to 16-bit units. */
+  add(channels: readonly ArrayLike<number>[], sampleRateHz: number, scale: number): void {
+    const length = channels[0]?.length ?? 0;
+    if (length === 0) return;
+    if (!Number.isInteger(sampleRateHz) || sampleRateHz < LOWEST_RATE_HZ || sampleRateHz > HIGHEST_RATE_HZ) {
+      throw new AudioDecodeError('damaged', `the file claims a sample rate of ${sampleRateHz} Hz`);
+    }
+    this.#durationMs += (length * 1000) / sampleRateHz;
+    if (this.#durationMs > this.#options.maxDurationMs) {
+      const limit = this.#options.maxDurationMs / 1000;
+      throw new AudioDecodeError('too_long', `the audio is longer than the limit of ${limit} s`);
+    }
+    if (sampleRateHz !== this.#runRateHz) this.#endRun();
+    this.#runRateHz = sampleRateHz;
+    this.#run.push(mixDown(channels, length, scale));
+  }
+
+  finish(format: AudioFormat): Int16Array {
+    this.#endRun();
+    const samples = concatenate(this.#finished);
+    if (samples.length === 0) throw new AudioDecodeError('empty', `the ${format} file holds no sound`);
+    return samples;
+  }
+
+  #endRun(): void {
+    if (this.#run.length === 0) return;
+    this.#finished.push(resample(concatenate(this.#run), this.#runRateHz, this.#options.toSampleRateHz));
+    this.#run = [];
+  }
+}
+
+function mixDown(channels: readonly ArrayLike<number>[], length: number, scale: number): Int16Array {
+  const mixed = new Int16Array(length);
+  const factor = scale / channels.length;
+  for (let i = 0; i < length; i++) {
+    let sum = 0;
+    for (const channel of channels) sum += channel[i] as number;
+    mixed[i] = toInt16(sum * factor);
+  }
+  return mixed;
+}
+
+function concatenate(pieces: readonly Int16Array[]): Int16Array {
+  const [first] = pieces;
+  if (first !== undefined && pieces.length === 1) return first;
+  const whole = new Int16Array(pieces.reduce((length, piece) => length + piece.length, 0));
+  let offset = 0;
+  for (const piece of pieces) {
+    whole.set(piece, offset);
+    offset += piece.length;
+  }
+  return whole;
+}
+
+function describeForeign(bytes: Uint8Array, contentType: string | undefined): string {
+  const start = Buffer.from(bytes.subarray(0, 16)).toString('latin1');
+  const shown = /^[\x20-\x7e\s]+$/.test(start)
+    ? JSON.stringify(start)
+    : Buffer.from(bytes.subarray(0, 8)).toString('hex');
+  const claimed = contentType === undefined ? '' : ` (content type ${JSON.stringify(contentType)})`;
+  return `this is no audio file that can be read${claimed}: it begins with ${shown}; send WAV, MP3, Ogg, FLAC or M4A`;
+}

@@ -1,0 +1,23 @@
+import { parentPort } from 'node:worker_threads';
+import { AudioDecodeError, type AudioDecodeReason } from './audio-decode-error.ts';
+import { type DecodeFileOptions, decodeFile } from './decode-file.ts';
+
+export type DecodeJob = { bytes: Uint8Array; options: DecodeFileOptions };
+
+/** The samples stand on a SharedArrayBuffer. */
+export type DecodeAnswer = { samples: Int16Array<SharedArrayBuffer> } | { reason: AudioDecodeReason; message: string };
+
+async function answer({ bytes, options }: DecodeJob): Promise<DecodeAnswer> {
+  try {
+    const decoded = await decodeFile(bytes, options);
+    const samples = new Int16Array(new SharedArrayBuffer(decoded.byteLength));
+    samples.set(decoded);
+    return { samples };
+  } catch (error) {
+    if (error instanceof AudioDecodeError) return { reason: error.reason, message: error.message };
+    return { reason: 'damaged', message: `the file does not decode: ${String(error)}` };
+  }
+}
+
+const port = parentPort;
+port?.on('message', async (job: DecodeJob) => port.postMessage(await answer(job)));

@@ -1,0 +1,7 @@
+/** Samples of one channel. */
+export type MonoSamples = { samples: Int16Array; sampleRateHz: number };
+
+/** Rounds a sample in 16-bit units and keeps it within the range; what is no number is silence. */
+export function toInt16(value: number): number {
+  return value >= 32_767 ? 32_767 : value <= -32_768 ? -32_768 : Math.round(value) || 0;
+}
