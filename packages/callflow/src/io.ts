@@ -64,8 +64,13 @@ export interface FlowSettings {
   maxStepsWithoutWait: number;
   /** Callback answers in a row without any action before the call is ended. */
   maxEmptyAnswers: number;
-  /** Pause before asking again after an empty answer. */
+  /** Pause before asking again after an empty answer, or after a list that ran out without media and without waiting. */
   emptyAnswerPauseMs: number;
+  /**
+   * Callbacks in a row (redirects included) whose actions neither played anything nor waited for anything before the
+   * call is ended: bounds documents that only redirect to themselves.
+   */
+  maxIdleCallbacks: number;
   /** Said when no callback answer can be had; then the call is ended. */
   apologyText: string;
 }
@@ -158,7 +163,13 @@ export type Effect =
   /** End the call: BYE when answered, else 603 to the caller or CANCEL to the callee. An `ended` input follows. */
   | { type: 'hang_up'; reason: string }
   /** After `ended`: the last callback (no answer expected), and nothing comes after it. Emitted exactly once per call. */
-  | { type: 'finish'; target: CallbackTarget; failover: CallbackTarget | null; body: CallbackBody; record: CallOutcome };
+  | {
+      type: 'finish';
+      target: CallbackTarget;
+      failover: CallbackTarget | null;
+      body: CallbackBody;
+      record: CallOutcome;
+    };
 
 /** The figures of the call record, derived by the interpreter so that replay gives the same. */
 export interface CallOutcome {
@@ -183,6 +194,7 @@ export interface FlowEvent {
     | 'branch_taken'
     | 'variable_set'
     | 'digits_collected'
+    | 'digit_ignored'
     | 'warning'
     | 'error';
   path: string | null;

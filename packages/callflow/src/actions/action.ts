@@ -1,0 +1,81 @@
+import type { Step } from '../interpreter/step.ts';
+import type { CallbackTarget, Input, Json, JsonObject } from '../io.ts';
+import type { ParameterSchema } from '../parameters/parameter.ts';
+import type { Instruction } from '../program/program.ts';
+
+/** What an action under way may be told. Ids tell whether it is meant. */
+export type ActionInput = Extract<Input, { type: 'digit' | 'playback_ended' | 'playback_failed' | 'timer' }>;
+
+/** What an action wants next. `wait` is its own memory until the next input, a JSON value. */
+export type Outcome<Wait extends Json> =
+  | { kind: 'continue' }
+  | { kind: 'jump'; to: number }
+  /** `interrupt`: the nested list this action started is cut short. */
+  | { kind: 'wait'; wait: Wait; interrupt?: boolean }
+  /** Runs the nested list between two places; then `onListEnded` of the action is asked. */
+  | { kind: 'enter'; from: number; to: number; wait: Wait }
+  /** Leaves the document: on to the next callback. */
+  | { kind: 'leave' }
+  | { kind: 'redirect'; target: CallbackTarget }
+  | { kind: 'hang_up'; reason: string };
+
+export const CONTINUE: { kind: 'continue' } = Object.freeze({ kind: 'continue' });
+
+/** A compiled instruction with the arguments of its action. */
+export type InstructionOf<Args extends Json> = Instruction & { args: Args };
+
+/** How an action behaves while a call runs. Pure: everything it does goes through the step and the outcome. */
+export interface Behaviour<Args extends Json, Wait extends Json> {
+  /** The call is answered before the action starts. */
+  needsMedia: boolean;
+  start(step: Step, instruction: InstructionOf<Args>): Outcome<Wait>;
+  /** Null when the input is not meant for it. */
+  onInput?(step: Step, instruction: InstructionOf<Args>, wait: Wait, input: ActionInput): Outcome<Wait> | null;
+  /** The nested list it started has run to its end. */
+  onListEnded?(step: Step, instruction: InstructionOf<Args>, wait: Wait): Outcome<Wait>;
+  /** Cut short by a jump, a barge-in or the end of the call: puts everything away that it started. */
+  abandon?(step: Step, instruction: InstructionOf<Args>, wait: Wait): void;
+}
+
+/** What the compiler offers to an action being compiled. Paths are those of the document. */
+export interface ActionCompiler {
+  readonly path: string;
+  warn(message: string): void;
+  /** Adds an instruction that `next`s to the one after it; fields may still be changed until the program is done. */
+  emit<Args extends Json>(args: Args, at?: { path: string; op: string }): InstructionOf<Args>;
+  /** Index of the next instruction to be emitted. */
+  here(): number;
+  /** Compiles a nested list; a `region` runs as a frame of its own and nobody jumps into it. */
+  list(key: string, kind: 'branch' | 'region'): void;
+  label(name: string): void;
+  goto(instruction: Instruction, label: string, setTarget: (target: number) => void): void;
+}
+
+/** An action of the language: the one source of its schema, its documentation, its compilation and its behaviour. */
+export interface ActionDefinition<Args extends Json, Wait extends Json> {
+  /** As written in `type`. */
+  type: string;
+  summary: string;
+  /** Markdown. */
+  description: string;
+  example: JsonObject;
+  /** Entries of `params`. */
+  parameters: ParameterSchema;
+  /** Keys beside `type` and `params`, with their documentation. */
+  fields: { readonly [name: string]: string };
+  compile(entry: JsonObject, compiler: ActionCompiler): void;
+  behaviour: Behaviour<Args, Wait>;
+}
+
+/** A definition whose argument and wait types are its own business; the registry holds these. */
+export type AnyAction = ActionDefinition<Json, Json>;
+
+/**
+ * Checks a definition's types and hides them: an instruction only ever meets the behaviour of the action that emitted
+ * it, and a wait only the behaviour that returned it.
+ */
+export function defineAction<Args extends Json, Wait extends Json>(
+  definition: ActionDefinition<Args, Wait>,
+): AnyAction {
+  return definition as unknown as AnyAction;
+}

@@ -1,0 +1,22 @@
+const NAMED_KEYS: ReadonlyMap<string, string> = new Map([
+  ['pound', '#'],
+  ['hash', '#'],
+  ['star', '*'],
+  ['asterisk', '*'],
+]);
+
+/**
+ * The keys named by `finish_on_key`: `pound`, `#`, `star`, `*`, digits and `A` to `D`, one or several, as a list or in
+ * one text (`"#*"`, `"pound, star"`). What is no key is given back in `unknown`; `none` and the empty text mean no key.
+ */
+export function finishKeysOf(written: readonly string[]): { keys: string[]; unknown: string[] } {
+  const keys = new Set<string>();
+  const unknown: string[] = [];
+  for (const word of written.flatMap((text) => text.split(/[\s,]+/))) {
+    const named = NAMED_KEYS.get(word.toLowerCase());
+    if (named !== undefined) keys.add(named);
+    else if (/^[0-9*#A-D]+$/i.test(word)) for (const key of word.toUpperCase()) keys.add(key);
+    else if (word !== '' && word.toLowerCase() !== 'none') unknown.push(word);
+  }
+  return { keys: [...keys], unknown };
+}

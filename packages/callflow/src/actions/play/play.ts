@@ -1,0 +1,34 @@
+import { parametersNow } from '../../interpreter/evaluation.ts';
+import { type CompiledParameters, compileParameters } from '../../parameters/compile.ts';
+import { textList } from '../../parameters/text.ts';
+import { defineAction } from '../action.ts';
+import { loopParameter, type Playlist, playlistBehaviour, startPlaylist } from '../playback/playlist.ts';
+
+const parameters = {
+  url: textList({ description: 'http(s) address of an audio file, or a list of them played in turn.', required: true }),
+  loop: loopParameter,
+};
+
+type Arguments = { parameters: CompiledParameters };
+
+export const play = defineAction<Arguments, Playlist>({
+  type: 'PLAY',
+  summary: 'Plays audio files.',
+  description:
+    'Plays `url` to the caller and goes on when it has ended. A file that cannot be played is reported and passed over; ' +
+    'when no file of the list could be played, `loop` ends. As the prompt of a COLLECT it ends at the first key.',
+  example: { type: 'PLAY', params: { url: 'https://example.com/welcome.mp3' } },
+  parameters,
+  fields: {},
+  compile(entry, compiler) {
+    compiler.emit({ parameters: compileParameters(parameters, entry.params, compiler.warn) });
+  },
+  behaviour: {
+    ...playlistBehaviour,
+    start(step, instruction) {
+      const { url, loop } = parametersNow(step, instruction, parameters, instruction.args.parameters);
+      const sources = url.filter((one) => one.trim() !== '').map((one) => ({ kind: 'url' as const, url: one.trim() }));
+      return startPlaylist(step, instruction, sources, loop);
+    },
+  },
+});

@@ -1,0 +1,78 @@
+import { report, reportError, type Step, startPlayback, stopPlayback } from '../../interpreter/step.ts';
+import type { PlaySource } from '../../io.ts';
+import { integer } from '../../parameters/integer.ts';
+import type { Instruction } from '../../program/program.ts';
+import { type ActionInput, CONTINUE, type Outcome } from '../action.ts';
+
+/** A list of sources being played, one after the other, over and over. */
+export type Playlist = {
+  sources: PlaySource[];
+  index: number;
+  /** Passes still to play, the current one included; 0 without end. */
+  passesLeft: number;
+  failedInPass: number;
+  playbackId: string;
+};
+
+/** `loop` of SAY and PLAY. */
+export const loopParameter = integer({
+  description:
+    'How many times to play it; 0 plays it until the call leaves the action by hanging up or, in a COLLECT, by a key.',
+  default: 1,
+  minimum: 0,
+  maximum: 10_000,
+});
+
+export function startPlaylist(
+  step: Step,
+  instruction: Instruction,
+  sources: PlaySource[],
+  loop: number,
+): Outcome<Playlist> {
+  const first = sources[0];
+  if (first === undefined) {
+    report(step, 'warning', instruction, 'there is nothing to play');
+    return CONTINUE;
+  }
+  const playbackId = startPlayback(step, first);
+  return { kind: 'wait', wait: { sources, index: 0, passesLeft: loop, failedInPass: 0, playbackId } };
+}
+
+/** Goes on to the next source. One that failed is reported and passed over; a pass of nothing but failures is the last. */
+export function onPlaylistInput(
+  step: Step,
+  instruction: Instruction,
+  playlist: Playlist,
+  input: ActionInput,
+): Outcome<Playlist> | null {
+  if (input.type !== 'playback_ended' && input.type !== 'playback_failed') return null;
+  if (input.playbackId !== playlist.playbackId) return null;
+  const failed = input.type === 'playback_failed';
+  if (failed) {
+    const source = playlist.sources[playlist.index];
+    const what = source?.kind === 'url' ? source.url : 'the text';
+    reportError(step, instruction, `could not play ${what}: ${input.reason}`, { reason: input.reason });
+  }
+  return nextSource(step, { ...playlist, failedInPass: playlist.failedInPass + (failed ? 1 : 0) });
+}
+
+function nextSource(step: Step, playlist: Playlist): Outcome<Playlist> {
+  const next = playlist.sources[playlist.index + 1];
+  if (next !== undefined) {
+    const playbackId = startPlayback(step, next);
+    return { kind: 'wait', wait: { ...playlist, index: playlist.index + 1, playbackId } };
+  }
+  const allFailed = playlist.failedInPass === playlist.sources.length;
+  const first = playlist.sources[0];
+  if (playlist.passesLeft === 1 || allFailed || first === undefined) return CONTINUE;
+  const passesLeft = playlist.passesLeft === 0 ? 0 : playlist.passesLeft - 1;
+  const playbackId = startPlayback(step, first);
+  return { kind: 'wait', wait: { ...playlist, index: 0, passesLeft, failedInPass: 0, playbackId } };
+}
+
+/** Behaviour shared by the actions that do nothing but play. */
+export const playlistBehaviour = {
+  needsMedia: true,
+  onInput: onPlaylistInput,
+  abandon: (step: Step, _instruction: Instruction, playlist: Playlist): void => stopPlayback(step, playlist.playbackId),
+};

@@ -1,0 +1,46 @@
+import type { Json, JsonObject } from '../io.ts';
+import type { AnyAction, Behaviour } from './action.ts';
+import { ASSIGNMENT, assignment, isAssignment } from './assignment/assignment.ts';
+import { collect } from './collect/collect.ts';
+import { goto } from './goto/goto.ts';
+import { hangup } from './hangup/hangup.ts';
+import { ifAction } from './if/if.ts';
+import { label } from './label/label.ts';
+import { play } from './play/play.ts';
+import { redirect } from './redirect/redirect.ts';
+import { say } from './say/say.ts';
+import { sessiondata } from './sessiondata/sessiondata.ts';
+
+/** Every action of the language; the assignment entry, which has no `type`, is the last. */
+export const ACTIONS: readonly AnyAction[] = [
+  say,
+  play,
+  collect,
+  hangup,
+  goto,
+  label,
+  ifAction,
+  sessiondata,
+  redirect,
+  assignment,
+];
+
+const BY_OP: ReadonlyMap<string, AnyAction> = new Map(ACTIONS.map((action) => [action.type, action]));
+
+/** The `type`s a document may use. */
+export const ACTION_TYPES: readonly string[] = ACTIONS.map((action) => action.type).filter(
+  (type) => type !== ASSIGNMENT,
+);
+
+/** The behaviour behind an instruction's op; undefined for the ops that only steer. */
+export function behaviourOf(op: string): Behaviour<Json, Json> | undefined {
+  return BY_OP.get(op)?.behaviour;
+}
+
+/** The action an entry of a list stands for, by its `type` in any letter case; undefined when there is none such. */
+export function actionOf(entry: JsonObject): AnyAction | undefined {
+  if (isAssignment(entry)) return assignment;
+  const type = Object.hasOwn(entry, 'type') ? entry.type : undefined;
+  if (typeof type !== 'string' || type === ASSIGNMENT) return undefined;
+  return BY_OP.get(type) ?? BY_OP.get(type.trim().toUpperCase());
+}

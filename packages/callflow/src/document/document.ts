@@ -1,0 +1,88 @@
+import type { Json, JsonObject } from '../io.ts';
+import { isDeeperThan, isJsonObject } from '../json-value.ts';
+import type { LanguageLimits } from '../limits.ts';
+import { findJsonFault } from './json-fault.ts';
+import { placeAt } from './json-place.ts';
+
+/** A callback answer that can be compiled: the list is there, everything inside it is still unchecked. */
+export interface FlowDocument {
+  actions: Json[];
+  /** Characters of the text it came from. */
+  sizeCharacters: number;
+}
+
+/** Why a callback answer is no document. Line and column are null when the fault has no single place. */
+export interface DocumentFault {
+  message: string;
+  line: number | null;
+  column: number | null;
+}
+
+export type ParsedDocument = { ok: true; document: FlowDocument } | { ok: false; fault: DocumentFault };
+
+/**
+ * Reads a callback answer: a JSON object with an `actions` list. A byte order mark and white space around it are
+ * tolerated, the content type does not matter, of duplicate keys the last wins. Never throws.
+ */
+export function parseDocument(
+  bodyText: string,
+  limits: Pick<LanguageLimits, 'maxDocumentCharacters' | 'maxDocumentDepth'>,
+): ParsedDocument {
+  if (bodyText.length > limits.maxDocumentCharacters) {
+    return refused(
+      `the answer has ${bodyText.length} characters, more than the ${limits.maxDocumentCharacters} allowed`,
+    );
+  }
+  const start = bodyText.charCodeAt(0) === 0xfeff ? 1 : 0;
+  const text = bodyText.slice(start);
+  if (text.trim() === '') return refused('the answer is empty; an object with an "actions" list is expected');
+
+  const value = parseJson(text);
+  if (value === undefined) {
+    const fault = findJsonFault(text, limits.maxDocumentDepth);
+    if (fault === null) return refused('the answer is not valid JSON');
+    const { line, column } = placeAt(text, fault.offset);
+    const message = `the answer is not valid JSON: ${fault.message} (line ${line}, column ${column})${looksLikeMarkup(text)}`;
+    return { ok: false, fault: { message, line, column } };
+  }
+  if (isDeeperThan(value, limits.maxDocumentDepth)) {
+    return refused(`the answer is nested deeper than the ${limits.maxDocumentDepth} levels allowed`);
+  }
+  return documentOf(value, bodyText.length);
+}
+
+function documentOf(value: Json, sizeCharacters: number): ParsedDocument {
+  if (Array.isArray(value)) return refused('the answer is a bare list; wrap it: {"actions": [...]}');
+  if (!isJsonObject(value))
+    return refused(`the answer is ${kindOf(value)}; an object with an "actions" list is expected`);
+  const actions = ownActions(value);
+  if (actions === undefined) return refused('the answer has no "actions" list');
+  if (!Array.isArray(actions)) return refused(`"actions" is ${kindOf(actions)}; a list is expected`);
+  return { ok: true, document: { actions, sizeCharacters } };
+}
+
+function ownActions(value: JsonObject): Json | undefined {
+  return Object.hasOwn(value, 'actions') ? value.actions : undefined;
+}
+
+function parseJson(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+}
+
+function refused(message: string): ParsedDocument {
+  return { ok: false, fault: { message, line: null, column: null } };
+}
+
+function looksLikeMarkup(text: string): string {
+  return text.trimStart().startsWith('<') ? '; it looks like HTML or XML' : '';
+}
+
+function kindOf(value: Json): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}

@@ -1,0 +1,19 @@
+import type { CallbackTarget, FlowSettings } from './io.ts';
+
+/**
+ * The settings of a number that configures nothing but its callback: answered when media is needed, four hours at most,
+ * three empty answers, twenty idle callbacks.
+ */
+export function defaultFlowSettings(callback: CallbackTarget): FlowSettings {
+  return {
+    callback,
+    callbackFailover: null,
+    answerOnRing: false,
+    maxCallTimeMs: 14_400_000,
+    maxStepsWithoutWait: 10_000,
+    maxEmptyAnswers: 3,
+    emptyAnswerPauseMs: 1_000,
+    maxIdleCallbacks: 20,
+    apologyText: 'We are sorry, an application error has occurred. Goodbye.',
+  };
+}

@@ -1,0 +1,53 @@
+import type { Input } from '../io.ts';
+import { requestCallback } from './cycle.ts';
+import { askForAnswer } from './ending.ts';
+import type { CallState } from './state.ts';
+import type { Step } from './step.ts';
+
+/** A call as it starts. */
+export function newCall(input: Extract<Input, { type: 'start' }>): CallState {
+  return {
+    kind: 'call',
+    info: input.call,
+    settings: input.settings,
+    phase: { name: 'dialling' },
+    nowMs: input.atMs,
+    answerAsked: false,
+    answeredAtMs: null,
+    endedAtMs: null,
+    maxCallTimerId: null,
+    timerIds: [],
+    nextRequest: 1,
+    nextPlayback: 1,
+    nextTimer: 1,
+    randomState: Number.isFinite(input.seed) ? input.seed | 0 : 0,
+    callbackType: null,
+    program: null,
+    strands: [],
+    variables: {},
+    sessionData: input.sessionData,
+    keyPresses: '',
+    keyPressEntries: [],
+    recordings: [],
+    detection: 'unknown',
+    lateFinishKey: null,
+    blockedAtMs: input.atMs,
+    stepsWithoutWait: 0,
+    lastLoopPath: null,
+    emptyAnswers: 0,
+    idleCallbacks: 0,
+  };
+}
+
+/** Inbound: answers, or rings and asks for the first actions. Outbound: waits for the callee. */
+export function beginCall(step: Step): void {
+  const { call } = step;
+  if (call.info.direction === 'outbound') return;
+  if (call.settings.answerOnRing) {
+    call.phase = { name: 'answering' };
+    askForAnswer(step);
+    return;
+  }
+  step.effects.push({ type: 'ring' });
+  requestCallback(step, call.settings.callback);
+}

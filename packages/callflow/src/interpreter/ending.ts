@@ -1,0 +1,98 @@
+import type { CallOutcome, EndStatus, Input } from '../io.ts';
+import { callbackBody, durationMs } from './callback-body.ts';
+import { abandonStrand } from './run.ts';
+import { cancelAllTimers, NOWHERE, reportError, type Spot, type Step, startPlayback, stopPlayback } from './step.ts';
+
+/** Answers the call once; an `answered` input follows when media can flow. */
+export function askForAnswer(step: Step): void {
+  const { call } = step;
+  if (call.answerAsked || call.answeredAtMs !== null) return;
+  call.answerAsked = true;
+  step.effects.push({ type: 'answer' });
+}
+
+/** Nothing more can be had from the flow: says the apology, answering first if need be, then hangs up. */
+export function giveUp(step: Step, reason: string, spot: Spot = NOWHERE): void {
+  const { call } = step;
+  reportError(step, spot, reason);
+  putAway(step);
+  if (call.settings.apologyText.trim() === '') {
+    hangUp(step, reason);
+    return;
+  }
+  call.phase = { name: 'apologising', playbackId: null, reason };
+  if (call.answeredAtMs === null) askForAnswer(step);
+  else sayApology(step);
+}
+
+/** Says the apology, once media can flow. */
+export function sayApology(step: Step): void {
+  const { call } = step;
+  const { phase } = call;
+  if (phase.name !== 'apologising' || phase.playbackId !== null) return;
+  const source = { kind: 'say', text: call.settings.apologyText, voice: null, language: null } as const;
+  call.phase = { ...phase, playbackId: startPlayback(step, source) };
+}
+
+/** The apology is said, or could not be. */
+export function onApologyInput(
+  step: Step,
+  input: Extract<Input, { type: 'playback_ended' | 'playback_failed' }>,
+): void {
+  const { phase } = step.call;
+  if (phase.name !== 'apologising' || phase.playbackId !== input.playbackId) return;
+  if (input.type === 'playback_failed') reportError(step, NOWHERE, `could not say the apology: ${input.reason}`);
+  step.call.phase = { ...phase, playbackId: null };
+  hangUp(step, phase.reason);
+}
+
+/** Ends the call from our side; an `ended` input follows. Everything under way is put away. */
+export function hangUp(step: Step, reason: string): void {
+  const { call } = step;
+  if (call.phase.name === 'leaving' || call.phase.name === 'over') return;
+  putAway(step);
+  cancelAllTimers(step);
+  call.phase = { name: 'leaving' };
+  step.effects.push({ type: 'hang_up', reason });
+}
+
+/** The call is over on the wire: the last callback and the figures of the call's record, once. */
+export function finish(step: Step, input: Extract<Input, { type: 'ended' }>): void {
+  const { call } = step;
+  call.phase = { name: 'over' };
+  call.endedAtMs = call.nowMs;
+  putAway(step);
+  cancelAllTimers(step);
+  const { callback, callbackFailover } = call.settings;
+  step.effects.push({
+    type: 'finish',
+    target: callback,
+    failover: callbackFailover,
+    body: callbackBody(call, 'end_call', input.status),
+    record: outcomeOf(step, input, input.status),
+  });
+  call.keyPressEntries = [];
+  call.recordings = [];
+  call.program = null;
+}
+
+function outcomeOf(step: Step, input: Extract<Input, { type: 'ended' }>, status: EndStatus): CallOutcome {
+  const { call } = step;
+  const connectedMs = call.answeredAtMs === null ? 0 : call.nowMs - call.answeredAtMs;
+  return {
+    status,
+    hangupEnd: input.by,
+    endTimeMs: call.nowMs,
+    durationMs: durationMs(call),
+    connectTimeSec: Math.ceil(connectedMs / 1000),
+    detection: call.detection,
+    error: input.error,
+  };
+}
+
+function putAway(step: Step): void {
+  const { call } = step;
+  for (const strand of call.strands) abandonStrand(step, strand);
+  call.strands = [];
+  if (call.phase.name === 'apologising' && call.phase.playbackId !== null) stopPlayback(step, call.phase.playbackId);
+}

@@ -1,0 +1,45 @@
+import { compileExpression, type Evaluated, evaluate } from '../expression/expression.ts';
+import type { Json, JsonObject } from '../io.ts';
+import { type CompiledParameters, parameterValues } from '../parameters/compile.ts';
+import type { ParameterSchema, ParameterValues } from '../parameters/parameter.ts';
+import { fillJson } from '../template/template.ts';
+import { nextRandom } from './random.ts';
+import { lookupName, lookupPath } from './scope.ts';
+import { report, type Spot, type Step } from './step.ts';
+
+/** Runs an expression on the call's variables, at the input's time, with the call's own random numbers. */
+export function evaluateText(step: Step, text: string): Evaluated {
+  const compiled = compileExpression(text);
+  if (!compiled.ok) return { ok: false, message: `${compiled.message} (column ${compiled.column})` };
+  const { call } = step;
+  return evaluate(compiled.expression, {
+    lookup: (name) => lookupName(call, name),
+    nowMs: call.nowMs,
+    random: () => nextRandom(call),
+  });
+}
+
+/** Fills templates and references of a JSON value with the call's variables. */
+export function fillValue(step: Step, value: Json): Json {
+  return fillJson(value, (path) => lookupPath(step.call, path));
+}
+
+/** An object written in the document, its members filled. */
+export function fillMembers(step: Step, value: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, fillValue(step, member)]));
+}
+
+/** The values of an action's parameters at this moment. */
+export function parametersNow<Schema extends ParameterSchema>(
+  step: Step,
+  spot: Spot,
+  schema: Schema,
+  compiled: CompiledParameters,
+): ParameterValues<Schema> {
+  return parameterValues(
+    schema,
+    compiled,
+    (value) => fillValue(step, value),
+    (message) => report(step, 'warning', spot, message),
+  );
+}

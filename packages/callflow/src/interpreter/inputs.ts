@@ -1,0 +1,75 @@
+import type { Input } from '../io.ts';
+import { isJsonObject } from '../json-value.ts';
+import type { ProgramCache } from '../program/program-cache.ts';
+import {
+  deliverToStrands,
+  onCallbackAnswered,
+  onCallbackFailed,
+  onPauseOver,
+  requestCallback,
+  runMain,
+} from './cycle.ts';
+import { onDigit } from './digit.ts';
+import { finish, hangUp, onApologyInput, sayApology } from './ending.ts';
+import { forgetTimer, NOWHERE, report, type Step, setTimer } from './step.ts';
+import { mergeSessionData } from './variables.ts';
+
+/** Carries out one input on a call that has started and is not over. */
+export function onInput(step: Step, input: Input, programs: ProgramCache): void {
+  switch (input.type) {
+    case 'start':
+      return;
+    case 'answered':
+      onAnswered(step);
+      return;
+    case 'callback_answered':
+      onCallbackAnswered(step, input, programs);
+      return;
+    case 'callback_failed':
+      onCallbackFailed(step, input);
+      return;
+    case 'digit':
+      onDigit(step, input);
+      return;
+    case 'playback_ended':
+    case 'playback_failed':
+      if (!deliverToStrands(step, input)) onApologyInput(step, input);
+      return;
+    case 'timer':
+      onTimer(step, input);
+      return;
+    case 'ended':
+      finish(step, input);
+      return;
+    case 'inject_session_data':
+      if (isJsonObject(input.sessionData)) mergeSessionData(step, NOWHERE, input.sessionData);
+      else report(step, 'warning', NOWHERE, 'injected session data is no object; it stays as it was');
+      return;
+    case 'hang_up':
+      hangUp(step, input.reason);
+  }
+}
+
+function onAnswered(step: Step): void {
+  const { call } = step;
+  if (call.answeredAtMs !== null || call.phase.name === 'leaving') return;
+  call.answeredAtMs = call.nowMs;
+  call.maxCallTimerId = setTimer(step, call.settings.maxCallTimeMs);
+  if (call.phase.name === 'dialling' || call.phase.name === 'answering') requestCallback(step, call.settings.callback);
+  else if (call.phase.name === 'running') runMain(step);
+  else sayApology(step);
+}
+
+function onTimer(step: Step, input: Extract<Input, { type: 'timer' }>): void {
+  const { call } = step;
+  if (!forgetTimer(step, input.timerId)) return;
+  if (input.timerId === call.maxCallTimerId) {
+    const message = `the call reached its longest time of ${call.settings.maxCallTimeMs} ms`;
+    report(step, 'warning', NOWHERE, message);
+    hangUp(step, message);
+  } else if (call.phase.name === 'pausing' && call.phase.timerId === input.timerId) {
+    onPauseOver(step);
+  } else {
+    deliverToStrands(step, input);
+  }
+}

@@ -1,0 +1,50 @@
+import { ownProperty } from '../json-value.ts';
+import { durationMs, liveStatus } from './callback-body.ts';
+import type { CallState } from './state.ts';
+
+/** Every native variable and its value, by name without the `$`. */
+const NATIVE: ReadonlyMap<string, (call: CallState) => unknown> = new Map<string, (call: CallState) => unknown>([
+  ['callTime', (call) => (call.answeredAtMs === null ? 0 : (call.endedAtMs ?? call.nowMs) - call.answeredAtMs)],
+  ['keyPresses', (call) => call.keyPresses],
+  ['callId', (call) => call.info.callId],
+  ['callerNo', (call) => call.info.callerNo],
+  ['startTime', (call) => call.info.startTimeMs],
+  ['endTime', (call) => call.endedAtMs],
+  ['sessionData', (call) => call.sessionData],
+  ['apiNo', (call) => call.info.apiNo],
+  ['appId', (call) => call.info.appId],
+  ['subaccountId', (call) => call.info.subaccountId],
+  ['direction', (call) => call.info.direction],
+  ['duration', durationMs],
+  ['status', liveStatus],
+  ['type', (call) => call.callbackType],
+  ['detection', (call) => call.detection],
+  ['customData', (call) => call.info.customData],
+  ['recordings', (call) => call.recordings],
+  ['callerNoCity', (call) => call.info.callerPlace.city],
+  ['callerNoRegion', (call) => call.info.callerPlace.region],
+  ['callerNoCountry', (call) => call.info.callerPlace.country],
+  ['callerNoTimezone', (call) => call.info.callerPlace.timezone],
+  ['apiNoCity', (call) => call.info.apiPlace.city],
+  ['apiNoRegion', (call) => call.info.apiPlace.region],
+  ['apiNoCountry', (call) => call.info.apiPlace.country],
+  ['apiNoTimezone', (call) => call.info.apiPlace.timezone],
+  ['sipDomain', (call) => call.info.sipDomain],
+  ['sipForwardedFor', (call) => call.info.sipForwardedFor],
+]);
+
+/** Names of the native variables, without the `$`. */
+export const NATIVE_VARIABLES: readonly string[] = [...NATIVE.keys()];
+
+/** A variable's value: the user's own before the native of the same name, undefined when there is neither. */
+export function lookupName(call: CallState, name: string): unknown {
+  if (Object.hasOwn(call.variables, name)) return call.variables[name];
+  return NATIVE.get(name)?.(call);
+}
+
+/** The value at a path of own properties that begins with a variable's name. */
+export function lookupPath(call: CallState, path: readonly string[]): unknown {
+  let value: unknown = lookupName(call, path[0] ?? '');
+  for (let index = 1; index < path.length; index += 1) value = ownProperty(value, path[index] ?? '');
+  return value;
+}

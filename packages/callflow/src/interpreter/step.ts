@@ -1,0 +1,78 @@
+import type { Effect, FlowEvent, JsonObject, PlaySource } from '../io.ts';
+import type { LanguageLimits } from '../limits.ts';
+import type { CallState } from './state.ts';
+
+/** One step in the making: the state being drafted and what the step says to the world. */
+export interface Step {
+  readonly call: CallState;
+  readonly effects: Effect[];
+  readonly events: FlowEvent[];
+  readonly limits: LanguageLimits;
+}
+
+/** The place in the document that an event speaks of. */
+export interface Spot {
+  readonly path: string | null;
+  readonly action: string | null;
+}
+
+export const NOWHERE: Spot = { path: null, action: null };
+
+const NO_DATA: JsonObject = Object.freeze({});
+
+export function report(
+  step: Step,
+  type: FlowEvent['type'],
+  spot: Spot,
+  message: string,
+  data: JsonObject = NO_DATA,
+): void {
+  const room = step.limits.maxEventsPerStep - step.events.length;
+  if (room > 0) {
+    step.events.push({ type, path: spot.path, action: spot.action, message, data });
+  } else if (room === 0) {
+    const left = 'too many events in one step; the rest of them are left out';
+    step.events.push({ type: 'warning', path: null, action: null, message: left, data: NO_DATA });
+  }
+}
+
+/** An error is never lost to the limit of events. */
+export function reportError(step: Step, spot: Spot, message: string, data: JsonObject = NO_DATA): void {
+  step.events.push({ type: 'error', path: spot.path, action: spot.action, message, data });
+}
+
+export function startPlayback(step: Step, source: PlaySource): string {
+  const playbackId = `p${step.call.nextPlayback}`;
+  step.call.nextPlayback += 1;
+  step.effects.push({ type: 'play', playbackId, source });
+  return playbackId;
+}
+
+/** Nothing is stopped on a call that is over: its media is gone. */
+export function stopPlayback(step: Step, playbackId: string): void {
+  if (step.call.phase.name !== 'over') step.effects.push({ type: 'stop_playback', playbackId });
+}
+
+export function setTimer(step: Step, durationMs: number): string {
+  const timerId = `t${step.call.nextTimer}`;
+  step.call.nextTimer += 1;
+  step.call.timerIds = [...step.call.timerIds, timerId];
+  step.effects.push({ type: 'set_timer', timerId, durationMs });
+  return timerId;
+}
+
+export function cancelTimer(step: Step, timerId: string): void {
+  if (forgetTimer(step, timerId)) step.effects.push({ type: 'cancel_timer', timerId });
+}
+
+export function cancelAllTimers(step: Step): void {
+  for (const timerId of step.call.timerIds) step.effects.push({ type: 'cancel_timer', timerId });
+  step.call.timerIds = [];
+}
+
+/** Takes a timer off the list of those running; false when it was not on it. */
+export function forgetTimer(step: Step, timerId: string): boolean {
+  if (!step.call.timerIds.includes(timerId)) return false;
+  step.call.timerIds = step.call.timerIds.filter((id) => id !== timerId);
+  return true;
+}

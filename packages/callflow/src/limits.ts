@@ -1,0 +1,43 @@
+/**
+ * Bounds of the language itself, apart from the per-call {@link FlowSettings}: they keep a hostile document or a hostile
+ * flow from taking more memory or time than a call may cost. All are plain numbers and may be set one by one.
+ */
+export interface LanguageLimits {
+  /** Characters of one callback answer. */
+  maxDocumentCharacters: number;
+  /** Nesting of arrays and objects in a document. */
+  maxDocumentDepth: number;
+  /** Actions of one document, nested ones included. */
+  maxActions: number;
+  /** Characters of one spoken text after substitution; the rest is left out with a warning. */
+  maxSayCharacters: number;
+  /** Digits of one COLLECT; it ends when they are there. */
+  maxDigits: number;
+  /** Key press entries kept for the next callback; the oldest is dropped with a warning. */
+  maxKeyPressEntries: number;
+  /** User variables of one call, and keys at the top of the session data. */
+  maxVariables: number;
+  /** Characters of one stored value, written as JSON. */
+  maxValueCharacters: number;
+  /** Events of one step; the rest of that step is left out with a warning. */
+  maxEventsPerStep: number;
+  /** Compiled documents kept for the next call. */
+  maxCachedPrograms: number;
+  /** Characters of the documents kept for the next call. */
+  maxCachedCharacters: number;
+}
+
+/** The limits when nothing else is configured. */
+export const DEFAULT_LANGUAGE_LIMITS: Readonly<LanguageLimits> = Object.freeze({
+  maxDocumentCharacters: 1_048_576,
+  maxDocumentDepth: 128,
+  maxActions: 10_000,
+  maxSayCharacters: 10_000,
+  maxDigits: 128,
+  maxKeyPressEntries: 1_000,
+  maxVariables: 1_000,
+  maxValueCharacters: 65_536,
+  maxEventsPerStep: 1_000,
+  maxCachedPrograms: 256,
+  maxCachedCharacters: 16_777_216,
+});

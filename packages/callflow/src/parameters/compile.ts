@@ -1,0 +1,87 @@
+import type { Json, JsonObject } from '../io.ts';
+import { isJsonObject } from '../json-value.ts';
+import { didYouMean } from '../nearest-name.ts';
+import { kindOf, type ParameterSchema, type ParameterValues } from './parameter.ts';
+
+/**
+ * The `params` of one action after compilation. `fixed` holds every parameter, read and with defaults; `filled` the
+ * written values that contain `$` and so are known only when the action runs.
+ */
+export type CompiledParameters = {
+  fixed: JsonObject;
+  filled: JsonObject | null;
+};
+
+/** Reads written `params` against a schema. Nothing here is fatal: every doubt becomes a warning. */
+export function compileParameters(
+  schema: ParameterSchema,
+  written: Json | undefined,
+  warn: (message: string) => void,
+): CompiledParameters {
+  const params = paramsObject(written, warn);
+  const fixed: [string, Json][] = [];
+  const filled: [string, Json][] = [];
+  for (const [name, parameter] of Object.entries(schema)) {
+    const value = Object.hasOwn(params, name) ? (params[name] ?? null) : null;
+    if (value === null && parameter.required) warn(`params.${name} is missing`);
+    if (holdsReference(value)) {
+      fixed.push([name, parameter.default]);
+      filled.push([name, value]);
+      continue;
+    }
+    const reading = parameter.read(value);
+    if (reading.verdict !== 'as_written') warn(`params.${name} ${reading.message}`);
+    fixed.push([name, reading.value]);
+  }
+  warnOfUnknown(schema, params, warn);
+  return { fixed: Object.fromEntries(fixed), filled: filled.length === 0 ? null : Object.fromEntries(filled) };
+}
+
+/**
+ * The parameter values of a running action: templates and references filled by `fill`, then read like written ones.
+ * Coercions are silent here, because references often carry digits as texts; refusals are warned of.
+ */
+export function parameterValues<Schema extends ParameterSchema>(
+  schema: Schema,
+  compiled: CompiledParameters,
+  fill: (value: Json) => Json | undefined,
+  warn: (message: string) => void,
+): ParameterValues<Schema> {
+  if (compiled.filled === null) return compiled.fixed as ParameterValues<Schema>;
+  const values: JsonObject = { ...compiled.fixed };
+  for (const [name, written] of Object.entries(compiled.filled)) {
+    const parameter = schema[name];
+    if (parameter === undefined) continue;
+    const reading = parameter.read(fill(written) ?? null);
+    if (reading.verdict === 'refused') warn(`params.${name} ${reading.message}`);
+    values[name] = reading.value;
+  }
+  return values as ParameterValues<Schema>;
+}
+
+/** True when some text in the value contains a `$`, so that it may be a template or a reference. */
+export function holdsReference(value: Json): boolean {
+  if (typeof value === 'string') return value.includes('$');
+  if (typeof value !== 'object' || value === null) return false;
+  return Array.isArray(value) ? value.some(holdsReference) : Object.values(value).some(holdsReference);
+}
+
+/** True for keys that hold remarks: `comment`, `comments`, `comment:params:no`. */
+export function isComment(key: string): boolean {
+  return /^comments?(?:$|[:_-])/i.test(key);
+}
+
+function paramsObject(written: Json | undefined, warn: (message: string) => void): JsonObject {
+  if (written === undefined || written === null) return {};
+  if (isJsonObject(written)) return written;
+  warn(`params is ${kindOf(written)}; an object is expected`);
+  return {};
+}
+
+function warnOfUnknown(schema: ParameterSchema, params: JsonObject, warn: (message: string) => void): void {
+  const known = Object.keys(schema);
+  for (const name of Object.keys(params)) {
+    if (Object.hasOwn(schema, name) || isComment(name)) continue;
+    warn(`unknown parameter "${name.slice(0, 60)}"${didYouMean(name, known)}`);
+  }
+}

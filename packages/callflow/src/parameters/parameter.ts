@@ -1,0 +1,43 @@
+import type { Json } from '../io.ts';
+
+/**
+ * What became of a written value. `coerced`: another type was written but the meaning is certain (numeric string for a
+ * number). `refused`: the value could not be used as it is; `value` is the default or the nearest allowed one.
+ */
+export interface Reading<Value> {
+  value: Value;
+  verdict: 'as_written' | 'coerced' | 'refused';
+  /** What was wrong and what was done about it; empty when as written. */
+  message: string;
+}
+
+/** One entry of an action's `params`: its documentation, and how a written value becomes a usable one. */
+export interface Parameter<Value extends Json> {
+  kind: 'text' | 'integer' | 'text_list';
+  description: string;
+  required: boolean;
+  /** Used when the parameter is not written, or is null. */
+  default: Value;
+  minimum?: number;
+  maximum?: number;
+  read(written: Json): Reading<Value>;
+}
+
+export interface ParameterSchema {
+  readonly [name: string]: Parameter<Json>;
+}
+
+/** The values an action sees: one per parameter of its schema, coerced and with defaults filled in. */
+export type ParameterValues<Schema> = {
+  [Name in keyof Schema]: Schema[Name] extends { default: infer Value } ? Value : never;
+};
+
+export function asWritten<Value>(value: Value): Reading<Value> {
+  return { value, verdict: 'as_written', message: '' };
+}
+
+export function kindOf(value: Json): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}

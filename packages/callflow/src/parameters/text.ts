@@ -1,0 +1,55 @@
+import type { Json } from '../io.ts';
+import { asWritten, kindOf, type Parameter, type Reading } from './parameter.ts';
+
+interface TextOptions<Value extends string | null> {
+  description: string;
+  default: Value;
+  required?: boolean;
+}
+
+/** A text. Numbers and booleans are written out; lists and objects are refused. */
+export function text<Value extends string | null>(options: TextOptions<Value>): Parameter<string | Value> {
+  return {
+    kind: 'text',
+    description: options.description,
+    required: options.required ?? false,
+    default: options.default,
+    read: (written) => readText(written, options.default),
+  };
+}
+
+/** A text or a list of texts. A single text counts as a list of one; what is no text is left out. */
+export function textList(options: { description: string; required?: boolean }): Parameter<string[]> {
+  return {
+    kind: 'text_list',
+    description: options.description,
+    required: options.required ?? false,
+    default: [],
+    read: readTextList,
+  };
+}
+
+function readText<Value extends string | null>(written: Json, fallback: Value): Reading<string | Value> {
+  if (typeof written === 'string') return asWritten(written);
+  if (written === null) return asWritten(fallback);
+  if (typeof written === 'number' || typeof written === 'boolean') {
+    return {
+      value: String(written),
+      verdict: 'coerced',
+      message: `is ${kindOf(written)}, taken as the text "${written}"`,
+    };
+  }
+  return { value: fallback, verdict: 'refused', message: `is ${kindOf(written)}; a text is expected` };
+}
+
+function readTextList(written: Json): Reading<string[]> {
+  if (typeof written === 'string') return asWritten([written]);
+  if (written === null) return asWritten([]);
+  if (!Array.isArray(written)) {
+    return { value: [], verdict: 'refused', message: `is ${kindOf(written)}; a text or a list of texts is expected` };
+  }
+  const texts = written.filter((item) => typeof item === 'string');
+  if (texts.length === written.length) return asWritten(texts);
+  const left = written.length - texts.length;
+  return { value: texts, verdict: 'refused', message: `has ${left} entries that are no text; they are left out` };
+}

@@ -1,0 +1,169 @@
+import type { ActionCompiler, InstructionOf } from '../actions/action.ts';
+import { ACTION_TYPES, actionOf } from '../actions/registry.ts';
+import type { FlowDocument } from '../document/document.ts';
+import type { Json, JsonObject } from '../io.ts';
+import { deepFreeze, isJsonObject } from '../json-value.ts';
+import { didYouMean, nearestName } from '../nearest-name.ts';
+import { isComment } from '../parameters/compile.ts';
+import { kindOf } from '../parameters/parameter.ts';
+import { LabelTable } from './labels.ts';
+import type { CompileWarning, Instruction, Program } from './program.ts';
+
+/** More actions than allowed: the only thing about a readable document that is refused. */
+export class TooManyActions extends Error {
+  override name = 'TooManyActions';
+}
+
+/**
+ * Compiles a document into a flat list of instructions. Nothing in it is fatal but its number of actions: what is
+ * unknown or cannot be meant is left out with a warning.
+ *
+ * @throws TooManyActions
+ */
+export function compileDocument(document: FlowDocument, maxActions: number): Program {
+  const compilation: Compilation = {
+    instructions: [],
+    warnings: [],
+    labels: new LabelTable(),
+    actionCount: 0,
+    maxActions,
+  };
+  compileList(compilation, document.actions, 'actions');
+  emit(compilation, 'END', null, null, '');
+  compilation.labels.resolve((instruction, label, known) => {
+    const message = `there is no LABEL "${label}" that this GOTO can reach${didYouMean(label, known)}`;
+    compilation.warnings.push({ path: instruction.path, action: instruction.action, message });
+  });
+  return deepFreeze({
+    instructions: compilation.instructions,
+    actionCount: compilation.actionCount,
+    sizeCharacters: document.sizeCharacters,
+    warnings: compilation.warnings,
+  });
+}
+
+interface Compilation {
+  readonly instructions: Instruction[];
+  readonly warnings: CompileWarning[];
+  readonly labels: LabelTable;
+  actionCount: number;
+  readonly maxActions: number;
+}
+
+function emit<Args extends Json>(
+  compilation: Compilation,
+  op: string,
+  action: string | null,
+  args: Args,
+  path: string,
+): InstructionOf<Args> {
+  const instruction = { op, path, action, next: compilation.instructions.length + 1, args };
+  compilation.instructions.push(instruction);
+  return instruction;
+}
+
+function compileList(compilation: Compilation, list: readonly Json[], path: string): void {
+  for (let index = 0; index < list.length; index += 1) {
+    compileEntry(compilation, list[index] ?? null, `${path}[${index}]`);
+  }
+}
+
+function compileEntry(compilation: Compilation, entry: Json, path: string): void {
+  compilation.actionCount += 1;
+  if (compilation.actionCount > compilation.maxActions) {
+    throw new TooManyActions(`the document has more than the ${compilation.maxActions} actions allowed`);
+  }
+  const warn = (action: string | null, message: string): void => {
+    compilation.warnings.push({ path, action, message });
+  };
+  if (!isJsonObject(entry)) {
+    warn(null, `an action is an object, this is ${kindOf(entry)}; it is left out`);
+    return;
+  }
+  const definition = actionOf(entry);
+  if (definition === undefined) {
+    warn(...unknownAction(entry));
+    return;
+  }
+  const type = typeof entry.type === 'string' ? definition.type : null;
+  if (type !== null && entry.type !== type) warn(type, `the type is written "${String(entry.type)}"; write "${type}"`);
+  if (type !== null) warnOfMisplaced(entry, definition, (message) => warn(type, message));
+  definition.compile(entry, compilerFor(compilation, entry, path, definition.type, type, warn));
+}
+
+function compilerFor(
+  compilation: Compilation,
+  entry: JsonObject,
+  path: string,
+  op: string,
+  type: string | null,
+  warnOf: (action: string | null, message: string) => void,
+): ActionCompiler {
+  const warn = (message: string): void => warnOf(type, message);
+  return {
+    path,
+    warn,
+    emit: (args, at) =>
+      at === undefined ? emit(compilation, op, type, args, path) : emit(compilation, at.op, null, args, at.path),
+    here: () => compilation.instructions.length,
+    list: (key, kind) => {
+      const isRegion = kind === 'region';
+      compilation.labels.enterList(isRegion);
+      compileList(compilation, nestedList(entry, key, warn), `${path}.${key}`);
+      if (isRegion) emit(compilation, 'RETURN', null, null, path);
+      compilation.labels.leaveList();
+    },
+    label: (name) => {
+      if (!compilation.labels.define(name, compilation.instructions.length)) {
+        warn(`the label "${name}" stands twice in this list; the first one counts`);
+      }
+    },
+    goto: (instruction, label, setTarget) => compilation.labels.addGoto(instruction, label, setTarget),
+  };
+}
+
+function nestedList(entry: JsonObject, key: string, warn: (message: string) => void): readonly Json[] {
+  const list = Object.hasOwn(entry, key) ? entry[key] : undefined;
+  if (Array.isArray(list)) return list;
+  if (list === undefined || list === null) {
+    if (list === undefined) warn(`${key} is missing; nothing is run for it`);
+    return [];
+  }
+  if (isJsonObject(list)) {
+    warn(`${key} is a single action; it is taken as a list of one`);
+    return [list];
+  }
+  warn(`${key} is ${kindOf(list)}; a list of actions is expected`);
+  return [];
+}
+
+function unknownAction(entry: JsonObject): [string | null, string] {
+  const type = Object.hasOwn(entry, 'type') ? entry.type : undefined;
+  if (typeof type === 'string') {
+    const shown = type.slice(0, 60);
+    return [
+      shown,
+      `unknown action "${shown}"${didYouMean(type, ACTION_TYPES)}; it is left out`.replace('?; it', '? It'),
+    ];
+  }
+  if (type !== undefined) return [null, `type is ${kindOf(type)}; a text is expected; the action is left out`];
+  // An entry of remarks only is a way to write a comment between actions.
+  const remarks = Object.keys(entry).every(isComment);
+  return [null, remarks ? 'only remarks; nothing to run' : 'there is no type; the action is left out'];
+}
+
+function warnOfMisplaced(
+  entry: JsonObject,
+  definition: { parameters: object; fields: object },
+  warn: (message: string) => void,
+): void {
+  const fields = ['type', 'params', ...Object.keys(definition.fields)];
+  for (const key of Object.keys(entry)) {
+    if (fields.includes(key) || isComment(key)) continue;
+    if (Object.hasOwn(definition.parameters, key)) {
+      warn(`"${key}" belongs inside "params"; here it has no effect`);
+    } else if (nearestName(key, fields) !== null) {
+      warn(`unknown key "${key.slice(0, 60)}"${didYouMean(key, fields)}`);
+    }
+  }
+}
