@@ -1,3 +1,4 @@
+export type { DialogState } from './dialog/dialog-state.ts';
 export { type DigestAlgorithm, ha1 } from './digest/algorithm.ts';
 export { authorize, DigestClient, type DigestCredentials } from './digest/digest-client.ts';
 export {
@@ -6,6 +7,21 @@ export {
   type DigestVerifierOptions,
   type LookupHa1,
 } from './digest/digest-verifier.ts';
+export type { HeaderLines } from './endpoint/core.ts';
+export type { Dialog } from './endpoint/dialog.ts';
+export {
+  type EndpointLimits,
+  type EndpointOptions,
+  type ListenAddress,
+  type RequestOptions as OutgoingRequestOptions,
+  SipEndpoint,
+} from './endpoint/endpoint.ts';
+export type { ExchangeResult } from './endpoint/exchange.ts';
+export { CallEndedError, type IncomingCall } from './endpoint/incoming-call.ts';
+export type { CallFailure, InviteOptions, OutgoingCall } from './endpoint/outgoing-call.ts';
+export type { ReinviteResult } from './endpoint/reinvite.ts';
+export type { IncomingReoffer } from './endpoint/reoffer.ts';
+export type { RequestHandler, Respond } from './endpoint/requests.ts';
 export { createRequest, type RequestOptions } from './message/create-request.ts';
 export { createResponse, type ResponseOptions } from './message/create-response.ts';
 export { type CSeq, formatCSeq, parseCSeq } from './message/cseq.ts';
@@ -30,3 +46,10 @@ export { formatVia, parseVia, type Via } from './message/via.ts';
 export { addressOfRecord } from './registrar/aor.ts';
 export type { Binding, RegistrationSource } from './registrar/binding.ts';
 export { type RegisterAnswer, Registrar, type RegistrarOptions } from './registrar/registrar.ts';
+export { type Clock, SystemClock, type Timer, VirtualClock } from './transaction/clock.ts';
+export { DEFAULT_TIMERS, type TimerValues } from './transaction/timer-values.ts';
+export type { Counters } from './transport/counters.ts';
+export { LoopbackNetwork, type Passage, type Weather } from './transport/loopback.ts';
+export { DEFAULT_TCP_LIMITS, type TcpLimits } from './transport/tcp.ts';
+export { ListenError, type LocalAddress, type Peer, type Protocol, type Transport } from './transport/transport.ts';
+export type { Advertise } from './transport/transport-layer.ts';
