@@ -1,4 +1,5 @@
-import { endOfQuoted, isToken, isTokenChar, quote, skipSpace, unquote } from '../message/params.ts';
+import { endOfQuoted, isToken, isTokenChar, quote, unquote } from '../message/params.ts';
+import { skipSpace, trimSpace } from '../message/white-space.ts';
 
 /** A challenge or credentials: a scheme and its parameters, names in lower case, values unquoted (RFC 7616 §3). */
 export interface AuthHeader {
@@ -17,13 +18,13 @@ export function parseAuthHeader(text: string): AuthHeader | null {
   at = skipSpace(text, at);
   while (at < text.length) {
     const equals = text.indexOf('=', at);
-    const name = text.slice(at, Math.max(equals, at)).trim().toLowerCase();
+    const name = trimSpace(text, at, Math.max(equals, at)).toLowerCase();
     // A name given twice could be read one way here and another way elsewhere.
     if (!isToken(name) || params.has(name)) return null;
     const start = skipSpace(text, equals + 1);
     const end = text.charCodeAt(start) === 0x22 ? endOfQuoted(text, start) : endOfElement(text, start);
     if (end < 0) return null;
-    params.set(name, unquote(text.slice(start, end).trimEnd()));
+    params.set(name, unquote(trimSpace(text, start, end)));
     at = skipSpace(text, end);
     if (at === text.length) break;
     if (text.charCodeAt(at) !== 0x2c) return null;

@@ -1,4 +1,5 @@
 import { parseCSeq } from './cseq.ts';
+import { parseDigits } from './digits.ts';
 import type { SipHeaders } from './headers.ts';
 import { parseNameAddr } from './name-addr.ts';
 import type { ParseError } from './parse-error.ts';
@@ -48,17 +49,6 @@ export function bodyLength(headers: SipHeaders, available: number): number | Par
     return fault('incomplete-body', 'Content-Length', `promises ${text} bytes, there are ${available}`);
   }
   return length;
-}
-
-/** A text of digits as a number, NaN when it is anything else; never negative, inexact above 2⁵³. */
-export function parseDigits(text: string): number {
-  let number = 0;
-  for (let at = 0; at < text.length; at++) {
-    const digit = text.charCodeAt(at) - 0x30;
-    if (digit < 0 || digit > 9) return Number.NaN;
-    number = number * 10 + digit;
-  }
-  return text === '' ? Number.NaN : number;
 }
 
 function fault(code: ParseError['code'], header: string, what: string): ParseError {

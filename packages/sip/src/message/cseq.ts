@@ -1,4 +1,5 @@
 import { isToken } from './params.ts';
+import { isSpace, trimSpace } from './white-space.ts';
 
 /** A CSeq header (RFC 3261 §20.16). */
 export interface CSeq {
@@ -17,9 +18,8 @@ export function parseCSeq(text: string): CSeq | null {
     number = number * 10 + digit;
     if (number > 0x7fff_ffff) return null;
   }
-  const method = text.slice(at).trim();
-  const space = text.charCodeAt(at);
-  if (at === 0 || (space !== 0x20 && space !== 0x09) || !isToken(method)) return null;
+  const method = trimSpace(text, at);
+  if (at === 0 || !isSpace(text.charCodeAt(at)) || !isToken(method)) return null;
   return { number, method };
 }
 

@@ -1,3 +1,5 @@
+import { trimSpace } from './white-space.ts';
+
 /** A host and the port written behind it. An IPv6 address keeps its brackets. */
 export interface HostPort {
   host: string;
@@ -14,12 +16,12 @@ export function parseHostPort(text: string): HostPort | null {
     const colon = text.indexOf(':');
     if (colon >= 0) hostEnd = colon;
   }
-  const host = text.slice(0, hostEnd).trim();
+  const host = trimSpace(text, 0, hostEnd);
   if (!isHost(host)) return null;
-  const rest = text.slice(hostEnd).trim();
+  const rest = trimSpace(text, hostEnd);
   if (rest === '') return { host, port: undefined };
   if (rest.charCodeAt(0) !== 0x3a) return null;
-  const port = parsePort(rest.slice(1).trim());
+  const port = parsePort(trimSpace(rest, 1));
   return port === null ? null : { host, port };
 }
 

@@ -1,4 +1,5 @@
-import { endOfQuoted, formatParams, isToken, type Params, parseParams, quote, skipSpace, unquote } from './params.ts';
+import { endOfQuoted, formatParams, isToken, type Params, parseParams, quote, unquote } from './params.ts';
+import { skipSpace, trimSpace } from './white-space.ts';
 
 /** The value of From, To, one Contact, one Route … (RFC 3261 §20.10): a display name, an address, header parameters. */
 export interface NameAddr {
@@ -26,11 +27,11 @@ export function parseNameAddr(text: string): NameAddr | null {
   const bracket = text.indexOf('<', start);
   const semicolon = text.indexOf(';', start);
   if (bracket >= 0 && (semicolon < 0 || bracket < semicolon || !hasScheme(text, start))) {
-    const displayName = text.slice(start, bracket).trim();
+    const displayName = trimSpace(text, start, bracket);
     return displayName.includes('"') ? null : bracketed(text, bracket, displayName);
   }
   const end = semicolon < 0 ? text.length : semicolon;
-  const uri = text.slice(start, end).trim();
+  const uri = trimSpace(text, start, end);
   if (!isPlainUri(uri) || uri.includes('?') || uri.includes(',')) return null;
   const params = parseParams(text, end);
   return params === null ? null : { displayName: '', uri, params };
@@ -46,7 +47,7 @@ export function formatNameAddr(address: NameAddr): string {
 function bracketed(text: string, bracket: number, displayName: string): NameAddr | null {
   const close = text.indexOf('>', bracket);
   if (close < 0) return null;
-  const uri = text.slice(bracket + 1, close).trim();
+  const uri = trimSpace(text, bracket + 1, close);
   if (!isPlainUri(uri)) return null;
   const params = parseParams(text, close + 1);
   return params === null ? null : { displayName, uri, params };

@@ -1,3 +1,5 @@
+import { skipSpace } from './white-space.ts';
+
 /**
  * Parameters such as `;tag=abc;lr`, in order. Names are lower case; values are as written (a quoted value keeps its
  * quotes), `null` where a parameter has no value.
@@ -65,13 +67,6 @@ export function endOfQuoted(text: string, start: number): number {
     else if (char === QUOTE) return at + 1;
   }
   return -1;
-}
-
-/** Index of the first character at or after `at` that is neither space nor tab. */
-export function skipSpace(text: string, at: number): number {
-  let next = at;
-  while (text.charCodeAt(next) === 0x20 || text.charCodeAt(next) === 0x09) next++;
-  return next;
 }
 
 /** Whether a character may stand in a `token` (RFC 3261 §25.1). */

@@ -2,6 +2,7 @@ import type { SipHeaders } from './headers.ts';
 import type { MessageLimits } from './limits.ts';
 import { isToken } from './params.ts';
 import type { ParseError } from './parse-error.ts';
+import { isSpace, trimSpace } from './white-space.ts';
 
 /**
  * Reads header lines from `start` to the end of `head` or its empty line into `headers`, continuation lines joined by
@@ -26,17 +27,18 @@ export function readHeaders(
       colon = head.indexOf(':', lineStart);
       if (colon < 0) colon = head.length;
     }
-    const nameEnd = trimmedEnd(head, lineStart, Math.min(colon, textEnd));
-    const name = head.slice(lineStart, nameEnd);
-    let value = colon < textEnd ? trimmed(head, colon + 1, textEnd) : '';
+    // Only the first line can start with a space, as a continuation of the start line, which there is not.
+    const isContinuation = isSpace(head.charCodeAt(lineStart));
+    const name = isContinuation ? '' : trimSpace(head, lineStart, Math.min(colon, textEnd));
+    let value = colon < textEnd ? trimSpace(head, colon + 1, textEnd) : '';
     if (isSpace(head.charCodeAt(lineEnd + 1))) {
       const pieces = [value];
       while (isSpace(head.charCodeAt(lineEnd + 1))) {
         const pieceStart = lineEnd + 1;
         lineEnd = endOfLine(head, pieceStart);
-        pieces.push(trimmed(head, pieceStart, withoutCr(head, pieceStart, lineEnd)));
+        pieces.push(trimSpace(head, pieceStart, withoutCr(head, pieceStart, lineEnd)));
       }
-      value = pieces.join(' ').trim();
+      value = trimSpace(pieces.join(' '));
     }
     const lineFault = faultOfLine(name, value, colon < textEnd, lineEnd - lineStart, headers.size, limits);
     if (lineFault === undefined) headers.append(name, value);
@@ -83,20 +85,4 @@ function faultOfLine(
     return { code: 'bad-line-end', status: 400, message };
   }
   return undefined;
-}
-
-function trimmed(text: string, start: number, end: number): string {
-  let first = start;
-  while (first < end && isSpace(text.charCodeAt(first))) first++;
-  return text.slice(first, trimmedEnd(text, first, end));
-}
-
-function trimmedEnd(text: string, start: number, end: number): number {
-  let last = end;
-  while (last > start && isSpace(text.charCodeAt(last - 1))) last--;
-  return last;
-}
-
-function isSpace(char: number): boolean {
-  return char === 0x20 || char === 0x09;
 }

@@ -1,3 +1,5 @@
+import { trimSpace } from './white-space.ts';
+
 const COMMA = 0x2c;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -23,12 +25,12 @@ export function splitList(value: string): string[] {
     else if (char === LESS) inBrackets = true;
     else if (char === GREATER) inBrackets = false;
     else if (char === COMMA && !inBrackets) {
-      const element = value.slice(start, at).trim();
+      const element = trimSpace(value, start, at);
       if (element !== '') elements.push(element);
       start = at + 1;
     }
   }
-  const last = value.slice(start).trim();
+  const last = trimSpace(value, start);
   if (last !== '') elements.push(last);
   return elements;
 }

@@ -1,6 +1,8 @@
+import { parseDigits } from './digits.ts';
 import { isToken } from './params.ts';
 import type { ParseError } from './parse-error.ts';
 import { parseSipUri } from './uri.ts';
+import { findSpace, skipSpace, trimSpace } from './white-space.ts';
 
 /** The first line of a message (RFC 3261 §7.1, §7.2), with what is wrong with it. */
 export type StartLine =
@@ -15,27 +17,27 @@ export function parseStartLine(line: string): StartLine {
 }
 
 function parseStatusLine(line: string): StartLine {
-  const versionEnd = indexOfSpace(line, 0);
+  const versionEnd = findSpace(line, 0);
   const response = { kind: 'response', status: 0, reason: '' } as const;
   if (line.slice(0, versionEnd).toUpperCase() !== VERSION) {
     return { ...response, error: { code: 'bad-version', message: `the version is not ${VERSION}` } };
   }
-  const statusStart = skipSpaces(line, versionEnd);
-  const statusEnd = indexOfSpace(line, statusStart);
-  const status = statusEnd - statusStart === 3 ? Number(line.slice(statusStart, statusEnd)) : Number.NaN;
+  const statusStart = skipSpace(line, versionEnd);
+  const statusEnd = findSpace(line, statusStart);
+  const status = statusEnd - statusStart === 3 ? parseDigits(line.slice(statusStart, statusEnd)) : Number.NaN;
   if (!(status >= 100 && status <= 699)) {
     return { ...response, error: { code: 'bad-status', message: 'the status code is not between 100 and 699' } };
   }
-  return { kind: 'response', status, reason: line.slice(statusEnd).trim() };
+  return { kind: 'response', status, reason: trimSpace(line, statusEnd) };
 }
 
 function parseRequestLine(line: string): StartLine {
-  const methodEnd = indexOfSpace(line, 0);
+  const methodEnd = findSpace(line, 0);
   const method = line.slice(0, methodEnd);
-  const rest = line.slice(methodEnd).trim();
+  const rest = trimSpace(line, methodEnd);
   const versionStart = Math.max(rest.lastIndexOf(' '), rest.lastIndexOf('\t')) + 1;
   const version = rest.slice(versionStart);
-  const uri = rest.slice(0, versionStart).trim();
+  const uri = trimSpace(rest, 0, versionStart);
   const bad = (code: ParseError['code'], status: number, message: string): StartLine => {
     return { kind: 'request', method, uri, error: { code, status, message } };
   };
@@ -61,18 +63,4 @@ function faultOfRequestUri(text: string): string | null {
 
 function startsWithSip(text: string): boolean {
   return text.length >= 4 && text.slice(0, 4).toUpperCase() === 'SIP/';
-}
-
-function indexOfSpace(text: string, start: number): number {
-  for (let at = start; at < text.length; at++) {
-    const char = text.charCodeAt(at);
-    if (char === 0x20 || char === 0x09) return at;
-  }
-  return text.length;
-}
-
-function skipSpaces(text: string, start: number): number {
-  let at = start;
-  while (text.charCodeAt(at) === 0x20 || text.charCodeAt(at) === 0x09) at++;
-  return at;
 }

@@ -1,4 +1,4 @@
-import { parseDigits } from './check-headers.ts';
+import { parseDigits } from './digits.ts';
 import { findHeadEnd } from './head-end.ts';
 import { SipHeaders } from './headers.ts';
 import { DEFAULT_LIMITS, type MessageLimits } from './limits.ts';

@@ -1,5 +1,6 @@
 import { isHost, parseHostPort } from './host-port.ts';
 import { formatParams, isToken, type Params, parseParams } from './params.ts';
+import { findSpace, trimSpace } from './white-space.ts';
 
 /** One element of a Via header (RFC 3261 §20.42). */
 export interface Via {
@@ -19,14 +20,14 @@ export function parseVia(text: string): Via | null {
   const firstSlash = text.indexOf('/');
   const secondSlash = text.indexOf('/', firstSlash + 1);
   if (firstSlash < 0 || secondSlash < 0) return null;
-  const name = text.slice(0, firstSlash).trim();
-  const version = text.slice(firstSlash + 1, secondSlash).trim();
-  const rest = text.slice(secondSlash + 1).trim();
-  const space = endOfWord(rest);
+  const name = trimSpace(text, 0, firstSlash);
+  const version = trimSpace(text, firstSlash + 1, secondSlash);
+  const rest = trimSpace(text, secondSlash + 1);
+  const space = findSpace(rest, 0);
   const transport = rest.slice(0, space);
   if (!isToken(name) || !isToken(version) || !isToken(transport)) return null;
   const semicolon = rest.indexOf(';', space);
-  const sentBy = parseHostPort(rest.slice(space, semicolon < 0 ? rest.length : semicolon).trim());
+  const sentBy = parseHostPort(trimSpace(rest, space, semicolon < 0 ? rest.length : semicolon));
   if (sentBy === null || !isHost(sentBy.host)) return null;
   const params = semicolon < 0 ? new Map<string, string | null>() : parseParams(rest, semicolon);
   if (params === null) return null;
@@ -43,10 +44,4 @@ export function parseVia(text: string): Via | null {
 export function formatVia(via: Via): string {
   const port = via.port === undefined ? '' : `:${via.port}`;
   return `${via.protocol}/${via.transport} ${via.host}${port}${formatParams(via.params)}`;
-}
-
-function endOfWord(text: string): number {
-  let at = 0;
-  while (at < text.length && text.charCodeAt(at) !== 0x20 && text.charCodeAt(at) !== 0x09) at++;
-  return at;
 }

@@ -1,4 +1,4 @@
-import { parseDigits } from '../message/check-headers.ts';
+import { parseDigits } from '../message/digits.ts';
 import type { SipHeaders } from '../message/message.ts';
 import { parseNameAddr } from '../message/name-addr.ts';
 import { formatParams } from '../message/params.ts';
