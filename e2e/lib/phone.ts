@@ -10,7 +10,7 @@ export interface CallOptions {
   /** Number called. */
   to: string;
   /** What the phone does after the ACK; default: waits for BYE. */
-  then?: (phone: SippScenario) => SippScenario;
+  afterAck?: (phone: SippScenario) => SippScenario;
   /** The whole scenario instead of INVITE, answer, ACK; gets the phone's offer. */
   script?: (phone: SippScenario, offer: string) => SippScenario;
   media?: Partial<SdpOptions>;
@@ -51,10 +51,10 @@ export async function call(t: TestContext, server: Server, options: CallOptions)
     ...(contact === undefined ? {} : { contact }),
   });
   const offer = sdp({ ip: '127.0.0.1', port: media.port, ...options.media });
-  const then = options.then ?? ((scenario: SippScenario) => scenario.expectBye());
+  const afterAck = options.afterAck ?? ((scenario: SippScenario) => scenario.expectBye());
   const scenario =
     options.script === undefined
-      ? then(phone.invite(offer).provisionals().answered().ack())
+      ? afterAck(phone.invite(offer).provisionals().answered().ack())
       : options.script(phone, offer);
   const sipp = await runSipp(t, scenario, {
     remote,

@@ -34,10 +34,14 @@ export function test(
   registered.push({ name, file: loadingFile, timeoutMs: options.timeoutMs ?? 30_000, uses: options.uses ?? [], run });
 }
 
-/** Loads one test file; the tests it registers are marked with its base name. */
+/** Loads one test file; the tests it registers are marked with its base name. A file that cannot be loaded is a failing test. */
 export async function loadTests(file: string, url: string): Promise<void> {
   loadingFile = file;
-  await import(url);
+  try {
+    await import(url);
+  } catch (error) {
+    test(`${file}: the file loads`, () => Promise.reject(error));
+  }
 }
 
 /** The tests that `names` choose: exact names first, then file names, then parts of a name; all without `names`. */
