@@ -1,1 +1,17 @@
-export {};
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { doctorCommand } from './cli/doctor.ts';
+import { phoneCommand } from './cli/phone.ts';
+import { startCommand } from './cli/start.ts';
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+
+const program = new Command('voxology')
+  .description('Programmable voice on your own machine.')
+  .version(version)
+  .addCommand(startCommand(version))
+  .addCommand(phoneCommand(version))
+  .addCommand(doctorCommand());
+
+await program.parseAsync();

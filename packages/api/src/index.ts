@@ -1,1 +1,2 @@
-export {};
+export { type ApiOptions, createApi } from './api.ts';
+export type { ApiContext } from './context.ts';

@@ -1,7 +1,8 @@
+import type { KeyObject } from 'node:crypto';
 import { createInterpreter } from '@voxology/callflow';
 import type { Egress } from '@voxology/egress';
 import type { MediaEngine } from '@voxology/media';
-import { type Peer, Registrar, type SipEndpoint } from '@voxology/sip';
+import type { Peer, SipEndpoint } from '@voxology/sip';
 import type { Speech } from '@voxology/speech';
 import type { Store } from '@voxology/store';
 import type { Logger } from 'pino';
@@ -32,7 +33,7 @@ export interface TelephonySettings {
   maxCallsPerSecond: number;
   flow: FlowLimits;
   prompts: PromptLimits;
-  auth: { maxFailures: number; banMs: number; nonceLifetimeMs: number; nonceKey: Uint8Array };
+  auth: { maxFailures: number; banMs: number; nonceLifetimeMs: number; nonceKey: KeyObject };
   registration: { minExpiresSec: number; maxExpiresSec: number; defaultExpiresSec: number; maxBindingsPerUser: number };
 }
 
@@ -76,15 +77,17 @@ export class Telephony {
       nonceLifetimeMs: settings.auth.nonceLifetimeMs,
       nowMs,
     });
-    const registrar = new Registrar({
-      minExpiresSec: settings.registration.minExpiresSec,
+    const registrations = new Registrations(
+      {
+        minExpiresSec: settings.registration.minExpiresSec,
       maxExpiresSec: settings.registration.maxExpiresSec,
       defaultExpiresSec: settings.registration.defaultExpiresSec,
-      maxBindingsPerAor: settings.registration.maxBindingsPerUser,
-      now: nowMs,
-    });
-    const registrations = new Registrations(registrar, identifier, store, (error) =>
-      log.error({ err: error }, 'registration not stored'),
+        maxBindingsPerAor: settings.registration.maxBindingsPerUser,
+        now: nowMs,
+      },
+      identifier,
+      store,
+      (error) => log.error({ err: error }, 'registration not stored'),
     );
     const shared = { store, media, places: this.places, switchboard, limits: settings.flow, defaultCountry: settings.defaultCountry, nowMs };
     const inbound = new InboundCalls({ ...shared, identifier });

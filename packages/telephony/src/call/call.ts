@@ -85,7 +85,7 @@ export class Call {
       }
     } catch (error) {
       this.#services.onDefect(this.info.callId, error);
-      this.log.note('error', 'defect', { message: String(error) }, input.atMs);
+      this.log.note('event', 'defect', { message: String(error) }, input.atMs);
       this.#leg?.hangUp('internal error');
     }
   }

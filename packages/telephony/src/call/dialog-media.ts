@@ -33,7 +33,7 @@ export class DialogMedia {
         offer.reject(error instanceof SdpError ? error.status : 500);
       }
     });
-    dialog.on('confirmedReoffer', ({ sdp }) => {
+    dialog.on('confirmedReoffer', (sdp) => {
       // An unusable answer to our own offer leaves the session as it was agreed before (RFC 3261 §14.1).
       if (sdp !== null) this.acceptAnswer(sdp);
     });

@@ -1,3 +1,4 @@
+import type { CallbackBody } from '@voxology/callflow';
 import type { EndCallback, Store } from '@voxology/store';
 import { CallLog } from '../call/call-log.ts';
 import type { CallbackClient } from './callback-client.ts';
@@ -23,7 +24,7 @@ export class EndCallbacks {
   /** Never rejects for a server that does not answer; rejects when the store does not take the job. */
   async send(callId: string, callback: EndCallback, log: CallLog): Promise<void> {
     try {
-      await this.#client.deliver(callback.target, callback.failover, callback.body, log);
+      await this.#client.deliver(callback.target, callback.failover, callback.body as CallbackBody, log);
     } catch {
       // The attempts and their errors are in the call's log already.
       await this.enqueue(callId);
@@ -44,7 +45,7 @@ export class EndCallbacks {
     const log = new CallLog(callId, this.#store.events, await this.#store.events.lastSeq(callId));
     const { target, failover, body } = row.endCallback;
     try {
-      await this.#client.deliver(target, failover, body, log);
+      await this.#client.deliver(target, failover, body as CallbackBody, log);
     } catch (error) {
       await this.#store.calls.endCallbackFailed(callId, error instanceof Error ? error.message : String(error));
       throw error;

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { DigestVerifier, type IncomingCall, parseNameAddr, parseSipUri, type Peer, type SipRequest } from '@voxology/sip';
 import type { SipUserCredentials, Store } from '@voxology/store';
 import type { OnNetTokens } from '../outbound/on-net.ts';
@@ -17,7 +18,7 @@ export interface IdentifyOptions {
   trunks: TrunkSources;
   onNet: OnNetTokens;
   bans: BanList;
-  nonceKey: Uint8Array;
+  nonceKey: KeyObject;
   nonceLifetimeMs: number;
   nowMs(): number;
 }
@@ -63,7 +64,7 @@ export class Identifier {
       bans.failed(source.address, nowMs());
       if (bans.isBanned(source.address, nowMs())) return { kind: 'forbidden', reason: 'Too many failed attempts' };
     }
-    return { kind: 'challenge', challenges: verifier.challenges(result.ok ? false : result.reason === 'stale') };
+    return { kind: 'challenge', challenges: verifier.challenges({ stale: !result.ok && result.reason === 'stale' }) };
   }
 
   /** The realm: the SIP domain of an application when the request names one, else that of the first application. */

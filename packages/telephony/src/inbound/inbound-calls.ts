@@ -47,13 +47,9 @@ export class InboundCalls {
 
   /** Never rejects: what goes wrong becomes a response. */
   async take(incoming: IncomingCall): Promise<void> {
-    let canceled = false;
-    incoming.on('canceled', () => {
-      canceled = true;
-    });
     try {
-      const refusal = await this.#take(incoming, () => canceled);
-      if (refusal !== null && !canceled) {
+      const refusal = await this.#take(incoming);
+      if (refusal !== null) {
         incoming.reject(refusal.status, {
           ...(refusal.reason === undefined ? {} : { reason: refusal.reason }),
           headers: refusal.headers,
@@ -61,11 +57,11 @@ export class InboundCalls {
       }
     } catch (error) {
       this.#options.switchboard.onDefect('(no call yet)', error);
-      if (!canceled) incoming.reject(500);
+      incoming.reject(500);
     }
   }
 
-  async #take(incoming: IncomingCall, isCanceled: () => boolean): Promise<Refusal | null> {
+  async #take(incoming: IncomingCall): Promise<Refusal | null> {
     const { identifier, store, switchboard, defaultCountry, limits, media } = this.#options;
     const identity = await identifier.caller(incoming);
     if (identity.kind === 'challenge') {
@@ -118,7 +114,7 @@ export class InboundCalls {
     });
     call.start(leg, settings, null, switchboard.seed());
     // A CANCEL that came while we looked up the number has been answered already; the flow must still hear of it.
-    if (isCanceled()) call.post({ type: 'ended', status: 'canceled', by: 'caller', reason: 'CANCEL', error: null });
+    if (incoming.isEnded) call.post({ type: 'ended', status: 'canceled', by: 'caller', reason: 'CANCEL', error: null });
     return null;
   }
 

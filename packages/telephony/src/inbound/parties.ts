@@ -20,7 +20,7 @@ export function callerNumber(request: SipRequest, identity: Identity, defaultCou
     if (address === null || uri === null) continue;
     const number = toE164(unescapeUri(uri.user ?? ''), defaultCountry);
     if (number !== null) return number;
-    if (uri.user !== null && uri.user !== '' && uri.host !== 'anonymous.invalid') return `sip:${uri.user}@${uri.host}`;
+    if (uri.user !== undefined && uri.user !== '' && uri.host !== 'anonymous.invalid') return `sip:${uri.user}@${uri.host}`;
   }
   return 'anonymous';
 }

@@ -1,5 +1,13 @@
-import type { Binding, Peer, RegisterResult, Registrar, SipRequest } from '@voxology/sip';
-import { parseNameAddr, parseSipUri, unescapeUri } from '@voxology/sip';
+import {
+  type Binding,
+  type Peer,
+  parseNameAddr,
+  parseSipUri,
+  Registrar,
+  type RegistrarOptions,
+  type SipRequest,
+  unescapeUri,
+} from '@voxology/sip';
 import type { SipUser, Store } from '@voxology/store';
 import type { Identifier } from './identify.ts';
 
@@ -14,20 +22,25 @@ export class Registrations {
   readonly #registrar: Registrar;
   readonly #identifier: Identifier;
   readonly #store: Store;
-  readonly #onStoreError: (error: unknown) => void;
 
-  constructor(registrar: Registrar, identifier: Identifier, store: Store, onStoreError: (error: unknown) => void) {
-    this.#registrar = registrar;
+  constructor(
+    options: Omit<RegistrarOptions, 'onChange'>,
+    identifier: Identifier,
+    store: Store,
+    onStoreError: (error: unknown) => void,
+  ) {
+    this.#registrar = new Registrar({
+      ...options,
+      onChange: (aor, bindings) => void store.registrations.save(aor, bindings).catch(onStoreError),
+    });
     this.#identifier = identifier;
     this.#store = store;
-    this.#onStoreError = onStoreError;
   }
 
   /** Takes the bindings of the last run, the expired ones left out. */
   async restore(): Promise<void> {
-    for (const { aor, bindings } of await this.#store.registrations.all()) {
-      this.#registrar.restore(aor, bindings as Binding[]);
-    }
+    const stored = await this.#store.registrations.all();
+    this.#registrar.restore(stored.flatMap(({ bindings }) => bindings as Binding[]));
   }
 
   async register(request: SipRequest, source: Peer): Promise<SipAnswer> {
@@ -42,13 +55,7 @@ export class Registrations {
     if (to === null || unescapeUri(to.user ?? '') !== user.username) {
       return { status: 403, reason: 'Only your own address of record' };
     }
-    const result: RegisterResult = this.#registrar.register(request, addressOfRecord(user), source);
-    if (result.status === 200) {
-      this.#store.registrations
-        .save(addressOfRecord(user), this.#registrar.lookup(addressOfRecord(user)))
-        .catch(this.#onStoreError);
-    }
-    return result;
+    return this.#registrar.register(request, addressOfRecord(user), source);
   }
 
   /** Where the phones of a user are. */

@@ -56,7 +56,7 @@ export class Destinations {
   async #uri(text: string): Promise<Destination> {
     const { store, trunks } = this.#options;
     const uri = parseSipUri(text);
-    if (uri === null || uri.user === null) throw new DestinationRefused(`"${text}" is not a SIP URI such as sip:alice@example.com`);
+    if (uri === null || uri.user === undefined) throw new DestinationRefused(`"${text}" is not a SIP URI such as sip:alice@example.com`);
     const application = await store.applications.byDomain(uri.host);
     if (application !== null) return await this.of(unescapeUri(uri.user), application.sipDomain);
     const trunk = trunks.find(({ target }) => target?.address === uri.host);

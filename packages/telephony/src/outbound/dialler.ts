@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { CallInfo, JsonObject } from '@voxology/callflow';
 import type { MediaEngine } from '@voxology/media';
-import type { OutgoingCall, Peer, SipEndpoint } from '@voxology/sip';
+import type { Peer, SipEndpoint } from '@voxology/sip';
 import type { Application, NumberRow, Store } from '@voxology/store';
 import type { Call } from '../call/call.ts';
 import { callOpening } from '../call/opening.ts';
@@ -10,7 +10,7 @@ import { type FlowLimits, flowSettings } from '../flow-settings.ts';
 import { toE164 } from '../number/e164.ts';
 import type { NumberPlaces } from '../number/place.ts';
 import type { Destination, Destinations } from './destination.ts';
-import { Fork } from './fork.ts';
+import { Fork, type Outgoing } from './fork.ts';
 import type { OnNetTokens } from './on-net.ts';
 import { OutboundLeg } from './outbound-leg.ts';
 import type { RateLimit } from './rate-limit.ts';
@@ -145,7 +145,7 @@ export class Dialler {
     };
   }
 
-  #invite(destination: Destination, info: CallInfo, sdp: string): OutgoingCall | Fork {
+  #invite(destination: Destination, info: CallInfo, sdp: string): Outgoing {
     const { endpoint, onNet, ownPeer } = this.#options;
     const from = { uri: `sip:${info.apiNo}@${info.sipDomain}` };
     const branches = peersOf(destination, ownPeer).map(({ uri, peer }) =>
@@ -165,7 +165,7 @@ export class Dialler {
     return branches.length === 1 && only !== undefined ? only : new Fork(branches);
   }
 
-  #logProgress(call: Call, outgoing: OutgoingCall | Fork): void {
+  #logProgress(call: Call, outgoing: Outgoing): void {
     outgoing.on('progress', ({ status }) => call.log.note('sip', 'progress', { status }, this.#options.nowMs()));
     outgoing.on('failed', ({ status, reason }) => call.log.note('sip', 'failed', { status, reason }, this.#options.nowMs()));
   }
@@ -174,7 +174,7 @@ export class Dialler {
 function peersOf(destination: Destination, ownPeer: () => Peer): { uri: string; peer: Peer }[] {
   switch (destination.kind) {
     case 'phones':
-      return destination.bindings.map(({ contact, source }) => ({ uri: contact, peer: source }));
+      return destination.bindings.map(({ uri, source }) => ({ uri, peer: source as Peer }));
     case 'on-net': {
       const peer = ownPeer();
       return [{ uri: `sip:${destination.number.no}@${peer.address}:${peer.port}`, peer }];

@@ -1,5 +1,17 @@
 import { EventEmitter } from 'node:events';
-import type { OutgoingCall, OutgoingCallEvents } from '@voxology/sip';
+import type { CallFailure, Dialog, OutgoingCall } from '@voxology/sip';
+
+interface OutgoingEvents {
+  progress: [progress: { readonly status: number; readonly sdp: string | null }];
+  answered: [answer: { readonly dialog: Dialog; readonly sdp: string | null }];
+  failed: [failure: Omit<CallFailure, 'headers' | 'contacts'>];
+}
+
+/** What a leg needs of an INVITE on its way: one `OutgoingCall`, or a {@link Fork} of several. */
+export interface Outgoing {
+  on<Name extends keyof OutgoingEvents>(event: Name, listener: (...values: OutgoingEvents[Name]) => void): unknown;
+  cancel(reason?: string): void;
+}
 
 /** How much a failure says of the callee; the best of all branches is reported (RFC 3261 §16.7 step 6, simplified). */
 function rank(status: number | null): number {
@@ -11,43 +23,47 @@ function rank(status: number | null): number {
 }
 
 /** Several INVITEs to the phones of one user as one: the first answer wins and the others are canceled. */
-export class Fork extends EventEmitter<OutgoingCallEvents> implements Pick<OutgoingCall, 'cancel'> {
+export class Fork implements Outgoing {
+  readonly #events = new EventEmitter<OutgoingEvents>();
   readonly #branches: readonly OutgoingCall[];
   #pending: number;
   #winner: OutgoingCall | null = null;
-  #best: OutgoingCallEvents['failed'][0] | null = null;
+  #best: OutgoingEvents['failed'][0] | null = null;
 
   constructor(branches: readonly OutgoingCall[]) {
-    super();
     this.#branches = branches;
     this.#pending = branches.length;
     for (const branch of branches) {
-      branch.on('progress', (progress) => this.emit('progress', progress));
+      branch.on('progress', (progress) => this.#events.emit('progress', progress));
       branch.on('answered', (answer) => this.#answered(branch, answer));
       branch.on('failed', (failure) => this.#failed(failure));
     }
+  }
+
+  on<Name extends keyof OutgoingEvents>(event: Name, listener: (...values: OutgoingEvents[Name]) => void): void {
+    this.#events.on(event, listener as never);
   }
 
   cancel(reason?: string): void {
     for (const branch of this.#branches) branch.cancel(reason);
   }
 
-  #answered(branch: OutgoingCall, answer: OutgoingCallEvents['answered'][0]): void {
+  #answered(branch: OutgoingCall, answer: OutgoingEvents['answered'][0]): void {
     if (this.#winner !== null) {
       // Two phones picked up in the same moment: the second is released (RFC 3261 §13.2.2.4).
-      answer.dialog.bye().catch(() => undefined);
+      void answer.dialog.bye();
       return;
     }
     this.#winner = branch;
-    for (const other of this.#branches) if (other !== branch) other.cancel('Call completed elsewhere');
-    this.emit('answered', answer);
+    for (const other of this.#branches) if (other !== branch) other.cancel('SIP;cause=200;text="Call completed elsewhere"');
+    this.#events.emit('answered', answer);
   }
 
-  #failed(failure: OutgoingCallEvents['failed'][0]): void {
+  #failed(failure: OutgoingEvents['failed'][0]): void {
     this.#pending -= 1;
     if (this.#best === null || rank(failure.status) > rank(this.#best.status)) this.#best = failure;
     const declinedByAll = failure.status !== null && failure.status >= 600;
-    if (declinedByAll && this.#winner === null) for (const other of this.#branches) other.cancel('Declined');
-    if (this.#pending === 0 && this.#winner === null) this.emit('failed', this.#best);
+    if (declinedByAll && this.#winner === null) this.cancel();
+    if (this.#pending === 0 && this.#winner === null) this.#events.emit('failed', this.#best);
   }
 }

@@ -1,13 +1,14 @@
 import type { MediaSession, PromptRef, SessionStats } from '@voxology/media';
-import type { Dialog, OutgoingCall } from '@voxology/sip';
+import type { Dialog } from '@voxology/sip';
 import { DialogMedia } from '../call/dialog-media.ts';
 import type { PostInput } from '../call/input.ts';
 import type { Leg } from '../call/leg.ts';
 import { outcomeOf } from './dial-outcome.ts';
+import type { Outgoing } from './fork.ts';
 
 export interface OutboundLegOptions {
   /** One forked branch per contact; the first answer wins. */
-  outgoing: OutgoingCall;
+  outgoing: Outgoing;
   session: MediaSession;
   /** Ring time without an answer. */
   ringTimeoutMs: number;
@@ -30,7 +31,7 @@ export class OutboundLeg implements Leg {
     this.#media = new DialogMedia(options.session, options.post);
     this.#ringTimer = setTimeout(() => this.#cancel('no-answer'), options.ringTimeoutMs);
     options.outgoing.on('answered', ({ dialog, sdp }) => this.#answered(dialog, sdp));
-    options.outgoing.on('failed', ({ status, reason, crossed }) => this.#failed(status, reason, crossed === true));
+    options.outgoing.on('failed', ({ status, reason, crossed }) => this.#failed(status, reason, crossed));
   }
 
   /** The callee is rung by the INVITE itself. */

@@ -1,5 +1,5 @@
 import type { CallInfo, Effect, Input, Interpreter } from '@voxology/callflow';
-import type { DialogSnapshot, SipEndpoint } from '@voxology/sip';
+import type { DialogState, SipEndpoint } from '@voxology/sip';
 import type { CallEvent, CallRow, Store } from '@voxology/store';
 import { CallLog } from '../call/call-log.ts';
 import type { EndCallbacks } from '../callback/end-callbacks.ts';
@@ -45,7 +45,7 @@ async function recoverCall(row: CallRow, options: RecoveryOptions): Promise<void
   const { callId } = row;
   if (row.dialog !== null && row.answerTimeMs !== null) {
     // The remote party may be gone too; its silence must not hold up the start.
-    endpoint.byeRestored(row.dialog as DialogSnapshot).catch((error: unknown) => onError(callId, error));
+    endpoint.byeRestored(row.dialog as DialogState).catch((error: unknown) => onError(callId, error));
   }
   const events = await store.events.list(callId);
   const log = new CallLog(callId, store.events, events.at(-1)?.seq ?? 0);

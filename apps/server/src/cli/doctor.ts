@@ -1,0 +1,95 @@
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { MediaEngine } from '@voxology/media';
+import { Speech } from '@voxology/speech';
+import { Command } from 'commander';
+import { type Flags, loadSettings, type Settings } from '../config/load.ts';
+import { portIsFree } from './port-check.ts';
+
+const REQUIRED_NODE_MAJOR = 24;
+
+interface Finding {
+  name: string;
+  state: 'ok' | 'note' | 'problem';
+  detail: string;
+}
+
+/** `voxology doctor`: whether this machine can run the server, and what would mend it. */
+export function doctorCommand(): Command {
+  return new Command('doctor')
+    .description('Check what this machine needs to run the server.')
+    .option('--data <DIR>')
+    .option('--http <HOST:PORT>')
+    .option('--sip <HOST:PORT>')
+    .option('--rtp <HOST:LOW-HIGH>')
+    .option('--config <FILE>')
+    .option('--json', 'print as JSON')
+    .action(async ({ json, ...flags }: Flags & { json?: boolean }) => {
+      const findings = await examine(flags);
+      if (json === true) console.log(JSON.stringify(findings));
+      else for (const { name, state, detail } of findings) console.log(`${mark(state)} ${name.padEnd(16)} ${detail}`);
+      process.exitCode = findings.some(({ state }) => state === 'problem') ? 1 : 0;
+    });
+}
+
+async function examine(flags: Flags): Promise<Finding[]> {
+  const node = process.versions.node;
+  const findings: Finding[] = [
+    Number(node.split('.')[0]) >= REQUIRED_NODE_MAJOR
+      ? { name: 'Node', state: 'ok', detail: node }
+      : { name: 'Node', state: 'problem', detail: `${node} is too old: ${REQUIRED_NODE_MAJOR} is needed (npm brings it on Linux and Windows)` },
+  ];
+  let settings: Settings;
+  try {
+    settings = loadSettings(flags, process.env);
+  } catch (error) {
+    return [...findings, { name: 'Configuration', state: 'problem', detail: (error as Error).message }];
+  }
+  findings.push({ name: 'Configuration', state: 'ok', detail: `data in ${settings.data}` });
+  findings.push(await port('HTTP port', 'tcp', settings.http, '--http'));
+  findings.push(await port('SIP port (UDP)', 'udp', settings.sip, '--sip'));
+  findings.push(await port('SIP port (TCP)', 'tcp', settings.sip, '--sip'));
+  findings.push(await media(settings));
+  findings.push(await speech());
+  const espeak = (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, 'espeak-ng')));
+  findings.push(
+    espeak
+      ? { name: 'Languages', state: 'ok', detail: 'espeak-ng speaks what English voices cannot' }
+      : { name: 'Languages', state: 'note', detail: 'English only; install espeak-ng for about 100 other languages' },
+  );
+  return findings;
+}
+
+async function port(name: string, protocol: 'udp' | 'tcp', { host, port: number }: { host: string; port: number }, flag: string): Promise<Finding> {
+  const problem = await portIsFree(protocol, host, number);
+  if (problem === null) return { name, state: 'ok', detail: `${host}:${number} is free` };
+  return { name, state: 'problem', detail: `${host}:${number}: ${problem} (choose another with ${flag} HOST:PORT, or stop the other program)` };
+}
+
+async function media({ rtp }: Settings): Promise<Finding> {
+  try {
+    const engine = await MediaEngine.start({ host: rtp.host, portLow: rtp.portLow, portHigh: rtp.portHigh, workers: 1 });
+    const session = await engine.createSession();
+    await session.close();
+    await engine.close();
+    return { name: 'RTP', state: 'ok', detail: `${rtp.host}:${rtp.portLow}-${rtp.portHigh}` };
+  } catch (error) {
+    return { name: 'RTP', state: 'problem', detail: (error as Error).message };
+  }
+}
+
+async function speech(): Promise<Finding> {
+  const voice = new Speech({ workers: 1 });
+  try {
+    const { durationMs } = await voice.say({ text: 'Hello.' });
+    return { name: 'Text-to-speech', state: 'ok', detail: `works offline ("Hello." lasts ${Math.round(durationMs)} ms)` };
+  } catch (error) {
+    return { name: 'Text-to-speech', state: 'problem', detail: (error as Error).message };
+  } finally {
+    await voice.close();
+  }
+}
+
+function mark(state: Finding['state']): string {
+  return { ok: 'ok     ', note: 'note   ', problem: 'PROBLEM' }[state];
+}

@@ -1,0 +1,118 @@
+import { type Static, Type } from 'typebox';
+
+const strict = { additionalProperties: false };
+const int = (description: string, defaultValue: number, minimum: number, maximum: number) =>
+  Type.Integer({ description, default: defaultValue, minimum, maximum });
+const section = <P extends Parameters<typeof Type.Object>[0]>(properties: P) =>
+  Type.Object(properties, { ...strict, default: {} });
+
+const TrunkConfig = Type.Object(
+  {
+    name: Type.String({ minLength: 1, maxLength: 64 }),
+    target: Type.Optional(
+      Type.String({ description: 'Where calls out go, for example sip:sip.example.com:5060;transport=tcp.' }),
+    ),
+    allow_from: Type.Optional(
+      Type.Array(Type.String(), { description: 'Addresses (CIDR) whose calls are taken without a password.' }),
+    ),
+    prefixes: Type.Optional(
+      Type.Array(Type.String({ pattern: '^\\+[0-9]*$' }), {
+        description: 'E.164 prefixes routed here; the longest match wins. Default: every number.',
+      }),
+    ),
+    username: Type.Optional(Type.String({ description: 'Answers the trunk’s challenge (digest).' })),
+    password: Type.Optional(Type.String()),
+  },
+  strict,
+);
+
+/** The configuration file (JSON), every setting with its default and its allowed range. */
+export const ConfigSchema = Type.Object(
+  {
+    data: Type.String({ default: './data', description: 'Directory for the database, secrets and caches.' }),
+    http: Type.String({ default: '127.0.0.1:8080', description: 'HOST:PORT of the API and the start page.' }),
+    sip: Type.String({ default: '127.0.0.1:5060', description: 'HOST:PORT of SIP, over UDP and TCP.' }),
+    rtp: Type.String({ default: '127.0.0.1:10000-19999', description: 'HOST:LOW-HIGH of the RTP ports.' }),
+    advertise: Type.Union([Type.String(), Type.Null()], {
+      default: null,
+      description: 'Public address that goes into SIP and SDP when the server is behind NAT.',
+    }),
+    database_url: Type.Union([Type.String({ pattern: '^postgres(ql)?://' }), Type.Null()], {
+      default: null,
+      description: 'A PostgreSQL server; without it Voxology runs its own in the data directory.',
+    }),
+    allowed_hosts: Type.Array(Type.String(), { default: [], description: 'Further host names of the HTTP server.' }),
+    default_country: Type.String({
+      default: 'US',
+      pattern: '^[A-Z]{2}$',
+      description: 'Country (ISO 3166) whose national numbers people dial.',
+    }),
+    log_level: Type.Union(
+      ['fatal', 'error', 'warn', 'info', 'debug', 'trace'].map((level) => Type.Literal(level)),
+      { default: 'warn' },
+    ),
+    trunks: Type.Array(TrunkConfig, { default: [], maxItems: 1000 }),
+    limits: section({
+      max_calls: int('Calls at once.', 2000, 1, 100_000),
+      max_calls_per_second: int('Calls we make, per second.', 50, 1, 10_000),
+      max_call_time_ms: int('Longest call from the answer.', 14_400_000, 1000, 86_400_000),
+      max_steps_without_wait: int('Actions run in a row without waiting for anything.', 10_000, 10, 1_000_000),
+      max_empty_answers: int('Callback answers in a row without an action.', 3, 1, 100),
+      empty_answer_pause_ms: int('Pause after such an answer.', 1000, 0, 60_000),
+      max_idle_callbacks: int('Callbacks in a row without any audio or waiting between them.', 50, 1, 10_000),
+      api_requests_per_minute: int('Requests per API key.', 6000, 1, 10_000_000),
+      api_body_bytes: int('Largest request body.', 1_048_576, 1024, 104_857_600),
+      audio_file_bytes: int('Largest audio file of PLAY.', 33_554_432, 1024, 1_073_741_824),
+      audio_file_ms: int('Longest audio file of PLAY.', 3_600_000, 1000, 86_400_000),
+      audio_cache_bytes: int('Decoded prompts kept in memory.', 134_217_728, 1_048_576, 17_179_869_184),
+      drain_s: int('Time live calls get when the server is stopped.', 20, 0, 86_400),
+    }),
+    callbacks: section({
+      allow_private: Type.Array(Type.String(), {
+        default: ['127.0.0.0/8', '::1/128'],
+        description: 'Private address ranges (CIDR) that callbacks and audio may be fetched from.',
+      }),
+      timeout_ms: int('Time for one request.', 10_000, 100, 120_000),
+      retries: int('Further tries after a network error or a 5xx.', 2, 0, 10),
+      max_response_bytes: int('Largest answer.', 1_048_576, 1024, 104_857_600),
+      apology: Type.String({
+        default: 'We are sorry, an application error has occurred. Good bye.',
+        maxLength: 500,
+        description: 'Said when no answer can be had; then the call is ended.',
+      }),
+      signature_key: Type.Union([Type.String({ minLength: 16 }), Type.Null()], {
+        default: null,
+        description: 'Signs every request with HMAC-SHA256.',
+      }),
+    }),
+    security: section({
+      auth_failures: int('Wrong SIP credentials from one address before it is banned.', 20, 1, 10_000),
+      ban_s: int('How long it is banned.', 600, 1, 86_400),
+      nonce_lifetime_s: int('How long a digest nonce can be used.', 300, 10, 86_400),
+    }),
+    outbound: section({
+      allowed_prefixes: Type.Array(Type.String({ pattern: '^\\+[0-9]*$' }), {
+        default: ['+1'],
+        description: 'E.164 prefixes that calls through trunks may go to.',
+      }),
+    }),
+    registration: section({
+      min_expires_s: int('Shortest registration.', 60, 1, 86_400),
+      max_expires_s: int('Longest registration.', 7200, 60, 604_800),
+      default_expires_s: int('When the phone names none.', 3600, 60, 604_800),
+      max_bindings: int('Phones per SIP user.', 10, 1, 1000),
+    }),
+    media: section({
+      workers: int('Media worker threads; 0: one less than the cores.', 0, 0, 256),
+      rtp_timeout_s: int('Silence on the wire after which a call is ended; 0: never.', 60, 0, 86_400),
+    }),
+    speech: section({
+      workers: int('Text-to-speech worker threads.', 1, 1, 64),
+      cache_bytes: int('Speech kept in memory.', 67_108_864, 1_048_576, 17_179_869_184),
+      max_text_length: int('Characters of one SAY.', 5000, 1, 100_000),
+    }),
+  },
+  { ...strict, $id: 'https://voxology.dev/schema/config.json', title: 'Voxology configuration' },
+);
+
+export type Config = Static<typeof ConfigSchema>;

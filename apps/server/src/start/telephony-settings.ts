@@ -1,0 +1,67 @@
+import type { KeyObject } from 'node:crypto';
+import { parseSipUri } from '@voxology/sip';
+import type { TelephonySettings, Trunk } from '@voxology/telephony';
+import { ConfigError, type Settings } from '../config/load.ts';
+
+const DEFAULT_SIP_PORT = 5060;
+
+/** The configuration in the terms of telephony. Throws {@link ConfigError} for a trunk that cannot be used. */
+export function telephonySettings(settings: Settings, nonceKey: KeyObject): TelephonySettings {
+  const { limits, callbacks, security, outbound, registration } = settings;
+  return {
+    trunks: settings.trunks.map(trunk),
+    defaultCountry: settings.default_country,
+    allowedPrefixes: outbound.allowed_prefixes,
+    maxCalls: limits.max_calls,
+    maxCallsPerSecond: limits.max_calls_per_second,
+    flow: {
+      maxCallTimeMs: limits.max_call_time_ms,
+      maxStepsWithoutWait: limits.max_steps_without_wait,
+      maxEmptyAnswers: limits.max_empty_answers,
+      emptyAnswerPauseMs: limits.empty_answer_pause_ms,
+      maxIdleCallbacks: limits.max_idle_callbacks,
+      apologyText: callbacks.apology,
+    },
+    prompts: {
+      maxFileBytes: limits.audio_file_bytes,
+      maxDurationMs: limits.audio_file_ms,
+      cacheBytes: limits.audio_cache_bytes,
+    },
+    auth: {
+      maxFailures: security.auth_failures,
+      banMs: security.ban_s * 1000,
+      nonceLifetimeMs: security.nonce_lifetime_s * 1000,
+      nonceKey,
+    },
+    registration: {
+      minExpiresSec: registration.min_expires_s,
+      maxExpiresSec: registration.max_expires_s,
+      defaultExpiresSec: registration.default_expires_s,
+      maxBindingsPerUser: registration.max_bindings,
+    },
+  };
+}
+
+function trunk(config: Settings['trunks'][number]): Trunk {
+  const { name, target, allow_from: allowFrom = [], prefixes = ['+'], username, password } = config;
+  if ((username === undefined) !== (password === undefined)) {
+    throw new ConfigError(`trunk ${name}: username and password go together`);
+  }
+  return {
+    name,
+    target: target === undefined ? null : peer(name, target),
+    allowFrom,
+    prefixes,
+    credentials: username === undefined || password === undefined ? null : { username, password },
+  };
+}
+
+function peer(name: string, target: string): NonNullable<Trunk['target']> {
+  const uri = parseSipUri(target.startsWith('sip:') ? target : `sip:${target}`);
+  if (uri === null || uri.host === '') {
+    throw new ConfigError(`trunk ${name}: target "${target}" is not a SIP URI such as sip:sip.example.com:5060;transport=tcp`);
+  }
+  const transport = uri.params.get('transport')?.toLowerCase() ?? 'udp';
+  if (transport !== 'udp' && transport !== 'tcp') throw new ConfigError(`trunk ${name}: transport "${transport}" is neither udp nor tcp`);
+  return { protocol: transport, address: uri.host, port: uri.port ?? DEFAULT_SIP_PORT };
+}

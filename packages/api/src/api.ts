@@ -1,0 +1,93 @@
+import fastifyHelmet from '@fastify/helmet';
+import fastifyRateLimit from '@fastify/rate-limit';
+import fastifySwagger from '@fastify/swagger';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import scalar from '@scalar/fastify-api-reference';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import type { ApiContext } from './context.ts';
+import { requireApiKey } from './plugin/authenticate.ts';
+import { answerErrors } from './plugin/error-answers.ts';
+import { requireKnownHost } from './plugin/host-check.ts';
+import { callFlowLogRoutes } from './routes/call-flow-logs.ts';
+import { configurationRoutes } from './routes/configurations.ts';
+import { dialRoutes } from './routes/dials.ts';
+import { historyRoutes } from './routes/history.ts';
+import { liveCallRoutes } from './routes/live-calls.ts';
+import { phoneNumberRoutes } from './routes/phone-numbers.ts';
+
+export interface ApiOptions {
+  log: FastifyBaseLogger;
+  /** Host names requests may be made under, without a port. */
+  allowedHosts: ReadonlySet<string>;
+  /** Requests per minute and API key. */
+  requestsPerMinute: number;
+  maxBodyBytes: number;
+  version: string;
+}
+
+/** The HTTP server with the REST API under `/v1`, `/openapi.json` and `/reference`. Pages of the server are added to it. */
+export async function createApi(context: ApiContext, options: ApiOptions): Promise<FastifyInstance> {
+  const app = Fastify({
+    loggerInstance: options.log,
+    disableRequestLogging: true,
+    bodyLimit: options.maxBodyBytes,
+    routerOptions: { maxParamLength: 512 },
+  }).withTypeProvider<TypeBoxTypeProvider>();
+  tolerateEmptyJson(app);
+  answerErrors(app);
+  app.addHook('onRequest', requireKnownHost(options.allowedHosts));
+  await app.register(fastifyHelmet, { contentSecurityPolicy: { directives: contentPolicy() }, strictTransportSecurity: false });
+  await app.register(fastifySwagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Voxology API',
+        version: options.version,
+        description: 'Programmable voice: numbers, call flows, calls and their logs.',
+      },
+      components: { securitySchemes: { api_key: { type: 'apiKey', in: 'header', name: 'X-API-Key' } } },
+      security: [{ api_key: [] }],
+    },
+  });
+  await app.register(
+    async (v1) => {
+      v1.addHook('onRequest', requireApiKey(context.store));
+      await v1.register(fastifyRateLimit, {
+        max: options.requestsPerMinute,
+        timeWindow: 60_000,
+        keyGenerator: (request) => request.appId,
+        hook: 'preHandler',
+      });
+      for (const routes of [phoneNumberRoutes, configurationRoutes, dialRoutes, historyRoutes, liveCallRoutes, callFlowLogRoutes]) {
+        await v1.register(routes(context));
+      }
+    },
+    { prefix: '/v1' },
+  );
+  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+  await app.register(scalar, { routePrefix: '/reference', configuration: { url: '/openapi.json' } });
+  return app;
+}
+
+/** Some clients declare JSON and send nothing, on DELETE above all (voxology-api.md §1.1). */
+function tolerateEmptyJson(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'ignore');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined);
+    else parse(request, body as string, done);
+  });
+}
+
+/** Pages of ours load nothing from elsewhere. The reference page builds its styles and scripts inline. */
+function contentPolicy(): Record<string, string[] | null> {
+  return {
+    defaultSrc: ["'self'"],
+    scriptSrc: ["'self'", "'unsafe-inline'", "'unsafe-eval'"],
+    styleSrc: ["'self'", "'unsafe-inline'"],
+    imgSrc: ["'self'", 'data:', 'blob:'],
+    fontSrc: ["'self'", 'data:'],
+    connectSrc: ["'self'"],
+    frameAncestors: ["'none'"],
+    upgradeInsecureRequests: null,
+  };
+}

@@ -1,0 +1,32 @@
+import type { CallEvent } from '@voxology/store';
+
+interface LoopEntry {
+  /** null: the last callback, which expects no answer. */
+  request_id: string | null;
+  time: string;
+  request: unknown;
+  response: unknown;
+}
+
+/** Pairs each callback request of a call's event log with what came back. */
+export function callbackLoop(events: readonly CallEvent[]): LoopEntry[] {
+  const entries: LoopEntry[] = [];
+  for (const { at, kind, type, data } of events) {
+    const fields = data as Record<string, unknown>;
+    if (kind === 'effect' && (type === 'request_callback' || type === 'finish')) {
+      entries.push({
+        request_id: typeof fields.requestId === 'string' ? fields.requestId : null,
+        time: new Date(at).toISOString(),
+        request: { target: fields.target, body: fields.body },
+        response: null,
+      });
+    } else if (kind === 'input' && (type === 'callback_answered' || type === 'callback_failed')) {
+      const entry = entries.find(({ request_id }) => request_id !== null && request_id === fields.requestId);
+      if (entry !== undefined) {
+        entry.response =
+          type === 'callback_answered' ? { http_status: fields.httpStatus, body: fields.bodyText } : { error: fields.reason };
+      }
+    }
+  }
+  return entries;
+}

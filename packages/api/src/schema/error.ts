@@ -1,0 +1,32 @@
+import { type Static, Type } from 'typebox';
+
+/** Every answer of 400 and above (voxology-api.md §1.1): what went wrong, and how to mend it. */
+export const ErrorBody = Type.Object(
+  {
+    status: Type.Integer({ description: 'The HTTP status again.' }),
+    message: Type.String({ description: 'What was wrong, and where.' }),
+    help: Type.String({ description: 'How to mend it.' }),
+  },
+  { title: 'Error' },
+);
+export type ErrorBody = Static<typeof ErrorBody>;
+
+/** A request that cannot be served; becomes an {@link ErrorBody}. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly statusCode: number;
+  readonly help: string;
+
+  constructor(statusCode: number, message: string, help: string) {
+    super(message);
+    this.statusCode = statusCode;
+    this.help = help;
+  }
+}
+
+/** The error answers of a route, for its schema. */
+export function errors<Status extends 400 | 401 | 404 | 409 | 423 | 429 | 503>(
+  ...statuses: Status[]
+): Record<Status, typeof ErrorBody> {
+  return Object.fromEntries(statuses.map((status) => [status, ErrorBody])) as Record<Status, typeof ErrorBody>;
+}
