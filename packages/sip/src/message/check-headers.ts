@@ -6,22 +6,26 @@ import type { ParseError } from './parse-error.ts';
 import type { StartLine } from './start-line.ts';
 import { parseVia } from './via.ts';
 
-const MANDATORY = ['Via', 'From', 'To', 'Call-ID', 'CSeq'] as const;
-const SINGLE = ['From', 'To', 'Call-ID', 'CSeq', 'Max-Forwards', 'Content-Length', 'Content-Type'] as const;
+const MANDATORY = ['From', 'To', 'Call-ID', 'CSeq'] as const;
+const OPTIONAL = ['Max-Forwards', 'Content-Length', 'Content-Type'] as const;
 
 /**
  * Checks the headers without which a message cannot be routed or answered (RFC 3261 §8.1.1, §20.1). Max-Forwards may
  * be missing, as in RFC 2543. Other headers are checked by those who use them.
  */
 export function checkHeaders(startLine: StartLine, headers: SipHeaders): ParseError | undefined {
-  for (const header of SINGLE) {
+  const via = headers.get('Via');
+  if (via === undefined) return fault('missing-header', 'Via', 'is missing');
+  if (parseVia(via) === null) return fault('bad-header', 'Via', 'is malformed');
+  for (const header of MANDATORY) {
+    const lines = headers.count(header);
+    if (lines === 0) return fault('missing-header', header, 'is missing');
+    if (lines > 1) return fault('duplicate-header', header, 'stands more than once');
+  }
+  for (const header of OPTIONAL) {
     if (headers.count(header) > 1) return fault('duplicate-header', header, 'stands more than once');
   }
-  for (const header of MANDATORY) {
-    if (headers.get(header) === undefined) return fault('missing-header', header, 'is missing');
-  }
   if (headers.get('Call-ID') === '') return fault('bad-header', 'Call-ID', 'is empty');
-  if (parseVia(headers.get('Via') ?? '') === null) return fault('bad-header', 'Via', 'is malformed');
   if (parseNameAddr(headers.get('From') ?? '') === null) return fault('bad-header', 'From', 'is malformed');
   if (parseNameAddr(headers.get('To') ?? '') === null) return fault('bad-header', 'To', 'is malformed');
   const cseq = parseCSeq(headers.get('CSeq') ?? '');
