@@ -19,6 +19,8 @@ export interface LanguageLimits {
   maxVariables: number;
   /** Characters of one stored value, written as JSON. */
   maxValueCharacters: number;
+  /** Work of one expression, in calls of its functions and elements it walks. */
+  maxExpressionSteps: number;
   /** Events of one step; the rest of that step is left out with a warning. */
   maxEventsPerStep: number;
   /** Compiled documents kept for the next call. */
@@ -37,6 +39,7 @@ export const DEFAULT_LANGUAGE_LIMITS: Readonly<LanguageLimits> = Object.freeze({
   maxKeyPressEntries: 1_000,
   maxVariables: 1_000,
   maxValueCharacters: 65_536,
+  maxExpressionSteps: 10_000,
   maxEventsPerStep: 1_000,
   maxCachedPrograms: 256,
   maxCachedCharacters: 16_777_216,

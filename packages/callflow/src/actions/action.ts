@@ -6,7 +6,7 @@ import type { Instruction } from '../program/program.ts';
 /** What an action under way may be told. Ids tell whether it is meant. */
 export type ActionInput = Extract<Input, { type: 'digit' | 'playback_ended' | 'playback_failed' | 'timer' }>;
 
-/** What an action wants next. `wait` is its own memory until the next input, a JSON value. */
+/** What an action wants next. `wait` is its own memory until the next input, a JSON value but null. */
 export type Outcome<Wait extends Json> =
   | { kind: 'continue' }
   | { kind: 'jump'; to: number }

@@ -25,6 +25,7 @@ export function newCall(input: Extract<Input, { type: 'start' }>): CallState {
     program: null,
     strands: [],
     variables: {},
+    variableCount: 0,
     sessionData: input.sessionData,
     keyPresses: '',
     keyPressEntries: [],

@@ -12,11 +12,8 @@ export function evaluateText(step: Step, text: string): Evaluated {
   const compiled = compileExpression(text);
   if (!compiled.ok) return { ok: false, message: `${compiled.message} (column ${compiled.column})` };
   const { call } = step;
-  return evaluate(compiled.expression, {
-    lookup: (name) => lookupName(call, name),
-    nowMs: call.nowMs,
-    random: () => nextRandom(call),
-  });
+  const scope = { lookup: (name: string) => lookupName(call, name), nowMs: call.nowMs, random: () => nextRandom(call) };
+  return evaluate(compiled.expression, scope, { maxSteps: step.limits.maxExpressionSteps });
 }
 
 /** Fills templates and references of a JSON value with the call's variables. */

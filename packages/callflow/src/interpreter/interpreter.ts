@@ -36,12 +36,12 @@ export function createInterpreter(options: { limits?: Partial<LanguageLimits> } 
     step(state, input) {
       if (state.kind === 'fresh') {
         if (input.type !== 'start') return { state, effects: [], events: [] };
-        const step: Step = { call: newCall(input), effects: [], events: [], limits };
+        const step: Step = { call: newCall(input), effects: [], events: [], limits, fresh: new Set() };
         beginCall(step);
         return { state: step.call, effects: step.effects, events: step.events };
       }
       if (state.phase.name === 'over') return { state, effects: [], events: [] };
-      const step: Step = { call: draftOf(state, input.atMs), effects: [], events: [], limits };
+      const step: Step = { call: draftOf(state, input.atMs), effects: [], events: [], limits, fresh: new Set() };
       onInput(step, input, programs);
       return { state: step.call, effects: step.effects, events: step.events };
     },

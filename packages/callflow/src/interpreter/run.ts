@@ -29,9 +29,10 @@ export function newStrand(call: CallState, name: string): Strand {
   return { name, frames: [{ pc: 0, from: 0, to: last, startedAtMs: call.nowMs, wait: null }] };
 }
 
-/** Runs a strand from where it stands until it rests. */
+/** Runs a strand from where it stands until it rests. One that waits for something stays where it is. */
 export function runStrand(step: Step, strand: Strand): Rest {
   const { call } = step;
+  if ((strand.frames.at(-1)?.wait ?? null) !== null) return BLOCKED;
   for (;;) {
     const frame = strand.frames.at(-1);
     const instruction = frame && call.program?.instructions[frame.pc];

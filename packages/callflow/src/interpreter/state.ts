@@ -68,6 +68,7 @@ export interface CallState {
   program: Program | null;
   strands: Strand[];
   variables: JsonObject;
+  variableCount: number;
   sessionData: JsonObject | null;
   /** Digits of the latest COLLECT. */
   keyPresses: string;

@@ -8,6 +8,8 @@ export interface Step {
   readonly effects: Effect[];
   readonly events: FlowEvent[];
   readonly limits: LanguageLimits;
+  /** Objects made in this step, which nobody else has seen yet: they may be changed in place instead of copied. */
+  readonly fresh: Set<object>;
 }
 
 /** The place in the document that an event speaks of. */

@@ -2,90 +2,125 @@ import type { Json, JsonObject } from '../io.ts';
 import { isJsonObject } from '../json-value.ts';
 import { report, type Spot, type Step } from './step.ts';
 
+/** Characters of a stored value that cost as much as one instruction. */
+const CHARACTERS_PER_STEP = 256;
+
 /**
  * Sets a variable, or a member below one, to a value; undefined takes it away. Objects on the way are made where they
  * are missing. `$sessionData` and `$keyPresses` are the call's own; any other name is the user's.
  */
 export function setVariable(step: Step, spot: Spot, path: readonly string[], value: Json | undefined): void {
-  const [name, ...members] = path;
-  if (name === undefined || !fits(step, spot, path, value)) return;
-  const { call } = step;
-  if (name === 'sessionData') {
-    const sessionData = members.length === 0 ? value : withMember(call.sessionData ?? {}, members, value);
-    if (sessionData !== undefined && sessionData !== null && !isJsonObject(sessionData)) {
-      report(step, 'warning', spot, 'session data must be an object; it stays as it was');
-      return;
-    }
-    call.sessionData = sessionData ?? null;
-  } else if (name === 'keyPresses') {
-    if (members.length > 0) {
-      report(step, 'warning', spot, '$keyPresses is a text and has no members; it stays as it was');
-      return;
-    }
-    call.keyPresses = value === undefined || value === null ? '' : String(value);
-  } else {
-    call.variables = withMember(call.variables, path, value);
-  }
-  report(step, 'variable_set', spot, `$${path.join('.')} set`, { name: path.join('.'), value: value ?? null });
+  const name = path.join('.');
+  if (value !== undefined && !isShort(step, spot, `$${name}`, value)) return;
+  if (!store(step, spot, path, value)) return;
+  report(step, 'variable_set', spot, `$${name} set`, { name, value: value ?? null });
 }
 
 /** Lays the members of `data` over the session data, making it when there is none. Members set to null stay null. */
 export function mergeSessionData(step: Step, spot: Spot, data: JsonObject): void {
   const { call } = step;
-  const merged: JsonObject = { ...call.sessionData, ...data };
+  if (!isShort(step, spot, 'the session data', data)) return;
+  const before = call.sessionData ?? {};
+  const added = Object.keys(data).filter((key) => !Object.hasOwn(before, key)).length;
   const { maxVariables } = step.limits;
-  if (Object.keys(merged).length > Math.max(maxVariables, Object.keys(call.sessionData ?? {}).length)) {
+  if (added > 0 && Object.keys(before).length + added > maxVariables) {
     report(step, 'warning', spot, `session data would have more than ${maxVariables} members; it stays as it was`);
     return;
   }
-  if (!isShort(step, spot, 'the session data', data)) return;
-  call.sessionData = merged;
+  const sessionData = changeable(step, before);
+  for (const [key, value] of Object.entries(data)) setOwn(sessionData, key, value);
+  call.sessionData = sessionData;
   report(step, 'variable_set', spot, 'session data merged', { name: 'sessionData', value: data });
 }
 
-function fits(step: Step, spot: Spot, path: readonly string[], value: Json | undefined): boolean {
-  if (value === undefined) return true;
-  const name = path[0] ?? '';
-  const { call, limits } = step;
-  const isNew = name !== 'sessionData' && !Object.hasOwn(call.variables, name);
-  if (isNew && Object.keys(call.variables).length >= limits.maxVariables) {
-    report(step, 'warning', spot, `there are ${limits.maxVariables} variables already; $${name} is not set`);
-    return false;
+function store(step: Step, spot: Spot, path: readonly string[], value: Json | undefined): boolean {
+  const [name, ...members] = path;
+  if (name === 'sessionData') return storeSessionData(step, spot, members, value);
+  if (name === 'keyPresses') {
+    if (members.length > 0) {
+      report(step, 'warning', spot, '$keyPresses is a text and has no members; it stays as it was');
+      return false;
+    }
+    step.call.keyPresses = value === undefined || value === null ? '' : String(value);
+    return true;
   }
-  return isShort(step, spot, `$${path.join('.')}`, value);
+  return name !== undefined && storeOwn(step, spot, name, path, value);
 }
 
+function storeSessionData(step: Step, spot: Spot, members: readonly string[], value: Json | undefined): boolean {
+  const { call } = step;
+  const sessionData = members.length === 0 ? (value ?? null) : withMember(step, call.sessionData ?? {}, members, value);
+  if (sessionData !== null && !isJsonObject(sessionData)) {
+    report(step, 'warning', spot, 'session data must be an object; it stays as it was');
+    return false;
+  }
+  call.sessionData = sessionData;
+  return true;
+}
+
+function storeOwn(step: Step, spot: Spot, name: string, path: readonly string[], value: Json | undefined): boolean {
+  const { call } = step;
+  const { maxVariables } = step.limits;
+  const existed = Object.hasOwn(call.variables, name);
+  if (!existed && value === undefined) return true;
+  if (!existed && call.variableCount >= maxVariables) {
+    report(step, 'warning', spot, `there are ${maxVariables} variables already; $${name} is not set`);
+    return false;
+  }
+  call.variables = withMember(step, call.variables, path, value);
+  if (!existed) call.variableCount += 1;
+  else if (path.length === 1 && value === undefined) call.variableCount -= 1;
+  return true;
+}
+
+/** Long values count like as many instructions as they take time, so that no loop over them can hold the process up. */
 function isShort(step: Step, spot: Spot, what: string, value: Json): boolean {
   const { maxValueCharacters } = step.limits;
   if (typeof value === 'number' || typeof value === 'boolean' || value === null) return true;
   const length = typeof value === 'string' ? value.length : JSON.stringify(value).length;
+  step.call.stepsWithoutWait += Math.floor(length / CHARACTERS_PER_STEP);
   if (length <= maxValueCharacters) return true;
   report(step, 'warning', spot, `${what}: a value of ${length} characters is more than ${maxValueCharacters}; not set`);
   return false;
 }
 
-/** A copy of `holder` with the member at `path` set; what is no object on the way is replaced by one. */
-function withMember(holder: Json | undefined, path: readonly string[], value: Json | undefined): JsonObject {
-  const object = isJsonObject(holder) ? holder : {};
+/** `holder` with the member at `path` set; what is no object on the way is replaced by one. */
+function withMember(step: Step, holder: Json | undefined, path: readonly string[], value: Json | undefined): JsonObject {
+  const object = changeable(step, isJsonObject(holder) ? holder : {});
   const [key, ...rest] = path;
   if (key === undefined) return object;
-  // Computed keys and spreads define own members, so "__proto__" is a member like any other.
-  if (rest.length > 0) {
-    const inner = Object.hasOwn(object, key) ? object[key] : undefined;
-    if (Array.isArray(inner)) return { ...object, [key]: withElement(inner, rest, value) };
-    return { ...object, [key]: withMember(inner, rest, value) };
+  if (rest.length === 0) {
+    if (value === undefined) delete object[key];
+    else setOwn(object, key, value);
+    return object;
   }
-  if (value !== undefined) return { ...object, [key]: value };
-  const { [key]: _, ...others } = object;
-  return others;
+  const inner = Object.hasOwn(object, key) ? object[key] : undefined;
+  const changed = Array.isArray(inner) ? withElement(step, inner, rest, value) : withMember(step, inner, rest, value);
+  setOwn(object, key, changed);
+  return object;
 }
 
 /** An array with one element changed or appended; any other key leaves it as it is. */
-function withElement(array: Json[], path: readonly string[], value: Json | undefined): Json[] {
+function withElement(step: Step, array: Json[], path: readonly string[], value: Json | undefined): Json[] {
   const [key, ...rest] = path;
   const index = /^\d{1,6}$/.test(key ?? '') ? Number(key) : -1;
   if (index < 0 || index > array.length) return array;
-  const copy = [...array];
-  copy[index] = rest.length === 0 ? (value ?? null) : withMember(array[index], rest, value);
+  const copy = step.fresh.has(array) ? array : [...array];
+  step.fresh.add(copy);
+  copy[index] = rest.length === 0 ? (value ?? null) : withMember(step, array[index], rest, value);
   return copy;
+}
+
+/** The object itself when this step made it, else a copy that it may change from now on. */
+function changeable(step: Step, object: JsonObject): JsonObject {
+  if (step.fresh.has(object)) return object;
+  const copy = { ...object };
+  step.fresh.add(copy);
+  return copy;
+}
+
+/** Sets an own member; "__proto__" is one like any other. */
+function setOwn(object: JsonObject, key: string, value: Json): void {
+  if (key === '__proto__') Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
+  else object[key] = value;
 }

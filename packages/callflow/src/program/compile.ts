@@ -31,7 +31,7 @@ export function compileDocument(document: FlowDocument, maxActions: number): Pro
   compileList(compilation, document.actions, 'actions');
   emit(compilation, 'END', null, null, '');
   compilation.labels.resolve((instruction, label, known) => {
-    const message = `there is no LABEL "${label}" that this GOTO can reach${didYouMean(label, known)}`;
+    const message = `there is no LABEL "${label}" that this GOTO can reach${didYouMean(label, known.filter((name) => name !== label))}`;
     compilation.warnings.push({ path: instruction.path, action: instruction.action, message });
   });
   return deepFreeze({

@@ -79,7 +79,6 @@ export const collect = defineAction<Arguments, Collecting>({
       const written = parametersNow(step, instruction, parameters, instruction.args.parameters);
       const finish = finishKeysOf(written.finish_on_key);
       const filledName = name === null ? null : fillValue(step, name);
-      step.call.lateFinishKey = null;
       const collecting: Collecting = {
         name: filledName === null ? null : String(filledName),
         digits: '',
