@@ -39,14 +39,14 @@ const ADVICE: Readonly<Partial<Record<EgressErrorCode, string>>> = {
 export function failureOf(error: unknown, target: Target): EgressError {
   if (error instanceof EgressError) return error;
   const cause = error instanceof AggregateError ? (error.errors[0] ?? error) : error;
-  const { code: reported = '', message = String(cause) } = cause as NodeJS.ErrnoException;
-  const code = codeOf(reported);
+  const { code: reported = '', name, message = String(cause) } = cause as NodeJS.ErrnoException;
+  // The parser's errors do not always have a code.
+  const code = name === 'HTTPParserError' ? 'bad-response' : codeOf(reported);
   return new EgressError(code, `${target.origin}: ${ADVICE[code]} (${message})`);
 }
 
 function codeOf(reported: string): EgressErrorCode {
   const known = Object.hasOwn(CODES, reported) ? CODES[reported] : undefined;
   if (known !== undefined) return known;
-  if (TLS_CODE.test(reported)) return 'tls';
-  return reported.startsWith('HPE_') ? 'bad-response' : 'connect-failed';
+  return TLS_CODE.test(reported) ? 'tls' : 'connect-failed';
 }
