@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { LINE_RATE_HZ } from './audio.ts';
-import { until } from './bounded.ts';
+import { until, within } from './bounded.ts';
 import { type Child, needProgram, startChild } from './child.ts';
 import type { TestContext } from './context.ts';
 import { freePort, mediaPortRange } from './ports.ts';
@@ -102,8 +102,21 @@ export class Baresip {
     t.defer(() => {
       control.destroy();
     });
-    if (options.register === true) await phone.event('REGISTER_OK');
+    if (options.register === true) {
+      await phone.registered();
+      // A phone that is killed leaves its binding behind; one that quits removes it.
+      t.defer(() => phone.quit());
+    }
     return phone;
+  }
+
+  /** The registration may be over before the control port takes connections, so the log tells it and not an event. */
+  private async registered(): Promise<void> {
+    await until(
+      'baresip is registered',
+      () => (/^\S+@\S+: .*200 OK/m.test(readFileSync(this.logFile, 'utf8')) ? true : undefined),
+      8_000,
+    );
   }
 
   /** Dials a SIP URI. */
@@ -151,8 +164,9 @@ export class Baresip {
 
   /** Ends the program, which completes its recordings. */
   async quit(): Promise<void> {
+    if (this.child.process.exitCode !== null) return;
     await this.command('quit').catch(() => undefined);
-    await this.child.exited;
+    await within(this.child.exited, 5_000, 'baresip ends').catch(() => this.child.signalGroup('SIGKILL'));
   }
 
   private async command(command: string, params = ''): Promise<void> {

@@ -6,7 +6,12 @@ let started: Server | undefined;
 
 /** The one server that most tests use; started by the first that asks. */
 export function sharedServer(): Promise<Server> {
-  shared ??= Server.start().then((server) => {
+  if (shared !== undefined) {
+    return shared.catch(() => {
+      throw new Error('the shared server did not start: see the first test that failed');
+    });
+  }
+  shared = Server.start().then((server) => {
     started = server;
     return server;
   });
