@@ -161,15 +161,16 @@ interface Credentials {
 }
 
 /**
- * Whether credentials were made for this Request-URI: the same user at the same host. Ports and parameters are left out,
- * since clients and proxies add and drop them on the way.
+ * Whether credentials can have been made for this Request-URI. When they name a user or number it must be the one that is
+ * called; the host is not compared, since proxies rewrite it and some clients put the address they send to (RFC 3261
+ * §22.4, item 5 leaves this to the server).
  */
 function isForSame(digestUri: string, requestUri: string): boolean {
   if (digestUri === requestUri) return true;
-  const a = parseSipUri(digestUri);
-  const b = parseSipUri(requestUri);
-  if (a === null || b === null || a.opaque !== b.opaque) return false;
-  return unescapeUri(a.user ?? '') === unescapeUri(b.user ?? '') && a.host.toLowerCase() === b.host.toLowerCase();
+  const signed = parseSipUri(digestUri);
+  const asked = parseSipUri(requestUri);
+  if (signed === null || asked === null) return false;
+  return signed.user === undefined || unescapeUri(signed.user) === unescapeUri(asked.user ?? '');
 }
 
 function isHex(text: string, length: number): boolean {
