@@ -129,8 +129,9 @@ export class Phone {
       credentials: { username: user, password },
       contactUser: user,
     });
-    if (result === null) return { kind: 'failed', status: null, reason: `The server at ${server.address}:${server.port} does not answer` };
-    return result.status === 200 ? null : { kind: 'failed', status: result.status, reason: result.reason };
+    if (!result.ok) return { kind: 'failed', status: null, reason: `The server at ${server.address}:${server.port} does not answer` };
+    const { status, reason } = result.response;
+    return status === 200 ? null : { kind: 'failed', status, reason };
   }
 
   async #open(listener: PhoneListener): Promise<MediaSession> {
