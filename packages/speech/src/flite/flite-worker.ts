@@ -1,0 +1,36 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { readWave } from '../wave.ts';
+import { OUTPUT_PATH, runProgram } from './wasi-program.ts';
+import type { WasmModule } from './web-assembly.ts';
+
+export type FliteJob = { text: string; voice: string };
+export type FliteAnswer = { samples: Int16Array<ArrayBuffer>; sampleRateHz: number } | { failure: string };
+
+/** Some minutes at 16 kHz, far beyond any sentence. */
+const OUTPUT_LIMIT_BYTES = 16 << 20;
+
+const { module } = workerData as { module: WasmModule };
+
+/** The program keeps its state in its memory, so every sentence gets a fresh instance. */
+function speak({ text, voice }: FliteJob): FliteAnswer {
+  const args = ['flite', '-voice', voice, '-t', text, '-o', OUTPUT_PATH];
+  const { exitCode, output, message } = runProgram(module, args, OUTPUT_LIMIT_BYTES);
+  if (exitCode !== 0) return { failure: `flite ended with code ${exitCode}: ${message.trim()}` };
+  const wave = readWave(output);
+  if (wave === null) return { failure: `flite gave no sound: ${message.trim()}` };
+  return { samples: new Int16Array(wave.samples), sampleRateHz: wave.sampleRateHz };
+}
+
+function answer(job: FliteJob): FliteAnswer {
+  try {
+    return speak(job);
+  } catch (error) {
+    return { failure: String(error) };
+  }
+}
+
+const port = parentPort;
+port?.on('message', (job: FliteJob) => {
+  const answered = answer(job);
+  port.postMessage(answered, 'samples' in answered ? [answered.samples.buffer] : []);
+});

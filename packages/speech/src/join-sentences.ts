@@ -1,0 +1,32 @@
+/** Sound kept before and after a sentence, so that soft beginnings and ends stay whole. */
+const MARGIN_MS = 40;
+/** Samples below this part of the sentence's peak at its ends are silence. */
+const SILENCE_SHARE = 0.015;
+
+export type SpokenSentence = { samples: Int16Array; pauseMs: number };
+
+/** Joins spoken sentences with their pauses; the silence that an engine puts around each is cut away first. */
+export function joinSentences(sentences: readonly SpokenSentence[], sampleRateHz: number): Int16Array {
+  const margin = Math.round((MARGIN_MS * sampleRateHz) / 1000);
+  const parts = sentences.map(({ samples, pauseMs }, i) => ({
+    samples: trim(samples, margin),
+    pause: i === sentences.length - 1 ? 0 : Math.round((pauseMs * sampleRateHz) / 1000),
+  }));
+  const joined = new Int16Array(parts.reduce((length, part) => length + part.samples.length + part.pause, 0));
+  let offset = 0;
+  for (const part of parts) {
+    joined.set(part.samples, offset);
+    offset += part.samples.length + part.pause;
+  }
+  return joined;
+}
+
+function trim(samples: Int16Array, margin: number): Int16Array {
+  let peak = 0;
+  for (const sample of samples) peak = Math.max(peak, Math.abs(sample));
+  const audible = (sample: number) => Math.abs(sample) > peak * SILENCE_SHARE;
+  const first = samples.findIndex(audible);
+  if (first < 0) return samples;
+  const last = samples.findLastIndex(audible);
+  return samples.subarray(Math.max(0, first - margin), last + 1 + margin);
+}
