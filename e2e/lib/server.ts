@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until, within } from './bounded.ts';
@@ -28,13 +28,15 @@ export interface Quickstart {
 export interface ServerOptions {
   /** More command-line flags. */
   flags?: string[];
-  env?: Record<string, string>;
+  /** Content of the configuration file; without it there is none. */
+  config?: Record<string, unknown>;
 }
 
 /** The product as a user starts it: one process, a data folder of its own, ports of 127.0.0.1. */
 export class Server {
   readonly dataDir: string;
   readonly logFile: string;
+  private readonly configFile: string;
   private readonly http: number;
   private readonly sip: number;
   private readonly rtp: { low: number; high: number };
@@ -47,6 +49,8 @@ export class Server {
     const dir = mkdtempSync(join(tmpdir(), 'voxology-e2e-server-'));
     this.dataDir = join(dir, 'data');
     this.logFile = join(dir, 'server.log');
+    this.configFile = join(dir, 'config.json');
+    if (options.config !== undefined) writeFileSync(this.configFile, JSON.stringify(options.config));
     this.http = http;
     this.sip = sip;
     this.rtp = mediaPortRange(400);
@@ -84,9 +88,10 @@ export class Server {
         ...['--http', `127.0.0.1:${this.http}`],
         ...['--sip', `127.0.0.1:${this.sip}`],
         ...['--rtp', `127.0.0.1:${this.rtp.low}-${this.rtp.high}`],
+        ...(this.options.config === undefined ? [] : ['--config', this.configFile]),
         ...(this.options.flags ?? []),
       ],
-      { logFile: this.logFile, cwd: ROOT, env: { ...process.env, ...this.options.env } },
+      { logFile: this.logFile, cwd: ROOT },
     );
     this.child = child;
     let ended: number | NodeJS.Signals | undefined;
@@ -122,9 +127,9 @@ export class Server {
     return within(this.child.exited, timeoutMs, 'the server ends after SIGINT');
   }
 
-  /** Ctrl-C alone. */
+  /** Ctrl-C alone: a terminal sends it to every process of the group, the database server too if it is in it. */
   interrupt(): void {
-    if (this.child !== null) process.kill(this.child.pid, 'SIGINT');
+    this.child?.signalGroup('SIGINT');
   }
 
   /** Waits for the end of the process. */

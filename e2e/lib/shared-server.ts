@@ -1,5 +1,19 @@
 import type { TestContext } from './context.ts';
+import { freePort } from './ports.ts';
 import { Server, type ServerOptions } from './server.ts';
+
+/** Said when no callback answer can be had (configured, so that the tests know it). */
+export const APOLOGY = 'We are sorry, something went wrong. Good bye.';
+
+/** A carrier of the shared server: calls in come from this address, calls out go to this port of 127.0.0.1. */
+export const TRUNK_IP = '127.0.0.2';
+export const TRUNK_PORT = await freePort();
+
+/** As a user would set it, only less patient with callbacks. */
+const SHARED_CONFIG = {
+  callbacks: { timeout_ms: 4_000, apology: APOLOGY },
+  trunks: [{ name: 'carrier', target: `sip:127.0.0.1:${TRUNK_PORT}`, allow_from: [`${TRUNK_IP}/32`] }],
+};
 
 let shared: Promise<Server> | undefined;
 let started: Server | undefined;
@@ -11,7 +25,7 @@ export function sharedServer(): Promise<Server> {
       throw new Error('the shared server did not start: see the first test that failed');
     });
   }
-  shared = Server.start().then((server) => {
+  shared = Server.start({ config: SHARED_CONFIG }).then((server) => {
     started = server;
     return server;
   });

@@ -1,7 +1,7 @@
 import type { TestContext } from './context.ts';
 
 /** Shared things of which only one test may hold each at a time: tests that use the same one never run side by side. */
-export type Resource = 'sip-user' | 'cpu';
+export type Resource = 'sip-user' | 'trunk';
 
 export interface TestOptions {
   /** Bound on the whole test, clean-up excluded. Default 30 s. */

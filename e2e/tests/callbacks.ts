@@ -1,5 +1,5 @@
 /** What the user's server is asked, field by field, and what the call's logs say afterwards. */
-import { assertHeard } from '../lib/audio.ts';
+import { assertHeard, LINE_RATE_HZ } from '../lib/audio.ts';
 import { CallbackServer } from '../lib/callback-server.ts';
 import { equal, matches, ok } from '../lib/check.ts';
 import { checkCallbackBody, checkCallLog } from '../lib/contract.ts';
@@ -86,7 +86,7 @@ test('callbacks: GET carries the fields in the query string', async (t) => {
   ]);
   const number = await newNumber(server, { url: `${user.url}/get?mine=1`, method: 'GET', customData: { a: 'b' } });
   const phone = await call(t, server, { to: number });
-  await phone.media.waitForPacket();
+  await phone.media.waitForHeard(LINE_RATE_HZ / 4);
   await phone.media.press('9');
   await phone.sipp.succeeded();
   const [init, live, end] = await user.waitFor(3);

@@ -100,7 +100,7 @@ test('digits: after the prompt, finish key, time-out of the next key', async (t)
 test('digits: lost, doubled and reordered RTP packets make one digit of each key', async (t) => {
   const { phone, user } = await collecting(t, {}, collect('k', { num_digits: 12, finish_on_key: '#', timeout: 4_000 }));
   const { media } = phone;
-  await media.waitForPacket();
+  await media.waitForHeard(LINE_RATE_HZ / 4);
   const gap = () => media.say(new Int16Array(LINE_RATE_HZ / 10));
   await media.press('1', { faults: { drop: [0, 1] } });
   await gap();
@@ -127,7 +127,7 @@ test('digits: tones in the audio where telephone-event was not negotiated', asyn
     { media: { telephoneEvent: false } },
     collect('k', { num_digits: 16, finish_on_key: '#', timeout: 5_000 }),
   );
-  await phone.media.waitForPacket();
+  await phone.media.waitForHeard(LINE_RATE_HZ / 4);
   for (const key of '1590*73#') {
     await phone.media.pressInBand(key);
     await phone.media.say(new Int16Array(LINE_RATE_HZ / 8));
@@ -138,7 +138,7 @@ test('digits: tones in the audio where telephone-event was not negotiated', asyn
 
 test('digits: tones in the audio count for nothing where telephone-event was negotiated', async (t) => {
   const { phone, user } = await collecting(t, {}, collect('k', { num_digits: 3, finish_on_key: '#', timeout: 5_000 }));
-  await phone.media.waitForPacket();
+  await phone.media.waitForHeard(LINE_RATE_HZ / 4);
   await phone.media.pressInBand('5');
   await phone.media.say(new Int16Array(LINE_RATE_HZ / 8));
   await phone.media.press('6');

@@ -7,10 +7,8 @@ import { newNumber } from '../lib/numbers.ts';
 import { call } from '../lib/phone.ts';
 import { prompts } from '../lib/prompts.ts';
 import { Rest } from '../lib/rest.ts';
-import { sharedServer } from '../lib/shared-server.ts';
+import { APOLOGY, sharedServer } from '../lib/shared-server.ts';
 import { test } from '../lib/suite.ts';
-
-const APOLOGY = 'We are sorry, an application error has occurred. Goodbye.';
 
 interface Fault {
   name: string;
@@ -30,7 +28,7 @@ const FAULTS: Fault[] = [
     told: /ECONNRESET|closed|hang up|reset|socket/i,
     withinMs: 15_000,
   },
-  { name: 'never answers', answer: { hang: true }, told: /time|timed out|timeout/i, withinMs: 45_000 },
+  { name: 'never answers', answer: { hang: true }, told: /time|timed out|timeout/i, withinMs: 25_000 },
   { name: 'sends 10 MB', answer: { bytes: 10 << 20 }, told: /large|limit|size|bytes|MiB/i, withinMs: 15_000 },
   { name: 'sends invalid JSON', answer: { text: '{"actions": [' }, told: /JSON/, withinMs: 10_000 },
   { name: 'sends no actions', answer: { json: { hello: 'world' } }, told: /actions/, withinMs: 10_000 },
