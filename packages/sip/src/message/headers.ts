@@ -41,7 +41,7 @@ export class SipHeaders implements Iterable<[name: string, value: string]> {
     for (let index = 0; index < this.#names.length; index++) {
       if (this.#names[index]?.key !== key) continue;
       const value = this.#values[index] ?? '';
-      if (isList) found.push(...splitList(value));
+      if (isList) for (const element of splitList(value)) found.push(element);
       else found.push(value);
     }
     return found;
@@ -131,8 +131,8 @@ export class SipHeaders implements Iterable<[name: string, value: string]> {
   /** A copy that shares nothing that can change. */
   clone(): SipHeaders {
     const copy = new SipHeaders();
-    copy.#names.push(...this.#names);
-    copy.#values.push(...this.#values);
+    for (const name of this.#names) copy.#names.push(name);
+    for (const value of this.#values) copy.#values.push(value);
     return copy;
   }
 

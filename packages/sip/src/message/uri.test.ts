@@ -88,6 +88,7 @@ describe('parseSipUri', () => {
   it('escapes what may not stand in a user part', () => {
     expect(escapeUser('a@b:c d/é+1;?')).toBe('a%40b%3Ac%20d/%C3%A9+1;?');
     expect(unescapeUri(escapeUser('a%41@'))).toBe('a%41@');
+    expect(escapeUser('\uD800')).toBe('%EF%BF%BD');
   });
 });
 

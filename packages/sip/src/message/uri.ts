@@ -66,7 +66,7 @@ export function unescapeUri(text: string): string {
 
 /** Text as the user part of a SIP URI: what may not stand there is escaped (RFC 3261 §25.1, `user`). */
 export function escapeUser(text: string): string {
-  return encodeURIComponent(text).replace(/%(26|3D|2B|24|2C|3B|3F|2F)/g, decodeURIComponent);
+  return encodeURIComponent(text.toWellFormed()).replace(/%(26|3D|2B|24|2C|3B|3F|2F)/g, decodeURIComponent);
 }
 
 function emptyUri(scheme: string): SipUri {
@@ -139,7 +139,7 @@ function readHeaders(headers: Map<string, string>, text: string): boolean {
 }
 
 function escapeParamName(name: string): string {
-  return /^[-\w.!~*'()[\]/:&+$]+$/.test(name) ? name : encodeURIComponent(name);
+  return /^[-\w.!~*'()[\]/:&+$]+$/.test(name) ? name : encodeURIComponent(name.toWellFormed());
 }
 
 function isScheme(text: string): boolean {
