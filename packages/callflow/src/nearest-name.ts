@@ -1,15 +1,21 @@
+/** Longer names, and names after the hundredth, are not compared: a suggestion must stay cheap. */
+const LONGEST_COMPARED = 32;
+const MOST_COMPARED = 100;
+
 /**
  * The known name a person most likely meant: differs in letter case only, or by few letters (Damerau-Levenshtein
  * distance of at most a third of its length). Null when none is near.
  */
 export function nearestName(written: string, known: readonly string[]): string | null {
-  if (written.length > 40) return null;
+  if (written.length > LONGEST_COMPARED) return null;
   const lower = written.toLowerCase();
   let best: string | null = null;
   let bestDistance = Number.POSITIVE_INFINITY;
-  for (const name of known) {
+  for (const name of known.slice(0, MOST_COMPARED)) {
+    const most = Math.max(1, Math.floor(name.length / 3));
+    if (name.length > LONGEST_COMPARED || Math.abs(name.length - written.length) > most) continue;
     const distance = editDistance(lower, name.toLowerCase());
-    if (distance <= Math.max(1, Math.floor(name.length / 3)) && distance < bestDistance) {
+    if (distance <= most && distance < bestDistance) {
       best = name;
       bestDistance = distance;
     }

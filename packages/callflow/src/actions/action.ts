@@ -1,5 +1,6 @@
 import type { Step } from '../interpreter/step.ts';
 import type { CallbackTarget, Input, Json, JsonObject } from '../io.ts';
+import type { Warn } from '../parameters/compile.ts';
 import type { ParameterSchema } from '../parameters/parameter.ts';
 import type { Instruction } from '../program/program.ts';
 
@@ -40,7 +41,7 @@ export interface Behaviour<Args extends Json, Wait extends Json> {
 /** What the compiler offers to an action being compiled. Paths are those of the document. */
 export interface ActionCompiler {
   readonly path: string;
-  warn(message: string): void;
+  warn: Warn;
   /** Adds an instruction that `next`s to the one after it; fields may still be changed until the program is done. */
   emit<Args extends Json>(args: Args, at?: { path: string; op: string }): InstructionOf<Args>;
   /** Index of the next instruction to be emitted. */

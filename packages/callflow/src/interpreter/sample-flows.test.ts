@@ -1,3 +1,6 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: templates of the call-flow language
+// biome-ignore-all lint/suspicious/noThenProperty: a key of the call-flow language
+
 import { expect, test } from 'vitest';
 import { VirtualCall } from '../testing/virtual-call.ts';
 
@@ -85,7 +88,12 @@ test.each([
   ['1', 'You pressed 1, or you are over 21.'],
   ['2', 'You did not press 1.'],
 ])('variable: key %j leads to %j', (keys, said) => {
-  const call = new VirtualCall({ answers: { document: VARIABLE } }).advance(500).press(keys).advance(300).press('#').toEnd();
+  const call = new VirtualCall({ answers: { document: VARIABLE } })
+    .advance(500)
+    .press(keys)
+    .advance(300)
+    .press('#')
+    .toEnd();
   expect(call.heard).toEqual(['Press 1 or 2.', said, 'Good bye.']);
   expect(call.messages('digit_ignored')).toEqual(['the finish key # came after its COLLECT had all its digits']);
   expect(call.of('finish')[0]?.body.session_data).toEqual({ gender: 'male', age: 19, isNice: true });
@@ -102,5 +110,5 @@ test('conference welcome: an action that is not there yet is left out, the rest 
   };
   const call = new VirtualCall({ answers: { document }, sessionData: { firstName: 'Ann' } }).toEnd();
   expect(call.heard).toEqual(['Hello, Ann.', 'This call lasted 1000 milliseconds.']);
-  expect(call.messages('warning')).toEqual(['unknown action "CONFERENCE"; it is left out']);
+  expect(call.messages('warning')).toEqual(['unknown action "CONFERENCE" is left out']);
 });

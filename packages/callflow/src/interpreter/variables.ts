@@ -5,21 +5,25 @@ import { report, type Spot, type Step } from './step.ts';
 /** Characters of a stored value that cost as much as one instruction. */
 const CHARACTERS_PER_STEP = 256;
 
+/** Characters of a value in the timeline. */
+const LONGEST_SHOWN = 1_000;
+
 /**
  * Sets a variable, or a member below one, to a value; undefined takes it away. Objects on the way are made where they
  * are missing. `$sessionData` and `$keyPresses` are the call's own; any other name is the user's.
  */
 export function setVariable(step: Step, spot: Spot, path: readonly string[], value: Json | undefined): void {
   const name = path.join('.');
-  if (value !== undefined && !isShort(step, spot, `$${name}`, value)) return;
-  if (!store(step, spot, path, value)) return;
-  report(step, 'variable_set', spot, `$${name} set`, { name, value: value ?? null });
+  const characters = value === undefined ? 0 : measure(step, value);
+  if (isTooLong(step, spot, `$${name}`, characters) || !store(step, spot, path, value)) return;
+  report(step, 'variable_set', spot, `$${name} set`, shown(name, value ?? null, characters));
 }
 
 /** Lays the members of `data` over the session data, making it when there is none. Members set to null stay null. */
 export function mergeSessionData(step: Step, spot: Spot, data: JsonObject): void {
   const { call } = step;
-  if (!isShort(step, spot, 'the session data', data)) return;
+  const characters = measure(step, data);
+  if (isTooLong(step, spot, 'the session data', characters)) return;
   const before = call.sessionData ?? {};
   const added = Object.keys(data).filter((key) => !Object.hasOwn(before, key)).length;
   const { maxVariables } = step.limits;
@@ -30,7 +34,7 @@ export function mergeSessionData(step: Step, spot: Spot, data: JsonObject): void
   const sessionData = changeable(step, before);
   for (const [key, value] of Object.entries(data)) setOwn(sessionData, key, value);
   call.sessionData = sessionData;
-  report(step, 'variable_set', spot, 'session data merged', { name: 'sessionData', value: data });
+  report(step, 'variable_set', spot, 'session data merged', shown('sessionData', data, characters));
 }
 
 function store(step: Step, spot: Spot, path: readonly string[], value: Json | undefined): boolean {
@@ -73,19 +77,41 @@ function storeOwn(step: Step, spot: Spot, name: string, path: readonly string[],
   return true;
 }
 
-/** Long values count like as many instructions as they take time, so that no loop over them can hold the process up. */
-function isShort(step: Step, spot: Spot, what: string, value: Json): boolean {
+/**
+ * Length of a value as JSON. Long values count like as many instructions as they take time, so that no loop over them
+ * can hold the process up.
+ */
+function measure(step: Step, value: Json): number {
+  if (typeof value === 'number' || typeof value === 'boolean' || value === null) return 0;
+  const characters = typeof value === 'string' ? value.length : JSON.stringify(value).length;
+  step.call.stepsWithoutWait += Math.floor(characters / CHARACTERS_PER_STEP);
+  return characters;
+}
+
+function isTooLong(step: Step, spot: Spot, what: string, characters: number): boolean {
   const { maxValueCharacters } = step.limits;
-  if (typeof value === 'number' || typeof value === 'boolean' || value === null) return true;
-  const length = typeof value === 'string' ? value.length : JSON.stringify(value).length;
-  step.call.stepsWithoutWait += Math.floor(length / CHARACTERS_PER_STEP);
-  if (length <= maxValueCharacters) return true;
-  report(step, 'warning', spot, `${what}: a value of ${length} characters is more than ${maxValueCharacters}; not set`);
-  return false;
+  if (characters <= maxValueCharacters) return false;
+  report(
+    step,
+    'warning',
+    spot,
+    `${what}: a value of ${characters} characters is more than ${maxValueCharacters}; not set`,
+  );
+  return true;
+}
+
+/** What the timeline shows of a value: all of a short one, the size of a long one. */
+function shown(name: string, value: Json, characters: number): JsonObject {
+  return characters <= LONGEST_SHOWN ? { name, value } : { name, characters };
 }
 
 /** `holder` with the member at `path` set; what is no object on the way is replaced by one. */
-function withMember(step: Step, holder: Json | undefined, path: readonly string[], value: Json | undefined): JsonObject {
+function withMember(
+  step: Step,
+  holder: Json | undefined,
+  path: readonly string[],
+  value: Json | undefined,
+): JsonObject {
   const object = changeable(step, isJsonObject(holder) ? holder : {});
   const [key, ...rest] = path;
   if (key === undefined) return object;
@@ -121,6 +147,7 @@ function changeable(step: Step, object: JsonObject): JsonObject {
 
 /** Sets an own member; "__proto__" is one like any other. */
 function setOwn(object: JsonObject, key: string, value: Json): void {
-  if (key === '__proto__') Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
+  if (key === '__proto__')
+    Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
   else object[key] = value;
 }

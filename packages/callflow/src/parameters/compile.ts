@@ -12,12 +12,11 @@ export type CompiledParameters = {
   filled: JsonObject | null;
 };
 
+/** Takes a warning. One given as a function is worded only if there is still room for it. */
+export type Warn = (message: string | (() => string)) => void;
+
 /** Reads written `params` against a schema. Nothing here is fatal: every doubt becomes a warning. */
-export function compileParameters(
-  schema: ParameterSchema,
-  written: Json | undefined,
-  warn: (message: string) => void,
-): CompiledParameters {
+export function compileParameters(schema: ParameterSchema, written: Json | undefined, warn: Warn): CompiledParameters {
   const params = paramsObject(written, warn);
   const fixed: [string, Json][] = [];
   const filled: [string, Json][] = [];
@@ -71,17 +70,17 @@ export function isComment(key: string): boolean {
   return /^comments?(?:$|[:_-])/i.test(key);
 }
 
-function paramsObject(written: Json | undefined, warn: (message: string) => void): JsonObject {
+function paramsObject(written: Json | undefined, warn: Warn): JsonObject {
   if (written === undefined || written === null) return {};
   if (isJsonObject(written)) return written;
   warn(`params is ${kindOf(written)}; an object is expected`);
   return {};
 }
 
-function warnOfUnknown(schema: ParameterSchema, params: JsonObject, warn: (message: string) => void): void {
+function warnOfUnknown(schema: ParameterSchema, params: JsonObject, warn: Warn): void {
   const known = Object.keys(schema);
   for (const name of Object.keys(params)) {
     if (Object.hasOwn(schema, name) || isComment(name)) continue;
-    warn(`unknown parameter "${name.slice(0, 60)}"${didYouMean(name, known)}`);
+    warn(() => `unknown parameter "${name.slice(0, 60)}"${didYouMean(name, known)}`);
   }
 }

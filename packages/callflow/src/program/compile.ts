@@ -4,7 +4,7 @@ import type { FlowDocument } from '../document/document.ts';
 import type { Json, JsonObject } from '../io.ts';
 import { deepFreeze, isJsonObject } from '../json-value.ts';
 import { didYouMean, nearestName } from '../nearest-name.ts';
-import { isComment } from '../parameters/compile.ts';
+import { isComment, type Warn } from '../parameters/compile.ts';
 import { kindOf } from '../parameters/parameter.ts';
 import { LabelTable } from './labels.ts';
 import type { CompileWarning, Instruction, Program } from './program.ts';
@@ -31,8 +31,7 @@ export function compileDocument(document: FlowDocument, maxActions: number): Pro
   compileList(compilation, document.actions, 'actions');
   emit(compilation, 'END', null, null, '');
   compilation.labels.resolve((instruction, label, known) => {
-    const message = `there is no LABEL "${label}" that this GOTO can reach${didYouMean(label, known.filter((name) => name !== label))}`;
-    compilation.warnings.push({ path: instruction.path, action: instruction.action, message });
+    addWarning(compilation, instruction.path, instruction.action, () => missingLabel(label, known));
   });
   return deepFreeze({
     instructions: compilation.instructions,
@@ -42,12 +41,32 @@ export function compileDocument(document: FlowDocument, maxActions: number): Pro
   });
 }
 
+/** Warnings of one document; a generated document with the same fault everywhere needs no more to be understood. */
+const MAX_WARNINGS = 200;
+
 interface Compilation {
   readonly instructions: Instruction[];
   readonly warnings: CompileWarning[];
   readonly labels: LabelTable;
   actionCount: number;
   readonly maxActions: number;
+}
+
+function addWarning(
+  compilation: Compilation,
+  path: string,
+  action: string | null,
+  message: string | (() => string),
+): void {
+  const { warnings } = compilation;
+  if (warnings.length > MAX_WARNINGS) return;
+  if (warnings.length === MAX_WARNINGS) warnings.push({ path, action: null, message: 'more warnings are left out' });
+  else warnings.push({ path, action, message: typeof message === 'string' ? message : message() });
+}
+
+function missingLabel(label: string, known: readonly string[]): string {
+  const others = known.filter((name) => name !== label);
+  return `there is no LABEL "${label.slice(0, 60)}" that this GOTO can reach${didYouMean(label, others)}`;
 }
 
 function emit<Args extends Json>(
@@ -73,8 +92,8 @@ function compileEntry(compilation: Compilation, entry: Json, path: string): void
   if (compilation.actionCount > compilation.maxActions) {
     throw new TooManyActions(`the document has more than the ${compilation.maxActions} actions allowed`);
   }
-  const warn = (action: string | null, message: string): void => {
-    compilation.warnings.push({ path, action, message });
+  const warn = (action: string | null, message: string | (() => string)): void => {
+    addWarning(compilation, path, action, message);
   };
   if (!isJsonObject(entry)) {
     warn(null, `an action is an object, this is ${kindOf(entry)}; it is left out`);
@@ -82,7 +101,8 @@ function compileEntry(compilation: Compilation, entry: Json, path: string): void
   }
   const definition = actionOf(entry);
   if (definition === undefined) {
-    warn(...unknownAction(entry));
+    const type = typeof entry.type === 'string' ? entry.type.slice(0, 60) : null;
+    warn(type, () => unknownAction(entry));
     return;
   }
   const type = typeof entry.type === 'string' ? definition.type : null;
@@ -97,9 +117,9 @@ function compilerFor(
   path: string,
   op: string,
   type: string | null,
-  warnOf: (action: string | null, message: string) => void,
+  warnOf: (action: string | null, message: string | (() => string)) => void,
 ): ActionCompiler {
-  const warn = (message: string): void => warnOf(type, message);
+  const warn: Warn = (message) => warnOf(type, message);
   return {
     path,
     warn,
@@ -122,7 +142,7 @@ function compilerFor(
   };
 }
 
-function nestedList(entry: JsonObject, key: string, warn: (message: string) => void): readonly Json[] {
+function nestedList(entry: JsonObject, key: string, warn: Warn): readonly Json[] {
   const list = Object.hasOwn(entry, key) ? entry[key] : undefined;
   if (Array.isArray(list)) return list;
   if (list === undefined || list === null) {
@@ -137,33 +157,25 @@ function nestedList(entry: JsonObject, key: string, warn: (message: string) => v
   return [];
 }
 
-function unknownAction(entry: JsonObject): [string | null, string] {
+function unknownAction(entry: JsonObject): string {
   const type = Object.hasOwn(entry, 'type') ? entry.type : undefined;
   if (typeof type === 'string') {
-    const shown = type.slice(0, 60);
-    return [
-      shown,
-      `unknown action "${shown}"${didYouMean(type, ACTION_TYPES)}; it is left out`.replace('?; it', '? It'),
-    ];
+    return `unknown action "${type.slice(0, 60)}" is left out${didYouMean(type, ACTION_TYPES)}`;
   }
-  if (type !== undefined) return [null, `type is ${kindOf(type)}; a text is expected; the action is left out`];
+  if (type !== undefined) return `type is ${kindOf(type)}, a text is expected; the action is left out`;
   // An entry of remarks only is a way to write a comment between actions.
   const remarks = Object.keys(entry).every(isComment);
-  return [null, remarks ? 'only remarks; nothing to run' : 'there is no type; the action is left out'];
+  return remarks ? 'only remarks; nothing to run' : 'there is no type; the action is left out';
 }
 
-function warnOfMisplaced(
-  entry: JsonObject,
-  definition: { parameters: object; fields: object },
-  warn: (message: string) => void,
-): void {
+function warnOfMisplaced(entry: JsonObject, definition: { parameters: object; fields: object }, warn: Warn): void {
   const fields = ['type', 'params', ...Object.keys(definition.fields)];
   for (const key of Object.keys(entry)) {
     if (fields.includes(key) || isComment(key)) continue;
     if (Object.hasOwn(definition.parameters, key)) {
       warn(`"${key}" belongs inside "params"; here it has no effect`);
     } else if (nearestName(key, fields) !== null) {
-      warn(`unknown key "${key.slice(0, 60)}"${didYouMean(key, fields)}`);
+      warn(() => `unknown key "${key.slice(0, 60)}"${didYouMean(key, fields)}`);
     }
   }
 }

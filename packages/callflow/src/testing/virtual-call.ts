@@ -4,7 +4,11 @@ import type { State } from '../interpreter/state.ts';
 import type { CallInfo, Effect, FlowEvent, FlowSettings, Input, JsonObject, PlaySource } from '../io.ts';
 
 /** An answer to a callback request: a document, a text as it comes, or a failure. */
-export type VirtualAnswer = { document: JsonObject } | { bodyText: string; httpStatus?: number } | { failure: string } | 'never';
+export type VirtualAnswer =
+  | { document: JsonObject }
+  | { bodyText: string; httpStatus?: number }
+  | { failure: string }
+  | 'never';
 
 type RequestEffect = Extract<Effect, { type: 'request_callback' }>;
 
@@ -117,7 +121,9 @@ export class VirtualCall {
 
   /** All effects of a type so far. */
   of<Type extends Effect['type']>(type: Type): (Extract<Effect, { type: Type }> & { atMs: number })[] {
-    return this.effects.filter((effect) => effect.type === type) as (Extract<Effect, { type: Type }> & { atMs: number })[];
+    return this.effects.filter((effect) => effect.type === type) as (Extract<Effect, { type: Type }> & {
+      atMs: number;
+    })[];
   }
 
   /** Messages of all events of a type so far. */
@@ -163,7 +169,8 @@ export class VirtualCall {
     const index = this.#requests;
     this.#requests += 1;
     const list = Array.isArray(answers) ? answers : null;
-    const answer = typeof answers === 'function' ? answers(effect, index) : (list?.[Math.min(index, list.length - 1)] ?? answers);
+    const answer =
+      typeof answers === 'function' ? answers(effect, index) : (list?.[Math.min(index, list.length - 1)] ?? answers);
     if (answer === 'never' || Array.isArray(answer)) return;
     const { requestId } = effect;
     if ('failure' in answer) {
@@ -173,13 +180,24 @@ export class VirtualCall {
     }
     const bodyText = 'document' in answer ? JSON.stringify(answer.document) : answer.bodyText;
     const httpStatus = 'document' in answer ? 200 : (answer.httpStatus ?? 200);
-    this.#later(NETWORK_MS, null, () => ({ type: 'callback_answered', requestId, httpStatus, bodyText, atMs: this.nowMs }));
+    this.#later(NETWORK_MS, null, () => ({
+      type: 'callback_answered',
+      requestId,
+      httpStatus,
+      bodyText,
+      atMs: this.nowMs,
+    }));
   }
 
   #play(playbackId: string, source: PlaySource): void {
     const length = this.#options.playback?.(source) ?? SAY_MS;
     if (typeof length === 'number') {
-      this.#later(length, playbackId, () => ({ type: 'playback_ended', playbackId, outcome: 'completed', atMs: this.nowMs }));
+      this.#later(length, playbackId, () => ({
+        type: 'playback_ended',
+        playbackId,
+        outcome: 'completed',
+        atMs: this.nowMs,
+      }));
     } else {
       this.#later(0, playbackId, () => ({ type: 'playback_failed', playbackId, reason: length, atMs: this.nowMs }));
     }
@@ -201,7 +219,11 @@ export class VirtualCall {
       const pending = this.#pending[index];
       if (pending === undefined || pending.atMs > untilMs) continue;
       const other = this.#pending[best];
-      if (other === undefined || pending.atMs < other.atMs || (pending.atMs === other.atMs && pending.order < other.order)) {
+      if (
+        other === undefined ||
+        pending.atMs < other.atMs ||
+        (pending.atMs === other.atMs && pending.order < other.order)
+      ) {
         best = index;
       }
     }

@@ -1,9 +1,14 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: templates of the call-flow language
+
 import { expect, test } from 'vitest';
 import type { JsonObject } from '../../io.ts';
 import { VirtualCall } from '../../testing/virtual-call.ts';
 
 /** Runs entries and gives what they made of the session data and the variables. */
-function run(entries: JsonObject[], sessionData: JsonObject | null = null): { call: VirtualCall; variables: JsonObject; data: JsonObject | null } {
+function run(
+  entries: JsonObject[],
+  sessionData: JsonObject | null = null,
+): { call: VirtualCall; variables: JsonObject; data: JsonObject | null } {
   const call = new VirtualCall({ answers: [{ document: { actions: entries } }, 'never'], sessionData }).advance(200);
   if (call.state.kind !== 'call') throw new Error('the call has not started');
   return { call, variables: call.state.variables, data: call.state.sessionData };
@@ -12,7 +17,11 @@ function run(entries: JsonObject[], sessionData: JsonObject | null = null): { ca
 test('expressions, in order, later ones using earlier ones', () => {
   const { variables } = run([
     { $hours: '12', $minutes: '00', comment: 'opening' },
-    { $list: "['+19495550102','+19495550103']", $no: "'+19495550102'", $open: '+(new Date().setUTCHours($hours, $minutes))' },
+    {
+      $list: "['+19495550102','+19495550103']",
+      $no: "'+19495550102'",
+      $open: '+(new Date().setUTCHours($hours, $minutes))',
+    },
   ]);
   expect(variables).toEqual({
     hours: 12,
@@ -30,7 +39,11 @@ test('members of the session data, which is made when there is none', () => {
 });
 
 test('a value that is no text is taken as it is', () => {
-  expect(run([{ $a: 5, $b: ['x', '$callId'], $c: null }]).variables).toEqual({ a: 5, b: ['x', '17@3423993409'], c: null });
+  expect(run([{ $a: 5, $b: ['x', '$callId'], $c: null }]).variables).toEqual({
+    a: 5,
+    b: ['x', '17@3423993409'],
+    c: null,
+  });
 });
 
 test('the user’s own variable comes before a native one of its name; keyPresses is the call’s', () => {
@@ -40,7 +53,10 @@ test('the user’s own variable comes before a native one of its name; keyPresse
 });
 
 test('no value: the variable is taken away', () => {
-  const { variables, call } = run([{ $a: '1', $b: '1' }, { $a: 'undefined', $b: "'x' * 1" }]);
+  const { variables, call } = run([
+    { $a: '1', $b: '1' },
+    { $a: 'undefined', $b: "'x' * 1" },
+  ]);
   expect(variables).toEqual({});
   expect(call.messages('warning')).toEqual(['$b would be NaN; it has no value now']);
 });
@@ -73,7 +89,9 @@ test('the number and the size of variables are bounded', () => {
 });
 
 test('names that are JavaScript’s own reach nothing', () => {
-  const { variables, data } = run([{ '$sessionData.constructor.prototype.x': '1', $a: '$sessionData.__proto__', $b: '$constructor' }]);
+  const { variables, data } = run([
+    { '$sessionData.constructor.prototype.x': '1', $a: '$sessionData.__proto__', $b: '$constructor' },
+  ]);
   expect(({} as { x?: number }).x).toBeUndefined();
   expect(variables).toEqual({});
   expect(Object.hasOwn(data ?? {}, 'constructor')).toBe(true);

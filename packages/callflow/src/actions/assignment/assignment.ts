@@ -7,6 +7,9 @@ import { toStorable } from '../../json-value.ts';
 import { typedReference } from '../../template/template.ts';
 import { CONTINUE, defineAction } from '../action.ts';
 
+/** Characters of a variable's name, its path included. */
+const LONGEST_NAME = 200;
+
 /** One variable: `expression` when a text was written, else `literal`. */
 type Arguments = { target: string[]; expression: string | null; literal: Json };
 
@@ -26,7 +29,7 @@ export const assignment = defineAction<Arguments, null>({
   compile(entry, compiler) {
     for (const [key, value] of Object.entries(entry)) {
       if (!key.startsWith('$')) continue;
-      const target = typedReference(key);
+      const target = key.length <= LONGEST_NAME ? typedReference(key) : null;
       if (target === null) {
         compiler.warn(`"${key.slice(0, 60)}" is no variable name; it is not set`);
         continue;
@@ -51,7 +54,9 @@ export const assignment = defineAction<Arguments, null>({
       const evaluated = evaluateText(step, expression);
       if (!evaluated.ok) {
         const name = `$${target.join('.')}`;
-        reportError(step, instruction, `${name} stays as it was: ${evaluated.message}`, { expression });
+        reportError(step, instruction, `${name} stays as it was: ${evaluated.message}`, {
+          expression: expression.slice(0, 500),
+        });
         return CONTINUE;
       }
       if (typeof evaluated.value === 'number' && !Number.isFinite(evaluated.value)) {

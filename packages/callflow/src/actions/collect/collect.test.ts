@@ -1,3 +1,6 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: templates of the call-flow language
+// biome-ignore-all lint/suspicious/noThenProperty: a key of the call-flow language
+
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../io.ts';
 import { VirtualCall } from '../../testing/virtual-call.ts';
@@ -45,7 +48,11 @@ describe('what ends it', () => {
   });
 
   test('a pause between digits: inter_digit_timeout for the later ones', () => {
-    const call = collecting({ timeout: 4_000, inter_digit_timeout: 1_000 }).advance(3_900).press('1').advance(900).press('2');
+    const call = collecting({ timeout: 4_000, inter_digit_timeout: 1_000 })
+      .advance(3_900)
+      .press('1')
+      .advance(900)
+      .press('2');
     expect(endedBy(call)).toBeUndefined();
     call.advance(1_000);
     expect(endedBy(call)).toBe('timeout');
@@ -158,7 +165,11 @@ describe('the finish key that comes late', () => {
 
   test('counts again after another key, and after the time a digit would have been waited for', () => {
     expect(entries(start().press('1').press('2#').toEnd())?.[1]).toEqual({ name: 'b', digits: '2' });
-    const late = [{ ...two[0], params: { num_digits: 1, finish_on_key: '#', timeout: 1_000 } }, two[1], two[2]] as JsonObject[];
+    const late = [
+      { ...two[0], params: { num_digits: 1, finish_on_key: '#', timeout: 1_000 } },
+      two[1],
+      two[2],
+    ] as JsonObject[];
     const call = new VirtualCall({ answers: { document: { actions: late } } }).advance(ANSWER_MS);
     call.press('1').advance(1_001).press('#').toEnd();
     expect(call.messages('digit_ignored')).toEqual([]);
@@ -172,14 +183,27 @@ describe('the finish key that comes late', () => {
 });
 
 test('keys before a COLLECT are ignored and logged', () => {
-  const actions = [{ type: 'SAY', params: { text: 'Wait.' } }, { type: 'COLLECT', params: { num_digits: 1 } }, { type: 'HANGUP' }];
-  const call = new VirtualCall({ answers: { document: { actions } } }).advance(500).press('9').advance(1_000).press('1').toEnd();
+  const actions = [
+    { type: 'SAY', params: { text: 'Wait.' } },
+    { type: 'COLLECT', params: { num_digits: 1 } },
+    { type: 'HANGUP' },
+  ];
+  const call = new VirtualCall({ answers: { document: { actions } } })
+    .advance(500)
+    .press('9')
+    .advance(1_000)
+    .press('1')
+    .toEnd();
   expect(entries(call)).toEqual([{ name: null, digits: '1' }]);
   expect(call.messages('digit_ignored')).toEqual(['no COLLECT was running when 9 was pressed']);
 });
 
 test('the name may hold variables; A to D are keys; anything else is none', () => {
-  const call = collecting({ num_digits: 2 }, { name: 'for-${sessionData.n}' }, { n: 3 }).press('a').press('x').press('D').toEnd();
+  const call = collecting({ num_digits: 2 }, { name: 'for-${sessionData.n}' }, { n: 3 })
+    .press('a')
+    .press('x')
+    .press('D')
+    .toEnd();
   expect(entries(call)).toEqual([{ name: 'for-3', digits: 'AD' }]);
   expect(call.messages('digit_ignored')).toEqual(['not a key of a telephone']);
 });

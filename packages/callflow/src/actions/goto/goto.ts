@@ -39,7 +39,8 @@ export const goto = defineAction<Arguments, null>({
     start(step, instruction) {
       const { target } = instruction.args;
       if (target !== null) return { kind: 'jump', to: target };
-      const { label } = parametersNow(step, instruction, parameters, instruction.args.parameters);
+      const written = parametersNow(step, instruction, parameters, instruction.args.parameters);
+      const label = written.label.slice(0, 60);
       reportError(step, instruction, `there is no LABEL "${label}"; the rest of the list is left out`, { label });
       return { kind: 'leave' };
     },

@@ -1,3 +1,5 @@
+// biome-ignore-all lint/suspicious/noThenProperty: a key of the call-flow language
+
 import { expect, test } from 'vitest';
 import type { Json, JsonObject } from '../../io.ts';
 import { VirtualCall } from '../../testing/virtual-call.ts';
@@ -13,7 +15,7 @@ const branches = (condition: Json, sessionData: JsonObject | null = null) =>
 test.each<[string, JsonObject | null, string]>([
   ["$sessionData.age == 37 && $sessionData.name == 'Ann'", { age: '37', name: 'Ann' }, 'yes'],
   ['$sessionData.guess < 50', { guess: '9' }, 'yes'],
-  ["$keyPresses < 50", null, 'yes'],
+  ['$keyPresses < 50', null, 'yes'],
   ['$nothing == 1', null, 'no'],
   ['$sessionData.deep.er == undefined', null, 'yes'],
   ["$direction == 'inbound' && $callerNoTimezone == 'America/Los_Angeles'", null, 'yes'],
@@ -35,7 +37,9 @@ test('the event names the condition, the result and the branch', () => {
 test('paths of nested actions', () => {
   const inner = { type: 'IF', condition: 'true', then: [say('deep')] };
   const call = run({ condition: 'false', then: [], orElse: [say('first'), inner] });
-  const paths = call.events.filter(({ type, action }) => type === 'action_started' && action === 'SAY').map(({ path }) => path);
+  const paths = call.events
+    .filter(({ type, action }) => type === 'action_started' && action === 'SAY')
+    .map(({ path }) => path);
   expect(paths).toEqual(['actions[0].orElse[0]', 'actions[0].orElse[1].then[0]', 'actions[1]']);
 });
 
@@ -47,11 +51,26 @@ test('a condition that does not parse is a warning at load, an error when reache
 });
 
 test.each<[string, JsonObject, string[], string]>([
-  ['a single action for a list', { condition: 'true', then: say('yes') }, ['yes', 'after'], 'then is a single action; it is taken as a list of one'],
+  [
+    'a single action for a list',
+    { condition: 'true', then: say('yes') },
+    ['yes', 'after'],
+    'then is a single action; it is taken as a list of one',
+  ],
   ['no then', { condition: 'true' }, ['after'], 'then is missing; nothing is run for it'],
   ['no condition', { then: [say('yes')] }, ['after'], 'condition is missing; it counts as false'],
-  ['a boolean condition', { condition: true, then: [say('yes')] }, ['yes', 'after'], 'condition is a boolean, taken as the expression "true"'],
-  ['a misspelt key', { condition: 'false', then: [], orelse: [say('no')] }, ['after'], 'unknown key "orelse"; did you mean "orElse"?'],
+  [
+    'a boolean condition',
+    { condition: true, then: [say('yes')] },
+    ['yes', 'after'],
+    'condition is a boolean, taken as the expression "true"',
+  ],
+  [
+    'a misspelt key',
+    { condition: 'false', then: [], orelse: [say('no')] },
+    ['after'],
+    'unknown key "orelse"; did you mean "orElse"?',
+  ],
   ['then is text', { condition: 'true', then: 'x' }, ['after'], 'then is a string; a list of actions is expected'],
 ])('%s', (_, entry, heard, warning) => {
   const call = run(entry);

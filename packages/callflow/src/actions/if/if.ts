@@ -1,9 +1,14 @@
+// biome-ignore-all lint/suspicious/noThenProperty: a key of the call-flow language
+
 import { compileExpression } from '../../expression/expression.ts';
 import { evaluateText } from '../../interpreter/evaluation.ts';
 import { report, reportError } from '../../interpreter/step.ts';
 import type { Json, JsonObject } from '../../io.ts';
 import { compileParameters } from '../../parameters/compile.ts';
 import { type ActionCompiler, CONTINUE, defineAction } from '../action.ts';
+
+/** Characters of a condition in the timeline. */
+const LONGEST_SHOWN = 500;
 
 type Arguments = { condition: string; otherwise: number };
 
@@ -17,14 +22,12 @@ export const ifAction = defineAction<Arguments, null>({
   example: {
     type: 'IF',
     condition: "$keyPresses == '1'",
-    // biome-ignore lint/suspicious/noThenProperty: the language's own key
     then: [{ type: 'SAY', params: { text: 'You pressed one.' } }],
     orElse: [{ type: 'HANGUP' }],
   },
   parameters: {},
   fields: {
     condition: 'The expression.',
-    // biome-ignore lint/suspicious/noThenProperty: the language's own key
     then: 'List of actions for a true condition.',
     orElse: 'List of actions for a false one; may be left out.',
   },
@@ -45,8 +48,9 @@ export const ifAction = defineAction<Arguments, null>({
   behaviour: {
     needsMedia: false,
     start(step, instruction) {
-      const { condition, otherwise } = instruction.args;
-      const evaluated = evaluateText(step, condition);
+      const { otherwise } = instruction.args;
+      const condition = instruction.args.condition.slice(0, LONGEST_SHOWN);
+      const evaluated = evaluateText(step, instruction.args.condition);
       if (!evaluated.ok)
         reportError(step, instruction, `the condition counts as false: ${evaluated.message}`, { condition });
       const result = evaluated.ok && Boolean(evaluated.value);

@@ -4,7 +4,10 @@ import { VirtualCall } from '../../testing/virtual-call.ts';
 const A = 'https://example.com/a.mp3';
 const B = 'https://example.com/b.mp3';
 const run = (params: object, options = {}) =>
-  new VirtualCall({ answers: { document: { actions: [{ type: 'PLAY', params: { ...params } }, { type: 'HANGUP' }] } }, ...options });
+  new VirtualCall({
+    answers: { document: { actions: [{ type: 'PLAY', params: { ...params } }, { type: 'HANGUP' }] } },
+    ...options,
+  });
 
 test('one address, or a list in turn, as often as loop says', () => {
   expect(run({ url: A }).toEnd().heard).toEqual([A]);
@@ -17,7 +20,10 @@ test('a variable may hold the address', () => {
 });
 
 test('one that fails is an error and passed over; a pass of failures ends the loop', () => {
-  const partly = run({ url: [A, B], loop: 2 }, { playback: (source: { url?: string }) => (source.url === A ? 'status 404' : 500) });
+  const partly = run(
+    { url: [A, B], loop: 2 },
+    { playback: (source: { url?: string }) => (source.url === A ? 'status 404' : 500) },
+  );
   expect(partly.toEnd().heard).toEqual([A, B, A, B]);
   expect(partly.messages('error')).toEqual([`could not play ${A}: status 404`, `could not play ${A}: status 404`]);
 
@@ -27,7 +33,10 @@ test('one that fails is an error and passed over; a pass of failures ends the lo
 });
 
 test('an empty file played without end is an endless loop, not a spin', () => {
-  const call = run({ url: A, loop: 0 }, { playback: () => 0, settings: { maxStepsWithoutWait: 50, apologyText: '' } }).toEnd();
+  const call = run(
+    { url: A, loop: 0 },
+    { playback: () => 0, settings: { maxStepsWithoutWait: 50, apologyText: '' } },
+  ).toEnd();
   expect(call.messages('error')[0]).toMatch(/^endless loop: more than 50 instructions/);
   expect(call.heard.length).toBeLessThan(60);
 });

@@ -1,3 +1,5 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: templates of the call-flow language
+
 import { expect, test } from 'vitest';
 import type { JsonObject } from '../../io.ts';
 import { VirtualCall } from '../../testing/virtual-call.ts';
@@ -8,7 +10,11 @@ const redirect = (params: JsonObject): JsonObject => ({ type: 'REDIRECT', params
 test('asks its address at once; the configured one is asked again after that', () => {
   const call = new VirtualCall({
     answers: [
-      { document: { actions: [say('one'), redirect({ url: 'https://other.example/next', method: 'get' }), say('left out')] } },
+      {
+        document: {
+          actions: [say('one'), redirect({ url: 'https://other.example/next', method: 'get' }), say('left out')],
+        },
+      },
       { document: { actions: [say('two')] } },
       { document: { actions: [say('three'), { type: 'HANGUP' }] } },
     ],
@@ -37,7 +43,9 @@ test('the method and the content type are the configured ones when not given or 
 });
 
 test('an address that is none is an error and the list goes on', () => {
-  const call = new VirtualCall({ answers: { document: { actions: [redirect({ url: '/next' }), say('on'), { type: 'HANGUP' }] } } });
+  const call = new VirtualCall({
+    answers: { document: { actions: [redirect({ url: '/next' }), say('on'), { type: 'HANGUP' }] } },
+  });
   expect(call.toEnd().heard).toEqual(['on']);
   expect(call.messages('error')).toEqual(['"/next" is no absolute http(s) address']);
 });

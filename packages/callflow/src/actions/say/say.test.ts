@@ -1,13 +1,26 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: templates of the call-flow language
+
 import { expect, test } from 'vitest';
 import { VirtualCall } from '../../testing/virtual-call.ts';
 
 const run = (params: object, options = {}) =>
-  new VirtualCall({ answers: { document: { actions: [{ type: 'SAY', params: { ...params } }, { type: 'HANGUP' }] } }, ...options });
+  new VirtualCall({
+    answers: { document: { actions: [{ type: 'SAY', params: { ...params } }, { type: 'HANGUP' }] } },
+    ...options,
+  });
 
 test('the text is filled, voice and language are handed on', () => {
-  const call = run({ text: 'Hello, ${sessionData.name}.', voice: 'slt', language: 'en-US' }, { sessionData: { name: 'Ann' } });
+  const call = run(
+    { text: 'Hello, ${sessionData.name}.', voice: 'slt', language: 'en-US' },
+    { sessionData: { name: 'Ann' } },
+  );
   const source = { kind: 'say', text: 'Hello, Ann.', voice: 'slt', language: 'en-US' };
-  expect(call.toEnd().of('play').map((effect) => effect.source)).toEqual([source]);
+  expect(
+    call
+      .toEnd()
+      .of('play')
+      .map((effect) => effect.source),
+  ).toEqual([source]);
 });
 
 test('loop says it that many times', () => {

@@ -1,3 +1,5 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: templates of the call-flow language
+
 import { expect, test } from 'vitest';
 import type { Json, JsonObject } from '../../io.ts';
 import { VirtualCall } from '../../testing/virtual-call.ts';
@@ -15,7 +17,12 @@ test('lays its members over what is there; types stay', () => {
 
 test('variables in texts are filled, references keep their type', () => {
   const call = run({ who: 'from ${callerNo}', at: '$startTime', deep: { all: '$sessionData' } }, { n: 7 });
-  expect(result(call)).toEqual({ n: 7, who: 'from +19495550101', at: Date.UTC(2026, 0, 2, 9), deep: { all: { n: 7 } } });
+  expect(result(call)).toEqual({
+    n: 7,
+    who: 'from +19495550101',
+    at: Date.UTC(2026, 0, 2, 9),
+    deep: { all: { n: 7 } },
+  });
 });
 
 test('the whole object by reference', () => {
@@ -30,7 +37,8 @@ test('what is no object sets nothing', () => {
 });
 
 test('keys that are names of JavaScript’s own are plain data', () => {
-  const document = '{"actions":[{"type":"SESSIONDATA","session_data":{"__proto__":{"polluted":1},"constructor":"c"}},{"type":"HANGUP"}]}';
+  const document =
+    '{"actions":[{"type":"SESSIONDATA","session_data":{"__proto__":{"polluted":1},"constructor":"c"}},{"type":"HANGUP"}]}';
   const call = new VirtualCall({ answers: { bodyText: document } }).toEnd();
   const data = result(call);
   expect(Object.keys(data ?? {})).toEqual(['__proto__', 'constructor']);

@@ -1,0 +1,200 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: templates of the call-flow language
+// biome-ignore-all lint/suspicious/noThenProperty: a key of the call-flow language
+
+import { isDeepStrictEqual } from 'node:util';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { defaultFlowSettings } from '../flow-settings.ts';
+import type { Input, Json, JsonObject } from '../io.ts';
+import { CALL, EPOCH_MS, VirtualCall } from '../testing/virtual-call.ts';
+import { createInterpreter } from './interpreter.ts';
+import { replay } from './replay.ts';
+import type { State } from './state.ts';
+
+const expression = fc.constantFrom(
+  '1',
+  '$n + 1',
+  "$keyPresses == '1'",
+  '$sessionData.a',
+  'Math.random()',
+  'Date.now()',
+  '[1,2]',
+  '((',
+  'true',
+  '$n < 3',
+);
+const anyText = fc.oneof(fc.constantFrom('Hi ${n}', '$sessionData', 'A', 'B', ''), fc.string({ maxLength: 8 }));
+const anyCount = fc.oneof(fc.integer({ min: -1, max: 4 }), fc.constantFrom<Json>('2', null, 'x', {}));
+const odd: fc.Arbitrary<Json> = fc.oneof(
+  fc.jsonValue({ maxDepth: 2 }) as fc.Arbitrary<Json>,
+  fc.record({ type: fc.string({ maxLength: 6 }), params: fc.jsonValue({ maxDepth: 1 }) }) as fc.Arbitrary<Json>,
+);
+
+const { list } = fc.letrec<{ list: Json[]; action: Json }>((tie) => ({
+  list: fc.array(tie('action'), { maxLength: 5, depthIdentifier: 'list' }),
+  action: fc.oneof(
+    { depthIdentifier: 'list', maxDepth: 3, withCrossShrink: true },
+    fc.record({
+      type: fc.constant('SAY'),
+      params: fc.record({ text: anyText, loop: anyCount }, { requiredKeys: ['text'] }),
+    }),
+    fc.record({
+      type: fc.constant('PLAY'),
+      params: fc.record({ url: fc.oneof(anyText, fc.array(anyText, { maxLength: 3 })) }),
+    }),
+    fc.record({
+      type: fc.constant('COLLECT'),
+      name: anyText,
+      params: fc.record(
+        {
+          num_digits: anyCount,
+          finish_on_key: fc.constantFrom<Json>('#', 'star', ['pound'], 7),
+          timeout: fc.constantFrom<Json>(0, 100, '3000'),
+        },
+        { requiredKeys: [] },
+      ),
+      actions: tie('list'),
+    }),
+    fc.record(
+      { type: fc.constant('IF'), condition: expression, then: tie('list'), orElse: tie('list') },
+      { requiredKeys: ['type', 'condition', 'then'] },
+    ),
+    fc.record({ type: fc.constant('GOTO'), params: fc.record({ label: fc.constantFrom('A', 'B', 'C') }) }),
+    fc.record({ type: fc.constant('LABEL'), name: fc.constantFrom('A', 'B') }),
+    fc.record({
+      type: fc.constant('SESSIONDATA'),
+      session_data: fc.oneof(
+        fc.constant('$sessionData'),
+        fc.dictionary(fc.string({ maxLength: 9 }), fc.jsonValue({ maxDepth: 1 })),
+      ),
+    }),
+    fc.record({
+      type: fc.constant('REDIRECT'),
+      params: fc.record({ url: fc.constantFrom('https://example.com/x', '/bad') }),
+    }),
+    fc.constant({ type: 'HANGUP' }),
+    fc.record({ $n: expression, '$sessionData.a': expression }),
+    odd,
+  ) as fc.Arbitrary<Json>,
+})) as { list: fc.Arbitrary<Json[]> };
+
+const bodies = fc.array(
+  fc.oneof(
+    { weight: 6, arbitrary: list.map((actions) => JSON.stringify({ actions })) },
+    { weight: 1, arbitrary: fc.string() },
+    { weight: 1, arbitrary: fc.jsonValue().map((value) => JSON.stringify(value)) },
+  ),
+  { minLength: 1, maxLength: 3 },
+);
+const keys = fc.array(fc.tuple(fc.integer({ min: 0, max: 3_000 }), fc.constantFrom('1', '2', '#', '*')), {
+  maxLength: 6,
+});
+
+function drive(answers: string[], presses: [number, string][]): VirtualCall {
+  const call = new VirtualCall({
+    answers: answers.map((bodyText) => ({ bodyText })),
+    settings: { maxCallTimeMs: 30_000, maxStepsWithoutWait: 300, maxIdleCallbacks: 4 },
+    playback: (source) => (source.kind === 'url' ? 'not found' : source.text.length * 10),
+    maxInputs: 5_000,
+  });
+  for (const [afterMs, key] of presses) call.advance(afterMs).press(key);
+  return call.toEnd();
+}
+
+test('any documents and keys: the call comes to its end, once, and replay gives the same', () => {
+  fc.assert(
+    fc.property(bodies, keys, (answers, presses) => {
+      const call = drive(answers, presses);
+      expect(call.of('finish').length).toBe(1);
+      expect(call.effects.at(-1)?.type).toBe('finish');
+      const again = replay(createInterpreter(), call.inputs);
+      const effects = call.effects.map(({ atMs: _, ...effect }) => effect);
+      const events = call.events.map(({ atMs: _, ...event }) => event);
+      // VirtualCall passed every state through JSON, replay did not: equal results mean that states are JSON values.
+      expect(isDeepStrictEqual(again.effects, effects)).toBe(true);
+      expect(isDeepStrictEqual(again.events, events)).toBe(true);
+      expect(JSON.stringify(again.state)).toBe(JSON.stringify(call.state));
+    }),
+    { numRuns: 300, seed: 1 },
+  );
+});
+
+const anyInput: fc.Arbitrary<Input> = fc
+  .tuple(
+    fc.oneof(
+      fc.constant({ type: 'answered' as const }),
+      fc.record({
+        type: fc.constant('callback_answered' as const),
+        requestId: fc.constantFrom('r1', 'r2', 'r3'),
+        httpStatus: fc.constantFrom(200, 500),
+        bodyText: bodies.map((texts) => texts[0] ?? ''),
+      }),
+      fc.record({
+        type: fc.constant('callback_failed' as const),
+        requestId: fc.constantFrom('r1', 'r2'),
+        reason: fc.string(),
+      }),
+      fc.record({ type: fc.constant('digit' as const), digit: fc.string({ maxLength: 2 }), durationMs: fc.nat(200) }),
+      fc.record({
+        type: fc.constant('playback_ended' as const),
+        playbackId: fc.constantFrom('p1', 'p2', 'p3'),
+        outcome: fc.constantFrom('completed' as const, 'stopped' as const),
+      }),
+      fc.record({
+        type: fc.constant('playback_failed' as const),
+        playbackId: fc.constantFrom('p1', 'p2'),
+        reason: fc.string(),
+      }),
+      fc.record({ type: fc.constant('timer' as const), timerId: fc.constantFrom('t1', 't2', 't3') }),
+      fc.record({
+        type: fc.constant('inject_session_data' as const),
+        sessionData: fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 1 })) as fc.Arbitrary<JsonObject>,
+      }),
+      fc.constant({ type: 'hang_up' as const, reason: 'x' }),
+      fc.constant({
+        type: 'ended' as const,
+        status: 'completed' as const,
+        by: 'caller' as const,
+        reason: 'x',
+        error: null,
+      }),
+    ),
+    fc.integer({ min: EPOCH_MS - 1_000, max: EPOCH_MS + 100_000 }),
+  )
+  .map(([input, atMs]) => ({ ...input, atMs }) as Input);
+
+test('any inputs in any order: no exception, no state changed in place, no effect after finish', () => {
+  const settings = {
+    ...defaultFlowSettings({ url: 'https://example.com/', method: 'GET', contentType: '' }),
+    maxStepsWithoutWait: 200,
+  };
+  const interpreter = createInterpreter();
+  fc.assert(
+    fc.property(
+      fc.constantFrom('inbound' as const, 'outbound' as const),
+      fc.array(anyInput, { maxLength: 30 }),
+      (direction, inputs) => {
+        const start: Input = {
+          type: 'start',
+          atMs: EPOCH_MS,
+          call: { ...CALL, direction },
+          settings,
+          sessionData: null,
+          seed: 7,
+        };
+        let state: State = interpreter.initialState();
+        let isOver = false;
+        for (const input of [start, ...inputs]) {
+          const before = JSON.stringify(state);
+          const result = interpreter.step(state, input);
+          expect(JSON.stringify(state)).toBe(before);
+          if (isOver) expect(result.effects).toEqual([]);
+          isOver ||= result.effects.some(({ type }) => type === 'finish');
+          expect(result.events.length).toBeLessThanOrEqual(1_010);
+          state = result.state;
+        }
+      },
+    ),
+    { numRuns: 300, seed: 2 },
+  );
+});
