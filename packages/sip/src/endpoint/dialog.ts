@@ -265,8 +265,10 @@ export class Dialog implements DialogUser, DialogInside {
     // When our own BYE is on its way, its response ends the dialog; we hung up, not the peer.
     if (this.isEnding && this.#byeWaiting === undefined) return;
     const isOurs = this.isEnding;
-    this.#finish();
+    this.#phase = 'ending';
+    this.#ending ??= Promise.resolve();
     if (!isOurs) this.#events.emit('bye', transaction.inbound.request);
+    this.#finish();
   }
 
   #takeUpdate(transaction: NonInviteServerTransaction): void {

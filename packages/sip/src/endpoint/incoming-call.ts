@@ -164,6 +164,7 @@ export class IncomingCall {
       this.#transaction.respondBytes(200, bytes);
     };
     const retransmission = new AnswerRetransmission(clock, timers, again, (acknowledged) => {
+      this.#transaction.settled();
       this.#dialog.ackSettled();
       if (acknowledged) return;
       this.#events.emit('unconfirmed');
@@ -172,7 +173,10 @@ export class IncomingCall {
     this.#dialog.awaitAck({
       cseq: this.#transaction.inbound.cseq.number,
       acknowledged: (ack) => this.#acknowledged(ack, retransmission),
-      abandoned: () => retransmission.abandon(),
+      abandoned: () => {
+        retransmission.abandon();
+        this.#transaction.settled();
+      },
     });
   }
 

@@ -31,20 +31,26 @@ abstract class BaseServerTransaction<
   S extends InviteServerState | NonInviteServerState,
   E extends InviteServerEvent | NonInviteServerEvent,
 > extends Transaction<S, E> {
-  readonly inbound: InboundRequest;
   readonly key: string;
   /** Set when the request could be a copy that came another way; see the transaction layer. */
   mergeKey: string | undefined;
   user: ServerTransactionUser = {};
   protected readonly server: ServerContext;
+  #inbound: InboundRequest | undefined;
   #last: Uint8Array | undefined;
   #sendFailed: (() => void) | undefined;
 
   constructor(inbound: InboundRequest, key: string, context: ServerContext, around: Surroundings, initial: S) {
     super(context, around, initial);
-    this.inbound = inbound;
+    this.#inbound = inbound;
     this.key = key;
     this.server = context;
+  }
+
+  /** The request. Gone after `release()`. */
+  get inbound(): InboundRequest {
+    if (this.#inbound === undefined) throw new Error('the request of this transaction was released');
+    return this.#inbound;
   }
 
   /** Whether a final response was given. */
@@ -66,15 +72,25 @@ abstract class BaseServerTransaction<
     this.handle(event);
   }
 
+  /**
+   * Lets go of the messages once nothing is left to be sent, while the transaction still absorbs late copies: at
+   * hundreds of calls a second the 32 seconds it has to stay would hold hundreds of megabytes.
+   */
+  protected release(): void {
+    this.#inbound = undefined;
+    this.#last = undefined;
+    this.user = {};
+  }
+
   protected abstract eventOf(status: number): E;
   protected abstract transportErrorEvent(): E;
 
   protected override send(): void {
-    if (this.#last === undefined) return;
+    if (this.#last === undefined || this.#inbound === undefined) return;
     this.#sendFailed ??= () => this.handle(this.transportErrorEvent());
     // Only a connection can tell that a response did not arrive; a datagram's fate is not worth a call-back each.
     const failed = this.around.reliable ? this.#sendFailed : undefined;
-    this.server.transport.sendResponse(this.#last, this.inbound, failed);
+    this.server.transport.sendResponse(this.#last, this.#inbound, failed);
   }
 
   protected override acknowledge(): void {}
@@ -103,6 +119,11 @@ export class InviteServerTransaction extends BaseServerTransaction<InviteServerS
 
   retransmitted(): void {
     this.handle('INVITE');
+  }
+
+  /** The user's 2xx was acknowledged, or never will be: it is not sent any more. */
+  settled(): void {
+    if (this.state === 'accepted') this.release();
   }
 
   acknowledged(ack: InboundRequest): void {
