@@ -13,18 +13,6 @@ export const systemResolve: Resolve = (hostname) =>
     lookup(hostname, { all: true }, (error, addresses) => (error === null ? resolve(addresses) : reject(error)));
   });
 
-/** Host name without the brackets of an IPv6 address. */
-export function bareHost(hostname: string): string {
-  return hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
-}
-
-/** @throws EgressError `address-refused` when the host is an IP address that may not be connected to. */
-export function checkLiteral(hostname: string, guard: AddressGuard): void {
-  const host = bareHost(hostname);
-  const range = isIP(host) === 0 ? null : guard.refusal(host);
-  if (range !== null) throw refused(host, `${host} (${range})`);
-}
-
 function refused(host: string, what: string): EgressError {
   return new EgressError(
     'address-refused',
@@ -33,8 +21,8 @@ function refused(host: string, what: string): EgressError {
 }
 
 /**
- * Opens connections for undici. A name is resolved once, its addresses are judged, and the socket connects to one of those
- * that passed: a second answer of the name server (DNS rebinding) never counts.
+ * Opens connections for undici; every request goes over one of these. A name is resolved once, its addresses are judged,
+ * and the socket connects to one of those that passed: a second answer of the name server (DNS rebinding) never counts.
  */
 export function guardedConnector(
   guard: AddressGuard,
@@ -60,12 +48,10 @@ export function guardedConnector(
   };
   const connect = buildConnector({ allowH2: false, timeout: connectTimeoutMs, lookup: lookupGuarded });
   return (options, callback) => {
-    try {
-      checkLiteral(options.hostname, guard);
-    } catch (error) {
-      callback(error as Error, null);
-      return;
-    }
-    connect(options, callback);
+    const host = options.hostname.replace(/^\[|\]$/g, '');
+    // An address is not looked up.
+    const range = isIP(host) === 0 ? null : guard.refusal(host);
+    if (range === null) connect(options, callback);
+    else callback(refused(host, `${host} (${range})`), null);
   };
 }

@@ -75,6 +75,14 @@ describe('answers', () => {
     expect(response).toMatchObject({ status, attempts: [{ status }] });
   });
 
+  test('hints before the answer are no answer', async () => {
+    const origin = await serve((_request, response) => {
+      response.writeEarlyHints({ link: '</a.css>; rel=preload' }, () => response.writeHead(201).end('x'));
+    });
+    const response = await client().request({ method: 'GET', url: origin });
+    expect([response.status, response.headers.link, text(response.body)]).toEqual([201, undefined, 'x']);
+  });
+
   test('user name and password of a URL become Authorization and leave no trace', async () => {
     const origin = await serve((request, response) => response.end(request.headers.authorization));
     const url = origin.replace('http://', 'http://me:s%40cret@');
@@ -393,7 +401,7 @@ describe('redirects', () => {
     const origin = await serve((_request, response) => response.writeHead(302, { location }).end());
     const error = await failure(client(), { method: 'GET', url: origin });
     expect(error.code).toBe(code);
-    expect(error.attempts).toHaveLength(code === 'too-many-redirects' ? 4 : 1);
+    expect(error.attempts).toHaveLength(code === 'too-many-redirects' ? 4 : code === 'address-refused' ? 2 : 1);
   });
 
   test('Authorization and Cookie stay with their origin', async () => {

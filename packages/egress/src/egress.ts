@@ -1,7 +1,7 @@
 import { Agent } from 'undici';
 import { AddressGuard } from './address-guard.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
-import { checkLiteral, guardedConnector } from './connector.ts';
+import { guardedConnector } from './connector.ts';
 import { type Attempt, EgressError } from './egress-error.ts';
 import { Exchange, type ExchangeRequest, type ExchangeResponse } from './exchange.ts';
 import { type EgressOptions, type FullEgressOptions, withDefaults } from './options.ts';
@@ -36,7 +36,6 @@ export interface EgressResponse extends ExchangeResponse {
 /** The one client for every URL that a user gives. */
 export class Egress {
   private readonly agent: Agent;
-  private readonly guard: AddressGuard;
   private readonly breaker: CircuitBreaker;
   private readonly runs = new Set<Run>();
   private readonly options: FullEgressOptions;
@@ -44,10 +43,13 @@ export class Egress {
   /** @throws Error when `allowPrivate` holds something that is not a network. */
   constructor(options: EgressOptions = {}) {
     this.options = withDefaults(options);
-    this.guard = new AddressGuard(this.options.allowPrivate);
     this.breaker = new CircuitBreaker(this.options.circuitBreaker, this.options.now);
     this.agent = new Agent({
-      connect: guardedConnector(this.guard, this.options.resolve, this.options.connectTimeoutMs),
+      connect: guardedConnector(
+        new AddressGuard(this.options.allowPrivate),
+        this.options.resolve,
+        this.options.connectTimeoutMs,
+      ),
       connections: this.options.maxConnectionsPerHost,
       allowH2: false,
       // An exchange has one time limit of its own for everything.
@@ -154,7 +156,6 @@ export class Egress {
   private async exchange(request: EgressRequest, run: Run, plan: ExchangeRequest): Promise<ExchangeResponse> {
     const { target, method } = plan;
     run.throwIfCancelled();
-    checkLiteral(target.hostname, this.guard);
     const openMs = this.breaker.remainingMs(target.origin);
     if (openMs > 0) {
       const seconds = Math.ceil(openMs / 1000);

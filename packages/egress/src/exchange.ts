@@ -64,6 +64,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(_controller: unknown, status: number, headers: Record<string, string | string[] | undefined>): void {
+    // 103 and the like come before the answer.
+    if (status < 200) return;
     this.status = status;
     for (const [name, value] of Object.entries(headers)) {
       if (value !== undefined) this.headers[name] = Array.isArray(value) ? value.join(', ') : value;

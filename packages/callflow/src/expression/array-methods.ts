@@ -59,9 +59,9 @@ function reversed(list: unknown[], _args: unknown[], frame: Frame): unknown[] {
 export const ARRAY_METHODS: Methods<unknown[]> = {
   at: (list, [index], frame) => list.at(toNumber(index, frame)),
   concat: (list, args, frame) => {
-    const whole = list.concat(...args);
-    frame.charge(whole.length);
-    return frame.array(whole);
+    frame.charge(list.length);
+    for (const more of args) frame.charge(Array.isArray(more) ? more.length : 1);
+    return frame.array(list.concat(...args));
   },
   every: visit('every', (list, callback) => list.every((value, index) => callback(value, index, list))),
   filter: visit('filter', (list, callback) => list.filter((value, index) => callback(value, index, list))),

@@ -4,6 +4,7 @@ const MAX_DEPTH = 200;
 
 /** A value on its way out of the expression: a deep copy in plain JSON, dates as epoch milliseconds. */
 export function copyOut(value: unknown, frame: Frame, depth = 0): unknown {
+  if (typeof value === 'string') frame.charge(value.length >> 5);
   if (typeof value !== 'object' || value === null) return value;
   if (depth > MAX_DEPTH) throw new EvaluationError(`the value is nested more than ${MAX_DEPTH} levels deep`);
   frame.charge(1);

@@ -31,8 +31,11 @@ const KEPT_EXPRESSIONS = 2_000;
 const kept = new LruCache<Compiled>(KEPT_EXPRESSIONS);
 
 /**
- * Compiles a condition or an assignment's value: a JavaScript expression over variables named `$…`, limited to what
- * docs list. Never throws. The results of the texts used last are kept.
+ * Compiles a condition or an assignment's value: a JavaScript expression (sloppy mode) over variables named `$…`. Taken are
+ * literals, template literals, arrays, objects, spread, members and `?.`, all operators but those that assign, `delete`,
+ * `void` and `instanceof`, `new Date()`, and the methods and functions listed in `*-methods.ts` and `globals.ts`; arrow
+ * functions with one expression may be given to the methods of arrays. Never throws. The results of the texts used last
+ * are kept.
  */
 export function compileExpression(text: string): Compiled {
   return kept.getOrMake(text, compileAnew);

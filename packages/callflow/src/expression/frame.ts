@@ -70,8 +70,10 @@ export class Frame {
     }
   }
 
+  /** A text that was made: of allowed length, and charged, or a callback could fill the memory with them. */
   text(value: string): string {
     this.allowLength(value.length);
+    this.charge(value.length >> 5);
     return value;
   }
 
