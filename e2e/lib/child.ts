@@ -8,7 +8,6 @@ const living = new Set<ChildProcess>();
 const DEBIAN_PACKAGE: Record<string, string> = {
   sipp: 'sip-tester',
   baresip: 'baresip-core',
-  sox: 'sox',
   ffmpeg: 'ffmpeg',
 };
 

@@ -1,9 +1,10 @@
 import type { TestContext } from './context.ts';
 import { freePort } from './ports.ts';
 import { RtpPeer } from './rtp-peer.ts';
+import { type SdpOptions, sdp } from './sdp.ts';
 import type { Server } from './server.ts';
 import { runSipp, type SippRun } from './sipp.ts';
-import { type SdpOptions, type SipAccount, SippScenario, sdp } from './sipp-scenario.ts';
+import { type SipAccount, SippScenario } from './sipp-scenario.ts';
 import { firstOf, onlyMd5, Wire, type WireRule } from './wire.ts';
 
 export interface CallOptions {

@@ -27,15 +27,27 @@ async function synthesize(text: string): Promise<ExpectedPrompt> {
   return { text, samples: await resampled(samples, sampleRateHz) };
 }
 
-/** By sox, so that the product's own resampler is checked too. */
+/** By ffmpeg, so that the product's own resampler is checked too. */
 function resampled(samples: Int16Array, sampleRateHz: number): Promise<Int16Array> {
   if (sampleRateHz === LINE_RATE_HZ) return Promise.resolve(samples);
-  needProgram('sox');
-  const raw = ['-t', 'raw', '-e', 'signed', '-b', '16', '-c', '1'];
+  needProgram('ffmpeg');
+  const raw = ['-f', 's16le', '-ac', '1'];
   return new Promise((resolve, reject) => {
     const child = execFile(
-      'sox',
-      ['-V1', '-G', ...raw, '-r', String(sampleRateHz), '-', ...raw, '-r', String(LINE_RATE_HZ), '-'],
+      'ffmpeg',
+      [
+        '-v',
+        'error',
+        ...raw,
+        '-ar',
+        String(sampleRateHz),
+        '-i',
+        'pipe:0',
+        ...raw,
+        '-ar',
+        String(LINE_RATE_HZ),
+        'pipe:1',
+      ],
       { encoding: 'buffer', maxBuffer: 64 << 20 },
       (error, stdout) => {
         if (error) reject(error);

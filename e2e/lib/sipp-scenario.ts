@@ -2,6 +2,7 @@
  * sipp scenarios written with functions instead of XML files. One scenario is one call (and the REGISTER before it).
  * What happens is told through `<log>` lines, which `sipp.ts` turns into events: `event NAME rest`.
  */
+import { captureInviteHeaders, ereg, REASON, timeoutAttribute } from './sipp-xml.ts';
 
 export interface SipAccount {
   user: string;
@@ -19,38 +20,6 @@ export interface SippDialog {
   account?: SipAccount;
   /** Makes tags differ between scenarios of one process family. */
   tag: string;
-}
-
-export interface SdpOptions {
-  ip: string;
-  port: number;
-  /** Default `sendrecv`. */
-  direction?: 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
-  /** RTP payload types offered, in order. Default PCMU. */
-  codecs?: ('PCMU' | 'PCMA')[];
-  /** Offer telephone-event/101. Default true. */
-  telephoneEvent?: boolean;
-  version?: number;
-}
-
-/** Session description of one audio stream. */
-export function sdp(options: SdpOptions): string {
-  const codecs = options.codecs ?? ['PCMU'];
-  const events = options.telephoneEvent ?? true;
-  const types = [...codecs.map((codec) => (codec === 'PCMU' ? 0 : 8)), ...(events ? [101] : [])];
-  return [
-    'v=0',
-    `o=e2e 1 ${options.version ?? 1} IN IP4 127.0.0.1`,
-    's=-',
-    `c=IN IP4 ${options.ip}`,
-    't=0 0',
-    `m=audio ${options.port} RTP/AVP ${types.join(' ')}`,
-    ...codecs.map((codec) => `a=rtpmap:${codec === 'PCMU' ? 0 : 8} ${codec}/8000`),
-    ...(events ? ['a=rtpmap:101 telephone-event/8000', 'a=fmtp:101 0-16'] : []),
-    'a=ptime:20',
-    `a=${options.direction ?? 'sendrecv'}`,
-    '',
-  ].join('\n');
 }
 
 const NO_BODY = '';
@@ -409,39 +378,4 @@ export class SippScenario {
   private uses(...names: string[]): void {
     for (const name of names) this.variables.add(name);
   }
-}
-
-const REASON: Record<number, string> = {
-  100: 'Trying',
-  180: 'Ringing',
-  183: 'Session Progress',
-  200: 'OK',
-  404: 'Not Found',
-  408: 'Request Timeout',
-  480: 'Temporarily Unavailable',
-  486: 'Busy Here',
-  487: 'Request Terminated',
-  503: 'Service Unavailable',
-  600: 'Busy Everywhere',
-  603: 'Decline',
-};
-
-function timeoutAttribute(timeoutMs: number | undefined): string {
-  return timeoutMs === undefined ? '' : ` timeout="${timeoutMs}"`;
-}
-
-function ereg(expression: string, where: 'msg' | 'hdr', variables: string[], must: boolean, header?: string): string {
-  const headerAttribute = header === undefined ? '' : ` header="${header}"`;
-  return `<ereg regexp="${expression}" search_in="${where}"${headerAttribute} check_it="${must}" assign_to="${variables.join(',')}"/>`;
-}
-
-/** The 487 that follows a CANCEL answers the INVITE: its headers are kept when it comes in. */
-function captureInviteHeaders(step: string): string {
-  if (!step.startsWith('<recv request="INVITE"')) return step;
-  const captured =
-    ereg('Via:[^\\n\\r]*', 'msg', ['invitevia'], true) +
-    ereg('From:[^\\n\\r]*', 'msg', ['invitefrom'], true) +
-    ereg('To:[^\\n\\r]*', 'msg', ['inviteto'], true) +
-    ereg('CSeq: *([0-9]+)', 'msg', ['invitecseqall', 'invitecseq'], true);
-  return step.replace('<action>', `<action>${captured}`);
 }

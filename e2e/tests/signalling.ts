@@ -10,8 +10,8 @@ import { call, quickstartAccount } from '../lib/phone.ts';
 import { prompts } from '../lib/prompts.ts';
 import { Rest } from '../lib/rest.ts';
 import { assertContinuous } from '../lib/rtp-received.ts';
+import { sdp } from '../lib/sdp.ts';
 import { ownServer, sharedServer } from '../lib/shared-server.ts';
-import { sdp } from '../lib/sipp-scenario.ts';
 import { test } from '../lib/suite.ts';
 import type { WireRule } from '../lib/wire.ts';
 
@@ -204,7 +204,7 @@ test('hold and resume by re-INVITE', async (t) => {
 });
 
 /** Loses the first datagram of each kind in both directions. */
-const LOSE_FIRST: WireRule = (toServer, firstLine, nth, text) => {
+const LOSE_FIRST: WireRule = (_toServer, firstLine, nth, text) => {
   if (nth > 1 || /^CSeq: *1 (INVITE|ACK)/im.test(text)) return undefined;
   // Provisional responses are not sent again; the challenge (CSeq 1) is not the subject.
   if (firstLine.startsWith('SIP/2.0 1')) return undefined;

@@ -4,8 +4,9 @@ import { Baresip } from '../lib/baresip.ts';
 import { equal, ok, rejects } from '../lib/check.ts';
 import { RtpPeer } from '../lib/rtp-peer.ts';
 import { assertContinuous } from '../lib/rtp-received.ts';
+import { sdp } from '../lib/sdp.ts';
 import { runSipp } from '../lib/sipp.ts';
-import { SippScenario, sdp } from '../lib/sipp-scenario.ts';
+import { SippScenario } from '../lib/sipp-scenario.ts';
 import { test } from '../lib/suite.ts';
 
 /** A sound that resembles nothing else: a voice-like buzz whose pitch and loudness wander with `seed`. */

@@ -8,9 +8,10 @@ import { newNumber } from '../lib/numbers.ts';
 import { prompts } from '../lib/prompts.ts';
 import { Rest } from '../lib/rest.ts';
 import { RtpPeer } from '../lib/rtp-peer.ts';
+import { sdp } from '../lib/sdp.ts';
 import { sharedServer, TRUNK_IP, TRUNK_PORT } from '../lib/shared-server.ts';
 import { runSipp, type SippRun } from '../lib/sipp.ts';
-import { SippScenario, sdp } from '../lib/sipp-scenario.ts';
+import { SippScenario } from '../lib/sipp-scenario.ts';
 import { test } from '../lib/suite.ts';
 
 const STRANGER = '+13105550142';
