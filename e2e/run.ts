@@ -22,9 +22,12 @@ for (const file of readdirSync(testsDir).sort()) {
 let passed = 0;
 let failed = 0;
 let stopping = false;
+/** Contexts of the tests that run now: cleaned up when the runner is interrupted. */
+const current = new Set<TestContext>();
 
 async function runOne(registered: RegisteredTest): Promise<void> {
   const t = new TestContext(registered.name);
+  current.add(t);
   const startedMs = performance.now();
   let failure: unknown;
   try {
@@ -33,6 +36,7 @@ async function runOne(registered: RegisteredTest): Promise<void> {
     failure = error ?? new Error('failed without a reason');
   }
   const explanation = failure === undefined ? '' : t.explain();
+  current.delete(t);
   const leftovers = await t.cleanUp(values.keep || failure !== undefined);
   failure ??= leftovers[0];
   const took = `${((performance.now() - startedMs) / 1000).toFixed(1)} s`;
@@ -49,9 +53,9 @@ async function runOne(registered: RegisteredTest): Promise<void> {
   console.log(`FAIL  ${registered.name} (${took})\n${report.replaceAll(/^/gm, '      ')}`);
 }
 
-/** Runs `tests` with at most `jobs` at once; tests that use the same resource never meet. */
+/** Runs `tests` with at most `jobs` at once; tests that use the same resource never meet, and begin first. */
 async function runAll(tests: RegisteredTest[], jobs: number): Promise<void> {
-  const waiting = [...tests];
+  const waiting = tests.toSorted((a, b) => Math.min(b.uses.length, 1) - Math.min(a.uses.length, 1));
   const busy = new Set<Resource>();
   const running = new Set<Promise<void>>();
   while (!stopping && (waiting.length > 0 || running.size > 0)) {
@@ -74,7 +78,8 @@ async function runAll(tests: RegisteredTest[], jobs: number): Promise<void> {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
     stopping = true;
-    void closeSharedServer().finally(() => process.exit(130));
+    const cleanUps = [...current].map((t) => t.cleanUp(true));
+    void Promise.allSettled([...cleanUps, closeSharedServer()]).finally(() => process.exit(130));
   });
 }
 
