@@ -1,11 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { activeRms } from './level.ts';
 import type { SynthesisRequest, SynthesizedSpeech, TextToSpeechProvider, Voice } from './provider.ts';
 import { Speech, type SpeechOptions } from './speech.ts';
 import { SpeechError } from './speech-error.ts';
+
+// Worker threads and programs are slow to start on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** Speaks a sine as long as the text, when it is let. */
 class SineProvider implements TextToSpeechProvider {

@@ -1,5 +1,8 @@
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { WorkerPool, type WorkerPoolOptions } from './worker-pool.ts';
+
+// Worker threads and programs are slow to start on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 // Answers with what it was given at its start; "spin" never answers, "exit" and "throw" die.
 const script = new URL(
@@ -17,7 +20,7 @@ const never = new AbortController().signal;
 
 let pool: WorkerPool<string, string> | undefined;
 const open = (options: Partial<WorkerPoolOptions> = {}) => {
-  pool = new WorkerPool({ script, workerData: '>', workers: 1, queueLimit: 10, jobTimeLimitMs: 5000, ...options });
+  pool = new WorkerPool({ script, workerData: '>', workers: 1, queueLimit: 10, jobTimeLimitMs: 30_000, ...options });
   return pool;
 };
 afterEach(() => pool?.close());
@@ -38,7 +41,7 @@ test.each(['exit', 'throw'])('a worker that dies by %s fails its job only', asyn
 });
 
 test('a job that takes too long is ended', async () => {
-  const impatient = open({ jobTimeLimitMs: 300 });
+  const impatient = open({ jobTimeLimitMs: 1500 });
   const jobs = Promise.allSettled(['spin', 'after'].map((job) => impatient.run(job, never)));
   expect(await jobs).toMatchObject([
     { status: 'rejected', reason: { reason: 'time_limit' } },

@@ -3,10 +3,13 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WASI } from 'node:wasi';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { DtmfDetector } from './dtmf-detector.ts';
 import { resample } from './resample.ts';
 import { synthesizeDtmf } from './tone.ts';
+
+// Worker threads and programs are slow to start on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 // Vowels of every colour, glides and numbers: what imitates the pairs of tones best.
 const TEXT =

@@ -2,11 +2,14 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { GoertzelBank } from '../dsp/goertzel.ts';
 import { AudioDecodeError } from './audio-decode-error.ts';
 import { AudioDecoder } from './audio-decoder.ts';
 import { writeWav } from './wav-writer.ts';
+
+// Worker threads and programs are slow to start on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const TONE_HZ = 440;
 const AMPLITUDE = 8000;
@@ -24,7 +27,7 @@ function measure(samples: Int16Array): { share: number; amplitude: number } {
   return { share: power / ((energy * middle.length) / 2), amplitude: (2 * Math.sqrt(power)) / middle.length };
 }
 
-const decoder = new AudioDecoder({ workers: 2, timeLimitMs: 10_000 });
+const decoder = new AudioDecoder({ workers: 2, timeLimitMs: 30_000 });
 const folder = mkdtempSync(join(tmpdir(), 'voxology-decode-'));
 afterAll(async () => {
   await decoder.close();
@@ -117,7 +120,7 @@ describe('audio decoder', () => {
     );
     expect(await refused(writeWav(sine(8000, 2), 8000), { maxDurationMs: 1000 })).toMatch(/^too_long: .*2\.0 s/);
     expect(await refused(writeWav(new Int16Array(0), 8000))).toMatch(/^empty: the wav file holds no sound/);
-    expect(await refused(writeWav(sine(8000, 1), 7))).toMatch(/^(damaged|too_long)/);
+    expect(await refused(writeWav(sine(8000, 1), 7))).toMatch(/^damaged: .* 7 Hz/);
     expect(await refused(Buffer.from('fLaC but then nothing of the kind'))).toMatch(/^(damaged|empty)/);
   });
 

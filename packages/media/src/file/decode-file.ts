@@ -2,7 +2,7 @@ import decode, { type AudioData, type StreamDecoder } from 'audio-decode';
 import { resample } from '../dsp/resample.ts';
 import { AudioDecodeError } from './audio-decode-error.ts';
 import { type AudioFormat, findAudioFormat } from './audio-format.ts';
-import { toInt16 } from './mono-samples.ts';
+import { isSampleRate, toInt16 } from './mono-samples.ts';
 import { readWav } from './wav-reader.ts';
 
 export type DecodeFileOptions = {
@@ -12,12 +12,10 @@ export type DecodeFileOptions = {
 };
 
 // A small piece bounds what a file that packs hours into a few octets can make of it before the length is checked.
-const PIECE_BYTES = 16_384;
-// These containers are gathered until their index is there, which costs a copy of all for every piece.
+const PIECE_BYTES = 4096;
+// These containers are gathered until their index is there, which costs a copy of all for every piece: not too many, then.
 const GATHERED: ReadonlySet<AudioFormat> = new Set(['m4a', 'webm', 'caf', 'aiff']);
-const GATHERED_PIECE_BYTES = 1 << 20;
-const LOWEST_RATE_HZ = 1000;
-const HIGHEST_RATE_HZ = 384_000;
+const GATHERED_PIECES = 256;
 
 /**
  * Decodes a whole audio file to one channel at `toSampleRateHz`. Runs in a worker: hostile files can keep a decoder busy.
@@ -41,7 +39,7 @@ export async function decodeFile(bytes: Uint8Array, options: DecodeFileOptions):
 async function decodePieces(bytes: Uint8Array, format: AudioFormat, gathered: MonoGatherer): Promise<void> {
   let decoder: StreamDecoder | null = null;
   const add = ({ channelData, sampleRate }: AudioData) => gathered.add(channelData, sampleRate, 32_768);
-  const pieceBytes = GATHERED.has(format) ? GATHERED_PIECE_BYTES : PIECE_BYTES;
+  const pieceBytes = Math.max(PIECE_BYTES, GATHERED.has(format) ? Math.ceil(bytes.length / GATHERED_PIECES) : 0);
   try {
     decoder = await decode[format]();
     for (let offset = 0; offset < bytes.length; offset += pieceBytes) {
@@ -79,7 +77,7 @@ class MonoGatherer {
   add(channels: readonly ArrayLike<number>[], sampleRateHz: number, scale: number): void {
     const length = channels[0]?.length ?? 0;
     if (length === 0) return;
-    if (!Number.isInteger(sampleRateHz) || sampleRateHz < LOWEST_RATE_HZ || sampleRateHz > HIGHEST_RATE_HZ) {
+    if (!isSampleRate(sampleRateHz)) {
       throw new AudioDecodeError('damaged', `the file claims a sample rate of ${sampleRateHz} Hz`);
     }
     this.#durationMs += (length * 1000) / sampleRateHz;

@@ -5,3 +5,8 @@ export type MonoSamples = { samples: Int16Array; sampleRateHz: number };
 export function toInt16(value: number): number {
   return value >= 32_767 ? 32_767 : value <= -32_768 ? -32_768 : Math.round(value) || 0;
 }
+
+/** Whether a number can be the sample rate of a sound file, in Hz. */
+export function isSampleRate(value: number): boolean {
+  return Number.isInteger(value) && value >= 1000 && value <= 384_000;
+}

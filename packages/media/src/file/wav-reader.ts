@@ -1,6 +1,6 @@
 import { decodeAlaw, decodeMulaw } from '../codec/g711.ts';
 import { AudioDecodeError } from './audio-decode-error.ts';
-import { type MonoSamples, toInt16 } from './mono-samples.ts';
+import { isSampleRate, type MonoSamples, toInt16 } from './mono-samples.ts';
 
 const PCM = 1;
 const FLOAT = 3;
@@ -81,6 +81,9 @@ function readFormat(view: DataView, start: number, size: number): WavFormat {
   const sampleBytes = (view.getUint16(start + 14, true) + 7) >> 3;
   if (channels < 1 || channels > 64) {
     throw new AudioDecodeError('damaged', `the WAV file claims ${channels} channels`);
+  }
+  if (!isSampleRate(sampleRateHz)) {
+    throw new AudioDecodeError('damaged', `the WAV file claims a sample rate of ${sampleRateHz} Hz`);
   }
   return { tag: extended ? view.getUint16(start + 24, true) : plainTag, channels, sampleRateHz, sampleBytes };
 }

@@ -1,7 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { EspeakProvider } from './espeak-provider.ts';
 import { parseEspeakVoices } from './espeak-voices.ts';
+
+// Worker threads and programs are slow to start on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const installed = spawnSync('espeak-ng', ['--version']).status === 0;
 const never = new AbortController().signal;

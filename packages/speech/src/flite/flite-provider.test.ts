@@ -1,6 +1,9 @@
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { activeRms } from '../level.ts';
 import { FliteProvider } from './flite-provider.ts';
+
+// Worker threads and programs are slow to start on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 const provider = new FliteProvider({ workers: 2 });
 afterAll(() => provider.close());
