@@ -6,7 +6,8 @@ import type { InviteOptions, OutgoingCall } from './outgoing-call.ts';
 
 // Two endpoints, Alice who calls and Bob who is called, on a network in memory and a clock the test moves.
 
-export const OFFER = 'v=0\r\no=- 1 1 IN IP4 10.0.0.1\r\ns=-\r\nc=IN IP4 10.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n';
+export const OFFER =
+  'v=0\r\no=- 1 1 IN IP4 10.0.0.1\r\ns=-\r\nc=IN IP4 10.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n';
 export const ANSWER = OFFER.replaceAll('10.0.0.1', '10.0.0.2');
 
 export interface Pair {

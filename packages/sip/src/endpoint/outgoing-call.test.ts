@@ -20,7 +20,10 @@ function watch(call: OutgoingCall): string[] {
 }
 
 /** A peer that is written by the test, message by message, in the place of Bob. */
-async function scriptedBob(pair: Pair, take: (request: SipRequest, send: (status: number, tag: string) => void) => void) {
+async function scriptedBob(
+  pair: Pair,
+  take: (request: SipRequest, send: (status: number, tag: string) => void) => void,
+) {
   await pair.bob.close();
   const transport: Transport = pair.network.transport('udp', '10.0.0.2', 5060);
   const seen: string[] = [];

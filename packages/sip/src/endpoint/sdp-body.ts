@@ -65,7 +65,10 @@ function sdpPart(text: string, boundary: string): string | undefined {
       .slice(0, headEnd)
       .split('\r\n')
       .find((line) => line.toLowerCase().startsWith('content-type:'));
-    if (type !== undefined && isSdp(type.slice('content-type:'.length))) return `${part.slice(headEnd + 4)}\r\n`;
+    if (type === undefined || !isSdp(type.slice('content-type:'.length))) continue;
+    const sdp = part.slice(headEnd + 4);
+    // The line end before a boundary belongs to the boundary; every line of SDP has one.
+    return sdp.endsWith('\r\n') ? sdp : `${sdp}\r\n`;
   }
   return undefined;
 }

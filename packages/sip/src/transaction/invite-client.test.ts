@@ -41,10 +41,13 @@ describe('the INVITE client transaction (RFC 3261 §17.1.1, RFC 6026)', () => {
     expect(outcome(state, '2xx', tcp)).toBe('accepted stop-repeat M=32000 pass');
   });
 
-  it.each(['calling', 'proceeding'] as const)('acknowledges a refusal in %s; D is 32 s over UDP, 0 over TCP', (state) => {
-    expect(outcome(state, '300-699')).toBe('completed stop-repeat D=32000 ack pass');
-    expect(outcome(state, '300-699', tcp)).toBe('terminated ack pass');
-  });
+  it.each(['calling', 'proceeding'] as const)(
+    'acknowledges a refusal in %s; D is 32 s over UDP, 0 over TCP',
+    (state) => {
+      expect(outcome(state, '300-699')).toBe('completed stop-repeat D=32000 ack pass');
+      expect(outcome(state, '300-699', tcp)).toBe('terminated ack pass');
+    },
+  );
 
   it('keeps timer D at 32 s when T1 is shortened, and stretches it when T1 is raised', () => {
     const fast = { timers: { ...DEFAULT_TIMERS, t1Ms: 10 }, reliable: false };

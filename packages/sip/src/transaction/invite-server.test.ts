@@ -50,9 +50,12 @@ describe('the INVITE server transaction (RFC 3261 §17.2.1, RFC 6026)', () => {
     expect(outcome('confirmed', 'timer I')).toBe('terminated');
   });
 
-  it.each(['proceeding', 'accepted', 'completed'] as const)('stays in %s after a transport error (RFC 6026 §8.7)', (state) => {
-    expect(outcome(state, 'transport error')).toBe(`${state} transport`);
-  });
+  it.each(['proceeding', 'accepted', 'completed'] as const)(
+    'stays in %s after a transport error (RFC 6026 §8.7)',
+    (state) => {
+      expect(outcome(state, 'transport error')).toBe(`${state} transport`);
+    },
+  );
 
   it('ignores what does not belong to a state', () => {
     expect(outcome('proceeding', 'ACK')).toBe('proceeding');

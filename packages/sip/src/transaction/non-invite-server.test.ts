@@ -23,10 +23,13 @@ describe('the non-INVITE server transaction (RFC 3261 §17.2.2)', () => {
     expect(outcome('completed', 'request')).toBe('completed resend');
   });
 
-  it.each(['trying', 'proceeding'] as const)('arms J in %s with the final response: 64*T1 over UDP, 0 over TCP', (state) => {
-    expect(outcome(state, 'send 200-699')).toBe('completed J=32000 send');
-    expect(outcome(state, 'send 200-699', tcp)).toBe('terminated send');
-  });
+  it.each(['trying', 'proceeding'] as const)(
+    'arms J in %s with the final response: 64*T1 over UDP, 0 over TCP',
+    (state) => {
+      expect(outcome(state, 'send 200-699')).toBe('completed J=32000 send');
+      expect(outcome(state, 'send 200-699', tcp)).toBe('terminated send');
+    },
+  );
 
   it('ends with timer J and takes no second final response', () => {
     expect(outcome('completed', 'send 200-699')).toBe('completed');
