@@ -1,5 +1,6 @@
 import { dateText } from './date-text.ts';
 import type { Frame } from './frame.ts';
+import { zoneOf } from './zone.ts';
 
 type Primitive = undefined | null | boolean | number | string;
 
@@ -9,8 +10,12 @@ function isObject(value: unknown): value is object {
 
 /** JavaScript's ToPrimitive over our values, without asking the values themselves: `toString` keys in data have no say. */
 export function toPrimitive(value: unknown, hint: 'default' | 'number' | 'string', frame: Frame): Primitive {
-  if (!isObject(value)) return value as Primitive;
-  if (value instanceof Date) return hint === 'number' ? value.getTime() : dateText(value, frame.scope.timeZone);
+  if (!isObject(value)) {
+    // It is about to be read as a number, or compared.
+    if (hint === 'number' && typeof value === 'string') frame.charge(value.length >> 5);
+    return value as Primitive;
+  }
+  if (value instanceof Date) return hint === 'number' ? value.getTime() : dateText(value, zoneOf(frame));
   if (Array.isArray(value)) return joined(value, ',', frame);
   return '[object Object]';
 }
@@ -51,6 +56,8 @@ export function looselyEqual(left: unknown, right: unknown, frame: Frame): boole
   const leftIsObject = isObject(left);
   const rightIsObject = isObject(right);
   if (leftIsObject === rightIsObject) {
+    if (typeof left === 'string') frame.charge(left.length >> 5);
+    if (typeof right === 'string') frame.charge(right.length >> 5);
     // biome-ignore lint/suspicious/noDoubleEquals: this is the operator itself, over two primitives or two objects.
     return left == right;
   }

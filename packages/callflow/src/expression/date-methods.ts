@@ -2,18 +2,18 @@ import { toNumber, toPrimitive } from './coercion.ts';
 import { dateText, dayText, parseDateText, timeText } from './date-text.ts';
 import type { Frame } from './frame.ts';
 import type { Method, Methods } from './method.ts';
-import { epochOfWallClockMs, wallClockMs, zoneOffsetMs } from './zone.ts';
+import { epochOfWallClockMs, wallClockMs, zoneOf, zoneOffsetMs } from './zone.ts';
 
 /** `new Date(...)`: now, a copy, epoch milliseconds, a text, or year, month, … on the wall clock of the scope's zone. */
 export function makeDate(args: unknown[], frame: Frame): Date {
   const [first] = args;
   if (args.length === 0) return new Date(frame.scope.nowMs);
   if (args.length > 1) {
-    return new Date(epochOfWallClockMs(utcOf(args, frame), frame.scope.timeZone));
+    return new Date(epochOfWallClockMs(utcOf(args, frame), zoneOf(frame)));
   }
   if (first instanceof Date) return new Date(first.getTime());
   const primitive = toPrimitive(first, 'default', frame);
-  if (typeof primitive === 'string') return new Date(parseDateText(primitive, frame.scope.timeZone));
+  if (typeof primitive === 'string') return new Date(parseDateText(primitive, zoneOf(frame)));
   return new Date(Number(primitive));
 }
 
@@ -33,7 +33,7 @@ function partMethods(): Record<string, Method<Date>> {
   for (const part of [...PARTS, 'Day'] as const) {
     methods[`getUTC${part}`] = (date) => date[`getUTC${part}`]();
     methods[`get${part}`] = (date, _args, frame) =>
-      new Date(wallClockMs(date.getTime(), frame.scope.timeZone))[`getUTC${part}`]();
+      new Date(wallClockMs(date.getTime(), zoneOf(frame)))[`getUTC${part}`]();
   }
   for (const part of PARTS) {
     const set = (date: Date, args: unknown[], frame: Frame): number => {
@@ -46,9 +46,9 @@ function partMethods(): Record<string, Method<Date>> {
     };
     methods[`setUTC${part}`] = set;
     methods[`set${part}`] = (date, args, frame) => {
-      const wall = new Date(wallClockMs(date.getTime(), frame.scope.timeZone));
+      const wall = new Date(wallClockMs(date.getTime(), zoneOf(frame)));
       set(wall, args, frame);
-      return date.setTime(epochOfWallClockMs(wall.getTime(), frame.scope.timeZone));
+      return date.setTime(epochOfWallClockMs(wall.getTime(), zoneOf(frame)));
     };
   }
   return methods;
@@ -59,15 +59,15 @@ export const DATE_METHODS: Methods<Date> = {
   ...partMethods(),
   getTime: (date) => date.getTime(),
   getTimezoneOffset: (date, _args, frame) => {
-    const offset = -zoneOffsetMs(date.getTime(), frame.scope.timeZone) / 60_000;
+    const offset = -zoneOffsetMs(date.getTime(), zoneOf(frame)) / 60_000;
     return Number.isNaN(date.getTime()) ? Number.NaN : offset || 0;
   },
   setTime: (date, [timeMs], frame) => date.setTime(toNumber(timeMs, frame)),
-  toDateString: (date, _args, frame) => dayText(date, frame.scope.timeZone),
+  toDateString: (date, _args, frame) => dayText(date, zoneOf(frame)),
   toISOString: (date) => date.toISOString(),
   toJSON: (date) => date.toJSON(),
-  toString: (date, _args, frame) => dateText(date, frame.scope.timeZone),
-  toTimeString: (date, _args, frame) => timeText(date, frame.scope.timeZone),
+  toString: (date, _args, frame) => dateText(date, zoneOf(frame)),
+  toTimeString: (date, _args, frame) => timeText(date, zoneOf(frame)),
   toUTCString: (date) => date.toUTCString(),
   valueOf: (date) => date.getTime(),
 };

@@ -64,6 +64,12 @@ export class Frame {
     this.charge(1 + (text.length >> 5));
   }
 
+  /** For searches: engines look for long texts in more than linear time, backwards in quadratic. */
+  chargeSearch(text: string, sought: string, isBackward = false): void {
+    this.chargeText(text);
+    this.charge(Math.floor((text.length * sought.length) / (isBackward ? 32 : 4096)));
+  }
+
   allowLength(length: number): void {
     if (length > this.limits.maxStringLength) {
       throw new EvaluationError(`the text would be longer than ${this.limits.maxStringLength} characters`);

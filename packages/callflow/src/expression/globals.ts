@@ -45,9 +45,17 @@ function parsed([text]: unknown[], frame: Frame): unknown {
   }
 }
 
-const parseIntOf: GlobalFunction = ([text, radix], frame) =>
-  Number.parseInt(toText(text, frame), toOptionalNumber(radix, frame));
-const parseFloatOf: GlobalFunction = ([text], frame) => Number.parseFloat(toText(text, frame));
+const parseIntOf: GlobalFunction = ([value, radix], frame) => {
+  const text = toText(value, frame);
+  frame.chargeText(text);
+  return Number.parseInt(text, toOptionalNumber(radix, frame));
+};
+
+const parseFloatOf: GlobalFunction = ([value], frame) => {
+  const text = toText(value, frame);
+  frame.chargeText(text);
+  return Number.parseFloat(text);
+};
 
 const FUNCTIONS: Readonly<Record<string, GlobalFunction>> = {
   Boolean: ([value]) => Boolean(value),

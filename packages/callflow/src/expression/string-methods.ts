@@ -5,10 +5,11 @@ import type { Method, Methods } from './method.ts';
 type Searching = (text: string, sought: string, position: number | undefined) => unknown;
 type Cutting = (text: string, from: number | undefined, to: number | undefined) => unknown;
 
-function search(find: Searching): Method<string> {
-  return (text, [sought, position], frame) => {
-    frame.chargeText(text);
-    return find(text, toText(sought, frame), toOptionalNumber(position, frame));
+function search(find: Searching, isBackward = false): Method<string> {
+  return (text, [soughtValue, position], frame) => {
+    const sought = toText(soughtValue, frame);
+    frame.chargeSearch(text, sought, isBackward);
+    return find(text, sought, toOptionalNumber(position, frame));
   };
 }
 
@@ -44,8 +45,8 @@ function occurrences(text: string, sought: string): number {
 
 function replacing(all: boolean): Method<string> {
   return (text, [soughtValue, replacementValue], frame) => {
-    frame.chargeText(text);
     const sought = toText(soughtValue, frame);
+    frame.chargeSearch(text, sought);
     const replacement = toText(replacementValue, frame);
     const times = all ? occurrences(text, sought) : 1;
     // Each "$" of a replacement may stand for as much as the whole text ("$`", "$'", "$&").
@@ -57,10 +58,12 @@ function replacing(all: boolean): Method<string> {
 }
 
 function split(text: string, [separator, limit]: unknown[], frame: Frame): unknown {
-  frame.chargeText(text);
   const most = frame.limits.maxArrayLength + 1;
   const wanted = limit === undefined ? most : Math.min(toNumber(limit, frame) >>> 0, most);
-  const parts = separator === undefined ? [text].slice(0, wanted) : text.split(toText(separator, frame), wanted);
+  if (separator === undefined) return [text].slice(0, wanted);
+  const mark = toText(separator, frame);
+  frame.chargeSearch(text, mark);
+  const parts = text.split(mark, wanted);
   frame.charge(parts.length);
   return frame.array(parts);
 }
@@ -75,7 +78,7 @@ export const STRING_METHODS: Methods<string> = {
   endsWith: search((text, sought, position) => text.endsWith(sought, position)),
   includes: search((text, sought, position) => text.includes(sought, position)),
   indexOf: search((text, sought, position) => text.indexOf(sought, position)),
-  lastIndexOf: search((text, sought, position) => text.lastIndexOf(sought, position)),
+  lastIndexOf: search((text, sought, position) => text.lastIndexOf(sought, position), true),
   padEnd: pad((text, length, filler) => text.padEnd(length, filler)),
   padStart: pad((text, length, filler) => text.padStart(length, filler)),
   repeat: (text, [count], frame) => {

@@ -1,5 +1,15 @@
-import { EvaluationError } from './frame.ts';
+import { EvaluationError, type Frame } from './frame.ts';
 import { LruCache } from './lru-cache.ts';
+
+/** Steps that one use of a time zone costs. */
+const ZONE_STEPS = 100;
+
+/** The zone of the local methods of dates, charged for: asking for the offset of a zone is slow. */
+export function zoneOf(frame: Frame): string | undefined {
+  const { timeZone } = frame.scope;
+  if (timeZone !== undefined) frame.charge(ZONE_STEPS);
+  return timeZone;
+}
 
 const formats = new LruCache<Intl.DateTimeFormat>(64);
 
