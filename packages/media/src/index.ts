@@ -1,1 +1,18 @@
-export {};
+export type { CodecName } from './codec/audio-codec.ts';
+export { MediaConfigError, MediaPortsExhausted, MediaUsageError } from './control/errors.ts';
+export { DtmfDetector, type DtmfDetectorOptions } from './dsp/dtmf-detector.ts';
+export { resample } from './dsp/resample.ts';
+export { type DtmfOptions, synthesizeDtmf, synthesizeTone, type ToneComponent, type ToneOptions } from './dsp/tone.ts';
+export { MediaEngine, type MediaEngineEvents, type MediaEngineOptions, type MediaEngineStats } from './engine.ts';
+export { AudioDecodeError, type AudioDecodeReason } from './file/audio-decode-error.ts';
+export {
+  AudioDecoder,
+  type AudioDecoderOptions,
+  type DecodeAudioOptions,
+  type DecodedAudio,
+} from './file/audio-decoder.ts';
+export { writeWav } from './file/wav-writer.ts';
+export { type DigitTimes, MediaSession, type MediaSessionEvents, type PromptRef } from './media-session.ts';
+export type { MediaAgreement } from './sdp/agreement.ts';
+export { SdpError } from './sdp/error.ts';
+export type { PlaybackOutcome, SessionEvents, SessionStats } from './session/events.ts';

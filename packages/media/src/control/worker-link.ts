@@ -1,0 +1,47 @@
+import { Worker } from 'node:worker_threads';
+import type { WorkerCommand, WorkerEvent, WorkerSettings } from '../worker/protocol.ts';
+
+export interface WorkerLinkOptions {
+  settings: WorkerSettings;
+  onEvent: (event: WorkerEvent) => void;
+  /** The thread ended without having been asked to. */
+  onFailure: (reason: string) => void;
+}
+
+/** The control thread's end of one worker thread. */
+export class WorkerLink {
+  readonly #worker: Worker;
+  readonly #ended: Promise<void>;
+  #closing = false;
+
+  constructor(options: WorkerLinkOptions) {
+    let reason = '';
+    this.#worker = new Worker(new URL('../worker/thread.ts', import.meta.url), {
+      name: 'media',
+      workerData: options.settings,
+    });
+    this.#worker.on('message', options.onEvent);
+    this.#worker.on('error', (error: unknown) => {
+      reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    });
+    this.#ended = new Promise((resolve) => {
+      this.#worker.once('exit', (code) => {
+        resolve();
+        if (!this.#closing) options.onFailure(reason === '' ? `The media worker ended with code ${code}` : reason);
+      });
+    });
+  }
+
+  post(command: WorkerCommand): void {
+    this.#worker.postMessage(command);
+  }
+
+  /** Ends sessions, sockets and the thread; resolves when it is gone, by force after `graceMs`. */
+  async close(graceMs: number): Promise<void> {
+    this.#closing = true;
+    this.post({ type: 'shutDown' });
+    const force = setTimeout(() => void this.#worker.terminate(), graceMs);
+    await this.#ended;
+    clearTimeout(force);
+  }
+}

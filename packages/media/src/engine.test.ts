@@ -1,0 +1,303 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { encodeMulaw } from './codec/g711.ts';
+import { MediaConfigError, MediaEngine, MediaPortsExhausted, type MediaSession, type PromptRef } from './index.ts';
+import { RtpPacket, writeRtpHeader } from './rtp/packet.ts';
+import { digitOfEvent, writeTelephoneEvent } from './rtp/telephone-event.ts';
+
+const PORTS = { portLow: 41_000, portHigh: 41_199 };
+
+interface Received {
+  marker: boolean;
+  payloadType: number;
+  sequence: number;
+  timestamp: number;
+  ssrc: number;
+  payload: Buffer;
+}
+
+/** A far side: a UDP socket that keeps what comes in. */
+class Peer {
+  readonly received: Received[] = [];
+  readonly #socket: Socket;
+  #waiting: { count: number; resolve: () => void } | null = null;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on('message', (bytes) => {
+      const packet = new RtpPacket();
+      if (!packet.read(bytes)) throw new Error('The engine sent something that is no RTP');
+      const { marker, payloadType, sequence, timestamp, ssrc, payloadOffset } = packet;
+      const payload = Buffer.from(bytes.subarray(payloadOffset));
+      this.received.push({ marker, payloadType, sequence, timestamp, ssrc, payload });
+      if (this.#waiting !== null && this.received.length >= this.#waiting.count) this.#waiting.resolve();
+    });
+  }
+
+  static async open(): Promise<Peer> {
+    const socket = createSocket('udp4');
+    socket.bind(0, '127.0.0.1');
+    await once(socket, 'listening');
+    return new Peer(socket);
+  }
+
+  get port(): number {
+    return this.#socket.address().port;
+  }
+
+  offer(formats = '0 101', extra = 'a=rtpmap:101 telephone-event/8000\r\na=rtcp-mux\r\n'): string {
+    return `v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio ${this.port} RTP/AVP ${formats}\r\n${extra}`;
+  }
+
+  /** Resolves when so many packets have come in all. */
+  async until(count: number): Promise<void> {
+    if (this.received.length >= count) return;
+    await new Promise<void>((resolve) => {
+      this.#waiting = { count, resolve };
+    });
+  }
+
+  send(port: number, bytes: Uint8Array): void {
+    this.#socket.send(bytes, port, '127.0.0.1');
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+}
+
+function audioPacket(sequence: number, payloadType = 0): Uint8Array {
+  const bytes = new Uint8Array(172).fill(0xff);
+  writeRtpHeader(bytes, false, payloadType, sequence, sequence * 160, 77);
+  return bytes;
+}
+
+function eventPacket(sequence: number, code: number): Uint8Array {
+  const bytes = new Uint8Array(16);
+  writeRtpHeader(bytes, true, 101, sequence, 8000, 77);
+  writeTelephoneEvent(bytes, 12, code, false, 10, 160);
+  return bytes;
+}
+
+function noise(length: number): Int16Array {
+  const samples = new Int16Array(new SharedArrayBuffer(length * 2));
+  let state = 1;
+  for (let i = 0; i < length; i++) {
+    state = (Math.imul(state, 1103515245) + 12345) | 0;
+    samples[i] = state >> 16;
+  }
+  return samples;
+}
+
+const PROMPT = noise(8000);
+const open: { close(): unknown }[] = [];
+let engine: MediaEngine;
+let prompt: PromptRef;
+
+beforeAll(async () => {
+  engine = await MediaEngine.start({ host: '127.0.0.1', ...PORTS, workers: 2, minReadyPorts: 4 });
+  prompt = engine.loadPrompt({ id: 'noise', samples: PROMPT, sampleRateHz: 8000 });
+});
+
+afterAll(() => engine.close());
+
+afterEach(async () => {
+  for (const closable of open.splice(0)) await closable.close();
+});
+
+async function call(offer?: (peer: Peer) => string): Promise<{ peer: Peer; session: MediaSession }> {
+  const peer = await Peer.open();
+  const session = await engine.createSession();
+  open.push(peer, session);
+  session.answerOffer(offer?.(peer) ?? peer.offer());
+  return { peer, session };
+}
+
+function expectContinuous(received: Received[]): void {
+  for (const [index, packet] of received.entries()) {
+    const before = received[index - 1];
+    if (before === undefined) continue;
+    expect(packet.ssrc).toBe(before.ssrc);
+    expect(packet.sequence).toBe((before.sequence + 1) & 0xffff);
+  }
+}
+
+function expectEvenTimestamps(received: Received[]): void {
+  for (const [index, packet] of received.entries()) {
+    const before = received[index - 1];
+    if (before !== undefined) expect((packet.timestamp - before.timestamp) | 0).toBe(160);
+  }
+}
+
+test('a prompt arrives bit for bit, in one stream with the silence around it', async () => {
+  const { peer, session } = await call();
+  session.start();
+  await peer.until(5);
+  const ended = once(session, 'playbackEnded');
+  session.play('p1', prompt);
+  expect(await ended).toEqual([{ playbackId: 'p1', outcome: 'completed' }]);
+  await peer.until(peer.received.length + 5);
+
+  const expected = new Uint8Array(PROMPT.length);
+  encodeMulaw(PROMPT, 0, expected, 0, PROMPT.length);
+  const all = Buffer.concat(peer.received.map(({ payload }) => payload));
+  const at = all.indexOf(expected);
+  expect(at).toBeGreaterThan(0);
+  expect(at % 160).toBe(0);
+  expect(all.subarray(0, at).every((octet) => octet === 0xff)).toBe(true);
+  expect(all.subarray(at + expected.length).every((octet) => octet === 0xff)).toBe(true);
+  expectContinuous(peer.received);
+  expectEvenTimestamps(peer.received);
+  const marked = peer.received.flatMap(({ marker }, index) => (marker ? [index] : []));
+  expect(marked).toEqual([0, at / 160, (at + expected.length) / 160]);
+});
+
+test('a playback can be stopped, replaced, begun in the middle, and ends with its session', async () => {
+  const { peer, session } = await call();
+  session.start();
+  const outcomes: string[] = [];
+  session.on('playbackEnded', ({ playbackId, outcome }) => outcomes.push(`${playbackId} ${outcome}`));
+  session.play('a', prompt);
+  session.play('b', prompt, { offsetMs: 980 });
+  await once(session, 'playbackEnded');
+  await once(session, 'playbackEnded');
+  session.play('c', prompt);
+  await peer.until(peer.received.length + 3);
+  session.stopPlayback('c');
+  session.stopPlayback('c');
+  await once(session, 'playbackEnded');
+  session.play('d', prompt);
+  await session.close();
+  expect(outcomes).toEqual(['a stopped', 'b completed', 'c stopped', 'd stopped']);
+});
+
+test('digits go out as events with three ends, and the timestamps go on behind them', async () => {
+  const { peer, session } = await call();
+  session.start();
+  await peer.until(2);
+  session.sendDigits('5#', { toneMs: 60, gapMs: 60 });
+  await once(session, 'digitsSent');
+  await peer.until(peer.received.length + 3);
+  expectContinuous(peer.received);
+  const events = peer.received.filter(({ payloadType }) => payloadType === 101);
+  const told = events.map(({ payload, marker }) => {
+    const end = (payload[1] ?? 0) >= 128 ? 'E' : '';
+    return `${marker ? 'M' : ''}${digitOfEvent(payload[0] ?? 99)}${payload.readUInt16BE(2)}${end}`;
+  });
+  expect(told).toEqual(['M5160', '5320', '5480E', '5480E', '5480E', 'M#160', '#320', '#480E', '#480E', '#480E']);
+  expect(new Set(events.map(({ timestamp }) => timestamp)).size).toBe(2);
+  const firstEvent = peer.received.findIndex(({ payloadType }) => payloadType === 101);
+  const last = peer.received.at(-1);
+  const start = peer.received[firstEvent];
+  const spanned = peer.received.length - 1 - firstEvent;
+  expect(((last?.timestamp ?? 0) - (start?.timestamp ?? 0)) | 0).toBe(spanned * 160);
+});
+
+test('garbage harms nothing; a digit is heard once', async () => {
+  const { peer, session } = await call();
+  session.start();
+  const digits: string[] = [];
+  session.on('digit', ({ digit, method }) => digits.push(`${digit} ${method}`));
+  const first = once(session, 'firstPacket');
+  for (let i = 0; i < 300; i++) {
+    const bytes = new Uint8Array(i % 80).map((_, at) => (i * 31 + at * 17) & 0xff);
+    if (bytes.length > 0 && i % 3 === 0) bytes[0] = 0x80 | (i & 0x3f);
+    peer.send(session.port, bytes);
+  }
+  peer.send(session.port, audioPacket(1));
+  expect(await first).toEqual([{ address: '127.0.0.1', port: peer.port }]);
+  const heard = once(session, 'digit');
+  for (const sequence of [2, 3, 3, 4]) peer.send(session.port, eventPacket(sequence, 7));
+  await heard;
+  await peer.until(peer.received.length + 5);
+  const stats = await session.close();
+  expect(digits).toEqual(['7 rtp-event']);
+  const { malformed, unknownPayload, foreign, duplicates, packetsReceived } = stats;
+  expect(malformed).toBeGreaterThan(200);
+  expect(malformed + unknownPayload + foreign + duplicates + packetsReceived).toBe(300 + 5);
+  expect(stats.packetsSent).toBeGreaterThan(0);
+});
+
+test('on hold nothing is sent, and the stream goes on with the same SSRC and numbers afterwards', async () => {
+  const { peer, session } = await call();
+  session.start();
+  await peer.until(3);
+  const ended = once(session, 'playbackEnded');
+  session.play('p', prompt, { offsetMs: 900 });
+  expect(session.answerOffer(`${peer.offer()}a=sendonly\r\n`)).toContain('a=recvonly');
+  expect(await ended).toEqual([{ playbackId: 'p', outcome: 'completed' }]);
+  const heldAt = peer.received.length;
+  expect(session.answerOffer(peer.offer())).toContain('a=sendrecv');
+  await peer.until(heldAt + 5);
+  expectContinuous(peer.received);
+  const gap = ((peer.received[heldAt]?.timestamp ?? 0) - (peer.received[heldAt - 1]?.timestamp ?? 0)) | 0;
+  expect(gap).toBeGreaterThan(160 * 3);
+  expect(gap % 160).toBe(0);
+  expect(peer.received[heldAt]?.marker).toBe(true);
+});
+
+test('another source is neither heard nor sent to', async () => {
+  const { peer, session } = await call();
+  session.start();
+  peer.send(session.port, audioPacket(1));
+  await once(session, 'firstPacket');
+  const stranger = await Peer.open();
+  open.push(stranger);
+  stranger.send(session.port, eventPacket(2, 9));
+  const heard = once(session, 'digit');
+  peer.send(session.port, eventPacket(2, 4));
+  expect((await heard)[0]).toMatchObject({ digit: '4' });
+  await peer.until(peer.received.length + 3);
+  expect(stranger.received).toEqual([]);
+});
+
+test('an outbound session offers, takes the answer and sends with its payload type', async () => {
+  const peer = await Peer.open();
+  const session = await engine.createSession({ offerCodecs: ['PCMA', 'PCMU'] });
+  open.push(peer, session);
+  expect(session.createOffer()).toContain(`m=audio ${session.port} RTP/AVP 8 0 101`);
+  session.acceptAnswer(peer.offer('8'));
+  session.start();
+  await peer.until(3);
+  expect(peer.received.every(({ payloadType, payload }) => payloadType === 8 && payload[0] === 0xd5)).toBe(true);
+});
+
+test('silence of the far side is told once', async () => {
+  const own = await MediaEngine.start({
+    host: '127.0.0.1',
+    portLow: 41_300,
+    portHigh: 41_309,
+    workers: 1,
+    rtpTimeoutMs: 60,
+  });
+  open.push(own);
+  const peer = await Peer.open();
+  open.push(peer);
+  const session = await own.createSession();
+  session.answerOffer(peer.offer());
+  session.start();
+  const [{ silentMs }] = await once(session, 'rtpTimeout');
+  expect(silentMs).toBeGreaterThanOrEqual(60);
+});
+
+test('a full range is refused with its name, and a port taken by another program is passed over', async () => {
+  const taken = createSocket('udp4');
+  taken.bind(41_402, '127.0.0.1');
+  await once(taken, 'listening');
+  open.push(taken);
+  const small = await MediaEngine.start({ host: '127.0.0.1', portLow: 41_400, portHigh: 41_407, workers: 1 });
+  open.push(small);
+  const sessions = await Promise.all([small.createSession(), small.createSession(), small.createSession()]);
+  expect(sessions.map(({ port }) => port).sort()).toEqual([41_400, 41_404, 41_406]);
+  await expect(small.createSession()).rejects.toThrow(MediaPortsExhausted);
+  await expect(small.createSession()).rejects.toThrow('41400-41407');
+});
+
+test('settings that cannot work are refused at the start', async () => {
+  const start = (options: object) => MediaEngine.start({ host: '127.0.0.1', ...PORTS, workers: 1, ...options });
+  await expect(start({ host: 'localhost' })).rejects.toThrow(MediaConfigError);
+  await expect(start({ host: '0.0.0.0' })).rejects.toThrow('advertiseHost');
+  await expect(start({ portLow: 5000, portHigh: 4000 })).rejects.toThrow(MediaConfigError);
+  await expect(start({ host: '203.0.113.7', portLow: 41_500, portHigh: 41_520 })).rejects.toThrow('EADDRNOTAVAIL');
+});

@@ -1,0 +1,309 @@
+import { randomInt } from 'node:crypto';
+import { EventEmitter } from 'node:events';
+import { isIP, isIPv6 } from 'node:net';
+import { availableParallelism } from 'node:os';
+import type { CodecName } from './codec/audio-codec.ts';
+import { MediaConfigError, MediaUsageError } from './control/errors.ts';
+import { PortPool } from './control/port-pool.ts';
+import { PortRange } from './control/port-range.ts';
+import { WorkerLink } from './control/worker-link.ts';
+import { MediaSession, type PromptRef } from './media-session.ts';
+import type { SessionEvents } from './session/events.ts';
+import type { WorkerEvent, WorkerSettings, WorkerStats } from './worker/protocol.ts';
+
+export interface MediaEngineOptions {
+  /** Local IP address of the RTP sockets. */
+  host: string;
+  /** IP address written into SDP; needed when `host` is a wildcard, useful behind a NAT. Default: `host`. */
+  advertiseHost?: string;
+  /** RTP takes the even ports from `portLow` to `portHigh`; the odd ones are left for RTCP. */
+  portLow: number;
+  portHigh: number;
+  /** Worker threads. Default: one less than the cores, at least one. */
+  workers?: number;
+  /** Silence of the far side after which a session reports `rtpTimeout`; 0, the default, never. Not while on hold. */
+  rtpTimeoutMs?: number;
+  /** How long a port rests after its session before another one gets it. Default 3000. */
+  portRestMs?: number;
+  /** Ports kept bound in each worker ahead of calls. Default 16 to 512. */
+  minReadyPorts?: number;
+  maxReadyPorts?: number;
+  /** Encoded prompts kept in each worker. Default 64 MiB. */
+  promptCacheBytes?: number;
+  /** How long after the first packet a source closer to the SDP's address takes over. Default 1000. */
+  latchLearningMs?: number;
+  /** Silence after which a far side that moved may be followed. Default 2000. */
+  latchSilenceMs?: number;
+}
+
+/** Figures of the engine now. */
+export interface MediaEngineStats {
+  sessions: number;
+  prompts: number;
+  freePorts: number;
+  workers: (WorkerStats & { readyPorts: number; restingPorts: number })[];
+}
+
+/** Events of the engine. */
+export interface MediaEngineEvents {
+  /** A worker thread died with its sessions; another one takes its place. */
+  workerFailed: [{ worker: number; reason: string }];
+  /** A listener of a session threw. Without a listener here it is thrown on, as any uncaught error. */
+  listenerError: [unknown];
+}
+
+const TEND_MS = 1000;
+const CLOSE_GRACE_MS = 3000;
+const MAX_WORKER_FAILURES = 10;
+
+/** RTP for many calls, in worker threads that own their sockets and their clock. */
+export class MediaEngine extends EventEmitter<MediaEngineEvents> {
+  readonly #options: MediaEngineOptions;
+  readonly #settings: WorkerSettings;
+  readonly #range: PortRange;
+  readonly #ports: PortPool;
+  readonly #links: WorkerLink[] = [];
+  readonly #sessions = new Map<number, { session: MediaSession; worker: number }>();
+  readonly #prompts = new Map<string, Int16Array>();
+  readonly #statsRequests = new Map<number, PromiseWithResolvers<WorkerStats> & { worker: number }>();
+  readonly #starting = Promise.withResolvers<void>();
+  readonly #tending: NodeJS.Timeout;
+  #nextId = 1;
+  #closing: Promise<void> | null = null;
+  #failures = 0;
+  #bindError = '';
+
+  /**
+   * Starts the workers and binds the first ports.
+   *
+   * @throws MediaConfigError (rejects) for settings that cannot work, e.g. an address that is not of this machine.
+   */
+  static async start(options: MediaEngineOptions): Promise<MediaEngine> {
+    const engine = new MediaEngine(options);
+    try {
+      await engine.#starting.promise;
+    } catch (error) {
+      await engine.close();
+      throw error;
+    }
+    return engine;
+  }
+
+  private constructor(options: MediaEngineOptions) {
+    super();
+    checkAddresses(options);
+    this.#options = options;
+    this.#settings = {
+      host: options.host,
+      rtpTimeoutMs: options.rtpTimeoutMs ?? 0,
+      latchTimes: { learningMs: options.latchLearningMs ?? 1000, silenceMs: options.latchSilenceMs ?? 2000 },
+      promptCacheBytes: options.promptCacheBytes ?? 64 * 1024 * 1024,
+    };
+    const workers = options.workers ?? Math.max(1, availableParallelism() - 1);
+    if (!Number.isInteger(workers) || workers < 1)
+      throw new MediaConfigError(`workers must be 1 or more, not ${workers}`);
+    this.#range = new PortRange(options.portLow, options.portHigh);
+    this.#ports = new PortPool({
+      range: this.#range,
+      workers,
+      minReady: options.minReadyPorts ?? 16,
+      maxReady: options.maxReadyPorts ?? 512,
+      restMs: options.portRestMs ?? 3000,
+      bind: (worker, port) => this.#links[worker]?.post({ type: 'bind', port }),
+      unbind: (worker, port) => this.#links[worker]?.post({ type: 'unbind', port }),
+      now: () => performance.now(),
+    });
+    // After the start nobody waits for this any more; a later failure is told by `workerFailed`.
+    this.#starting.promise.catch(() => {});
+    for (let worker = 0; worker < workers; worker++) this.#startWorker(worker);
+    this.#tending = setInterval(() => this.#ports.tend(), TEND_MS);
+    this.#tending.unref();
+  }
+
+  /**
+   * Reserves an RTP port on the worker with the fewest sessions. Does not wait for the system while the pool holds out.
+   *
+   * @throws MediaPortsExhausted (rejects)
+   */
+  async createSession({ offerCodecs = ['PCMU', 'PCMA'] }: { offerCodecs?: CodecName[] } = {}): Promise<MediaSession> {
+    if (this.#closing !== null) throw new MediaUsageError('The media engine is closed');
+    const { worker, port } = await this.#ports.take();
+    const id = this.#nextId++;
+    const session = new MediaSession({
+      id,
+      negotiation: {
+        sessionId: String(randomInt(1, 2 ** 47)),
+        address: this.#options.advertiseHost ?? this.#options.host,
+        port,
+        family: isIPv6(this.#options.host) ? 6 : 4,
+        codecs: offerCodecs,
+      },
+      post: (command) => this.#links[worker]?.post(command),
+      hasPrompt: (promptId) => this.#prompts.has(promptId),
+    });
+    this.#sessions.set(id, { session, worker });
+    this.#links[worker]?.post({ type: 'openSession', sessionId: id, port });
+    return session;
+  }
+
+  /**
+   * Gives every worker a prompt, once; the samples are shared, not copied, and must not change any more.
+   *
+   * @throws MediaUsageError when the id is taken, the samples are not on a SharedArrayBuffer or not at 8000 Hz.
+   */
+  loadPrompt(prompt: { id: string; samples: Int16Array; sampleRateHz: number }): PromptRef {
+    const { id, samples, sampleRateHz } = prompt;
+    if (this.#prompts.has(id)) throw new MediaUsageError(`A prompt "${id}" is already loaded`);
+    if (!(samples.buffer instanceof SharedArrayBuffer)) {
+      throw new MediaUsageError(`The samples of prompt "${id}" must be on a SharedArrayBuffer`);
+    }
+    if (sampleRateHz !== 8000) throw new MediaUsageError(`Prompt "${id}" has ${sampleRateHz} Hz; prompts have 8000 Hz`);
+    this.#prompts.set(id, samples);
+    for (const link of this.#links) link.post({ type: 'loadPrompt', promptId: id, samples });
+    return { id, durationMs: (samples.length * 1000) / sampleRateHz };
+  }
+
+  /** Forgets a prompt. Playbacks of it go on to their end. */
+  dropPrompt(promptId: string): void {
+    if (!this.#prompts.delete(promptId)) return;
+    for (const link of this.#links) link.post({ type: 'dropPrompt', promptId });
+  }
+
+  /** Asks every worker for its figures. */
+  async stats(): Promise<MediaEngineStats> {
+    const workers = await Promise.all(
+      this.#links.map(async (link, worker) => {
+        const requestId = this.#nextId++;
+        const request = { worker, ...Promise.withResolvers<WorkerStats>() };
+        this.#statsRequests.set(requestId, request);
+        link.post({ type: 'readStats', requestId });
+        const { ready, resting } = this.#ports.counts(worker);
+        return { ...(await request.promise), readyPorts: ready, restingPorts: resting };
+      }),
+    );
+    return {
+      sessions: this.#sessions.size,
+      prompts: this.#prompts.size,
+      freePorts: this.#range.freeCount,
+      workers,
+    };
+  }
+
+  /** Ends all sessions, sockets and workers; resolves when the threads are gone. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    clearInterval(this.#tending);
+    await Promise.all(this.#links.map((link) => link.close(CLOSE_GRACE_MS)));
+    const left = [...this.#sessions.values()];
+    this.#sessions.clear();
+    for (const { session } of left) this.#guard(() => session.fail('The media engine was closed'));
+    for (const request of this.#statsRequests.values()) request.reject(new Error('The media engine was closed'));
+    this.#statsRequests.clear();
+  }
+
+  #startWorker(worker: number): void {
+    const link = new WorkerLink({
+      settings: this.#settings,
+      onEvent: (event) => this.#onEvent(worker, event),
+      onFailure: (reason) => this.#onFailure(worker, reason),
+    });
+    this.#links[worker] = link;
+    for (const [promptId, samples] of this.#prompts) link.post({ type: 'loadPrompt', promptId, samples });
+  }
+
+  #onEvent(worker: number, event: WorkerEvent): void {
+    switch (event.type) {
+      case 'ready':
+        this.#ports.workerUp(worker);
+        break;
+      case 'bound':
+        this.#ports.bound(worker, event.port);
+        this.#checkStarted();
+        break;
+      case 'bindFailed':
+        this.#bindError = `port ${event.port}: ${event.errorCode}`;
+        this.#ports.bindFailed(worker, event.port);
+        this.#checkStarted();
+        break;
+      case 'strayPacket':
+        this.#ports.disturbed(worker, event.port);
+        break;
+      case 'sessionEvent':
+        this.#deliver(event.sessionId, event.name, event.event);
+        break;
+      case 'sessionClosed': {
+        const session = this.#sessions.get(event.sessionId)?.session;
+        this.#sessions.delete(event.sessionId);
+        if (session === undefined) break;
+        this.#ports.release(worker, session.port);
+        session.finish(event.stats);
+        break;
+      }
+      case 'stats':
+        this.#statsRequests.get(event.requestId)?.resolve(event.stats);
+        this.#statsRequests.delete(event.requestId);
+        break;
+    }
+  }
+
+  #deliver<Name extends keyof SessionEvents>(sessionId: number, name: Name, event: SessionEvents[Name]): void {
+    this.#guard(() => this.#sessions.get(sessionId)?.session.receive(name, event));
+  }
+
+  /** A listener that throws must not keep the engine from its work. */
+  #guard(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      if (this.listenerCount('listenerError') === 0) throw error;
+      this.emit('listenerError', error);
+    }
+  }
+
+  #onFailure(worker: number, reason: string): void {
+    this.#ports.workerDown(worker);
+    for (const [requestId, request] of this.#statsRequests) {
+      if (request.worker !== worker) continue;
+      this.#statsRequests.delete(requestId);
+      request.reject(new Error(`Media worker ${worker} died: ${reason}`));
+    }
+    for (const [id, entry] of this.#sessions) {
+      if (entry.worker !== worker) continue;
+      this.#sessions.delete(id);
+      this.#guard(() => entry.session.fail(reason));
+    }
+    this.#starting.reject(new MediaConfigError(`A media worker did not start: ${reason}`));
+    this.#failures++;
+    if (this.#closing === null && this.#failures <= MAX_WORKER_FAILURES) this.#startWorker(worker);
+    this.emit('workerFailed', { worker, reason });
+  }
+
+  #checkStarted(): void {
+    const counts = this.#links.map((_, worker) => this.#ports.counts(worker));
+    if (counts.some(({ binding }) => binding > 0)) return;
+    if (counts.every(({ ready }) => ready > 0)) this.#starting.resolve();
+    else if (this.#range.freeCount === 0) {
+      const { host, portLow, portHigh } = this.#options;
+      this.#starting.reject(
+        new MediaConfigError(
+          `Not enough RTP ports of ${portLow}-${portHigh} can be bound on ${host} for ${counts.length} workers ` +
+            `(last failure: ${this.#bindError || 'none'}); change the host, the range or the number of workers`,
+        ),
+      );
+    }
+  }
+}
+
+function checkAddresses({ host, advertiseHost }: MediaEngineOptions): void {
+  for (const [name, value] of Object.entries({ host, advertiseHost })) {
+    if (value !== undefined && isIP(value) === 0)
+      throw new MediaConfigError(`${name} must be an IP address, not "${value}"`);
+  }
+  if (advertiseHost === undefined && (host === '0.0.0.0' || host === '::')) {
+    throw new MediaConfigError(`With the wildcard host ${host} callers need a real address: set advertiseHost`);
+  }
+}

@@ -1,0 +1,201 @@
+import { EventEmitter } from 'node:events';
+import { MediaUsageError } from './control/errors.ts';
+import { eventOfDigit } from './rtp/telephone-event.ts';
+import type { MediaAgreement } from './sdp/agreement.ts';
+import { Negotiation, type NegotiationOptions } from './sdp/negotiation.ts';
+import type { SessionEvents, SessionStats } from './session/events.ts';
+import type { WorkerCommand } from './worker/protocol.ts';
+
+/** A prompt that the workers hold, from {@link MediaEngine.loadPrompt}. */
+export interface PromptRef {
+  readonly id: string;
+  readonly durationMs: number;
+}
+
+/** Lengths of sent digits. */
+export interface DigitTimes {
+  /** Default 100; from 40 to 5000. */
+  toneMs?: number;
+  /** Pause after each digit. Default 50; from 30 to 5000. */
+  gapMs?: number;
+}
+
+/** All events of a session with their arguments. */
+export type MediaSessionEvents = { [Name in keyof SessionEvents]: [SessionEvents[Name]] } & {
+  /** The session's worker died; no sound any more, and only `close` makes sense. */
+  failed: [{ reason: string }];
+};
+
+export interface MediaSessionOptions {
+  id: number;
+  negotiation: NegotiationOptions;
+  post: (command: WorkerCommand) => void;
+  hasPrompt: (promptId: string) => boolean;
+}
+
+const MAX_DIGITS = 64;
+
+/**
+ * The media of one call: one RTP port, one SDP negotiation, what is played and what is heard. Everything is carried out
+ * by a worker, so methods only ask; what came of it arrives as events.
+ */
+export class MediaSession extends EventEmitter<MediaSessionEvents> {
+  readonly id: number;
+  /** The local RTP port. */
+  readonly port: number;
+  readonly #options: MediaSessionOptions;
+  readonly #negotiation: Negotiation;
+  readonly #playing = new Set<string>();
+  readonly #closed = Promise.withResolvers<SessionStats>();
+  #agreement: MediaAgreement | null = null;
+  #started = false;
+  #closing = false;
+
+  /** Made by {@link MediaEngine.createSession} only. */
+  constructor(options: MediaSessionOptions) {
+    super();
+    this.id = options.id;
+    this.port = options.negotiation.port;
+    this.#options = options;
+    this.#negotiation = new Negotiation(options.negotiation);
+  }
+
+  /** What is in force since the last offer and answer; null before the first. */
+  get agreement(): MediaAgreement | null {
+    return this.#agreement;
+  }
+
+  /**
+   * Answers an offer (INVITE or re-INVITE) and puts it into force; the RTP stream goes on with the same SSRC. Hold
+   * (`sendonly`, `inactive`, address `0.0.0.0`) is answered with `recvonly` or `inactive`, and we send nothing until the
+   * far side resumes.
+   *
+   * @throws SdpError `status` 400: unreadable; 488: no audio in common. Nothing has changed then.
+   */
+  answerOffer(sdp: string): string {
+    this.#assertOpen('answer an offer');
+    const { sdp: answer, agreement } = this.#negotiation.answer(sdp);
+    this.#configure(agreement);
+    return answer;
+  }
+
+  /** Our offer: every codec, digits as events, 20 ms, both directions. The same text as before when nothing changed. */
+  createOffer(): string {
+    this.#assertOpen('make an offer');
+    return this.#negotiation.offer();
+  }
+
+  /**
+   * Takes the far side's answer to {@link createOffer} (of a 18x, a 2xx or an ACK) and puts it into force.
+   *
+   * @throws SdpError as {@link answerOffer}.
+   */
+  acceptAnswer(sdp: string): void {
+    this.#assertOpen('take an answer');
+    this.#configure(this.#negotiation.accept(sdp));
+  }
+
+  /**
+   * Begins to send. From now on RTP never stops while the direction lets us send: silence when nothing plays.
+   *
+   * @throws MediaUsageError before an offer was answered or an answer accepted.
+   */
+  start(): void {
+    this.#assertOpen('start');
+    if (this.#agreement === null)
+      throw new MediaUsageError(`Media session ${this.id} cannot start before its SDP is agreed`);
+    if (this.#started) return;
+    this.#started = true;
+    this.#options.post({ type: 'startSession', sessionId: this.id });
+  }
+
+  /**
+   * Plays a prompt from `offsetMs` on, in place of a current one (which ends as `stopped`). `playbackEnded` comes exactly
+   * once: `completed` when the last packet was sent. While the far side holds us the time of the playback goes on unheard.
+   * Before {@link start} it waits.
+   *
+   * @throws MediaUsageError when the prompt was dropped or the id is already playing.
+   */
+  play(playbackId: string, prompt: PromptRef, { offsetMs = 0 }: { offsetMs?: number } = {}): void {
+    this.#assertOpen('play');
+    if (!this.#options.hasPrompt(prompt.id)) throw new MediaUsageError(`The prompt "${prompt.id}" is not loaded`);
+    if (this.#playing.has(playbackId)) throw new MediaUsageError(`A playback "${playbackId}" is already running`);
+    if (!(offsetMs >= 0)) throw new RangeError(`offsetMs must be 0 or more, not ${offsetMs}`);
+    this.#playing.add(playbackId);
+    this.#options.post({ type: 'play', sessionId: this.id, playbackId, promptId: prompt.id, offsetMs });
+  }
+
+  /** Stops a playback before the next packet; `playbackEnded` with `stopped` follows. Nothing when it has ended. */
+  stopPlayback(playbackId: string): void {
+    if (this.#closing || !this.#playing.has(playbackId)) return;
+    this.#options.post({ type: 'stopPlayback', sessionId: this.id, playbackId });
+  }
+
+  /**
+   * Sends digits behind those still on their way: as RFC 4733 events when agreed, else as tones. A running playback
+   * pauses meanwhile; on hold the digits wait. `digitsSent` follows.
+   *
+   * @throws RangeError for other characters than `0-9 * # A-D`, more than 64 of them, or lengths out of bounds.
+   */
+  sendDigits(digits: string, { toneMs = 100, gapMs = 50 }: DigitTimes = {}): void {
+    this.#assertOpen('send digits');
+    if (digits.length === 0 || digits.length > MAX_DIGITS) {
+      throw new RangeError(`1 to ${MAX_DIGITS} digits can be sent at once, not ${digits.length}`);
+    }
+    const wrong = [...digits].findIndex((digit) => eventOfDigit(digit) < 0);
+    if (wrong >= 0) throw new RangeError(`Character ${wrong + 1} of the digits to send is none of 0-9, *, #, A-D`);
+    if (!(toneMs >= 40 && toneMs <= 5000)) throw new RangeError(`toneMs must be from 40 to 5000, not ${toneMs}`);
+    if (!(gapMs >= 30 && gapMs <= 5000)) throw new RangeError(`gapMs must be from 30 to 5000, not ${gapMs}`);
+    this.#options.post({ type: 'sendDigits', sessionId: this.id, digits, toneMs, gapMs });
+  }
+
+  /** Ends the session; a running playback ends as `stopped` first. Resolves with the figures; may be called again. */
+  close(): Promise<SessionStats> {
+    if (!this.#closing) {
+      this.#closing = true;
+      this.#options.post({ type: 'closeSession', sessionId: this.id });
+    }
+    return this.#closed.promise;
+  }
+
+  /** @internal The engine hands in what the worker reported. */
+  receive<Name extends keyof SessionEvents>(name: Name, event: SessionEvents[Name]): void {
+    if (name === 'playbackEnded') this.#playing.delete((event as SessionEvents['playbackEnded']).playbackId);
+    (this as EventEmitter).emit(name, event);
+  }
+
+  /** @internal The worker closed the session. */
+  finish(stats: SessionStats): void {
+    this.#closing = true;
+    this.#closed.resolve(stats);
+  }
+
+  /** @internal The worker died. */
+  fail(reason: string): void {
+    for (const playbackId of this.#playing) this.receive('playbackEnded', { playbackId, outcome: 'stopped' });
+    if (!this.#closing) this.emit('failed', { reason });
+    this.finish(NO_STATS);
+  }
+
+  #configure(agreement: MediaAgreement): void {
+    this.#agreement = agreement;
+    this.#options.post({ type: 'configure', sessionId: this.id, agreement });
+  }
+
+  #assertOpen(act: string): void {
+    if (this.#closing) throw new MediaUsageError(`Media session ${this.id} is closed and cannot ${act}`);
+  }
+}
+
+const NO_STATS: SessionStats = {
+  packetsSent: 0,
+  octetsSent: 0,
+  packetsReceived: 0,
+  octetsReceived: 0,
+  lost: 0,
+  duplicates: 0,
+  jitterMs: 0,
+  malformed: 0,
+  unknownPayload: 0,
+  foreign: 0,
+};

@@ -1,0 +1,36 @@
+import type { CodecName } from '../codec/audio-codec.ts';
+import type { TransportAddress } from '../rtp/source-latch.ts';
+
+/** What a payload type of the far side means. */
+export type PayloadRole = CodecName | 'telephone-event' | 'CN';
+
+/** What offer and answer settled; a plain JSON value, so that it can be sent to the worker that carries the call. */
+export interface MediaAgreement {
+  /** Where the far side wants its RTP; null when on old-style hold (`0.0.0.0`) or at an address we cannot send to. */
+  remote: TransportAddress | null;
+  codec: CodecName;
+  payloadType: number;
+  /** The payload type for digits we send (RFC 4733); null when not agreed, then digits are tones. */
+  eventPayloadType: number | null;
+  /** Payload types the far side may use. */
+  receive: { payloadType: number; role: PayloadRole }[];
+  /** Length of the packets we send: a multiple of 5 from 10 to 60. */
+  packetMs: number;
+  maySend: boolean;
+  mayReceive: boolean;
+}
+
+/** Both `telephone-event` and CN run at the clock rate of the codec beside them. */
+export const EVENT_CLOCK_RATE_HZ = 8000;
+
+const DEFAULT_PACKET_MS = 20;
+const SHORTEST_PACKET_MS = 10;
+const LONGEST_PACKET_MS = 60;
+const PACKET_STEP_MS = 5;
+
+/** The packet length to send: what the far side asks for, rounded to what the clock can do, or 20 ms. */
+export function choosePacketMs(ptimeMs: number | null, maxptimeMs: number | null): number {
+  const asked = Math.round((ptimeMs ?? DEFAULT_PACKET_MS) / PACKET_STEP_MS) * PACKET_STEP_MS;
+  const most = Math.floor((maxptimeMs ?? LONGEST_PACKET_MS) / PACKET_STEP_MS) * PACKET_STEP_MS;
+  return Math.max(SHORTEST_PACKET_MS, Math.min(LONGEST_PACKET_MS, asked, most));
+}

@@ -1,0 +1,37 @@
+/** How a playback ended: its last packet was sent, or it was stopped, replaced or cut off by the end of the session. */
+export type PlaybackOutcome = 'completed' | 'stopped';
+
+/** What a session reports while it runs. */
+export interface SessionEvents {
+  /** A key of the far side, once per press and as early as it is certain; `durationMs` is what was heard of it so far. */
+  digit: { digit: string; durationMs: number; method: 'rtp-event' | 'inband' };
+  /** Exactly once for every `play`. */
+  playbackEnded: { playbackId: string; outcome: PlaybackOutcome };
+  /** All digits of one `sendDigits` are out. */
+  digitsSent: { digits: string };
+  /** The first valid RTP packet came in. */
+  firstPacket: { address: string; port: number };
+  /** Nothing was received for `silentMs` although the far side may send; once until something comes again. */
+  rtpTimeout: { silentMs: number };
+}
+
+/** Takes the events of one session. */
+export type ReportEvent = <Name extends keyof SessionEvents>(name: Name, event: SessionEvents[Name]) => void;
+
+/** Figures of a whole session. */
+export interface SessionStats {
+  packetsSent: number;
+  /** Payload octets. */
+  octetsSent: number;
+  packetsReceived: number;
+  octetsReceived: number;
+  /** Missing in the far side's sequence numbers (RFC 3550 A.3). */
+  lost: number;
+  duplicates: number;
+  /** Interarrival jitter (RFC 3550 §6.4.1). */
+  jitterMs: number;
+  /** Dropped datagrams: no RTP at all, a payload type that was not agreed, another source than the latched one. */
+  malformed: number;
+  unknownPayload: number;
+  foreign: number;
+}

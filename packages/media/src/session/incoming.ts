@@ -1,0 +1,125 @@
+import { AUDIO_CODECS, type AudioCodec } from '../codec/audio-codec.ts';
+import { RtpPacket } from '../rtp/packet.ts';
+import { Reception } from '../rtp/reception.ts';
+import { type LatchTimes, SourceLatch } from '../rtp/source-latch.ts';
+import { TelephoneEventReceiver } from '../rtp/telephone-event-receiver.ts';
+import { EVENT_CLOCK_RATE_HZ, type MediaAgreement, type PayloadRole } from '../sdp/agreement.ts';
+import type { ReportEvent, SessionStats } from './events.ts';
+import { InbandDigits } from './inband-digits.ts';
+import type { AudioSink } from './packet-sink.ts';
+
+export interface IncomingOptions {
+  report: ReportEvent;
+  latchTimes: LatchTimes;
+  /** Silence after which `rtpTimeout` is reported; 0 never. */
+  rtpTimeoutMs: number;
+}
+
+// One at a time uses it: a worker reads one packet after the other.
+const packet = new RtpPacket();
+
+/** What we receive: validates, finds the source, counts, and hands sound and events to their sinks. */
+export class Incoming {
+  readonly latch: SourceLatch;
+  readonly #reception = new Reception(EVENT_CLOCK_RATE_HZ);
+  readonly #options: IncomingOptions;
+  readonly #roles = new Map<number, PayloadRole>();
+  #events: TelephoneEventReceiver | null = null;
+  #sinks: AudioSink[] = [];
+  #mayTimeOut = false;
+  #heard = false;
+  #timedOut = false;
+  #silentSinceMs = 0;
+  #malformed = 0;
+  #unknownPayload = 0;
+  #foreign = 0;
+
+  constructor(options: IncomingOptions) {
+    this.#options = options;
+    this.latch = new SourceLatch(options.latchTimes);
+  }
+
+  configure(agreement: MediaAgreement, nowMs: number): void {
+    this.latch.signal(agreement.remote);
+    this.#roles.clear();
+    for (const { payloadType, role } of agreement.receive) this.#roles.set(payloadType, role);
+    if (agreement.eventPayloadType === null) {
+      this.#events = null;
+      if (this.#sinks.length === 0) this.#sinks = [this.#inbandDigits()];
+    } else {
+      this.#events ??= new TelephoneEventReceiver(EVENT_CLOCK_RATE_HZ);
+      this.#sinks = [];
+    }
+    // A far side on hold or muted by its direction owes us nothing.
+    this.#mayTimeOut = this.#options.rtpTimeoutMs > 0 && agreement.maySend && agreement.mayReceive;
+    this.#silentSinceMs = nowMs;
+  }
+
+  /** Takes one datagram, whatever it holds. */
+  accept(bytes: Uint8Array, address: string, port: number, nowMs: number): void {
+    if (!packet.read(bytes)) {
+      this.#malformed++;
+      return;
+    }
+    const role = this.#roles.get(packet.payloadType);
+    if (role === undefined || packet.payloadLength === 0) {
+      this.#unknownPayload++;
+      return;
+    }
+    if (!this.latch.accept(address, port, packet.ssrc, packet.sequence, nowMs)) {
+      this.#foreign++;
+      return;
+    }
+    this.#silentSinceMs = nowMs;
+    this.#timedOut = false;
+    if (!this.#heard) {
+      this.#heard = true;
+      this.#options.report('firstPacket', { address, port });
+    }
+    const order = this.#reception.accept(packet, nowMs);
+    if (order === 'ignored') return;
+    if (role === 'telephone-event') this.#acceptEvent();
+    else if (role !== 'CN') this.#acceptAudio(AUDIO_CODECS[role], order === 'fresh');
+  }
+
+  /** To be called every few milliseconds: looks at the time-outs. */
+  tick(nowMs: number): void {
+    this.latch.relax(nowMs);
+    if (!this.#mayTimeOut || this.#timedOut) return;
+    const silentMs = nowMs - this.#silentSinceMs;
+    if (silentMs < this.#options.rtpTimeoutMs) return;
+    this.#timedOut = true;
+    this.#options.report('rtpTimeout', { silentMs: Math.round(silentMs) });
+  }
+
+  /** The receiving half of the session's figures. */
+  get stats(): Omit<SessionStats, 'packetsSent' | 'octetsSent'> {
+    const { packets, octets, lost, duplicates, jitterMs } = this.#reception;
+    return {
+      packetsReceived: packets,
+      octetsReceived: octets,
+      lost,
+      duplicates,
+      jitterMs,
+      malformed: this.#malformed,
+      unknownPayload: this.#unknownPayload,
+      foreign: this.#foreign,
+    };
+  }
+
+  #acceptEvent(): void {
+    const events = this.#events;
+    if (events === null) return;
+    const digit = events.accept(packet);
+    if (digit !== '') this.#options.report('digit', { digit, durationMs: events.durationMs, method: 'rtp-event' });
+  }
+
+  #acceptAudio(codec: AudioCodec, fresh: boolean): void {
+    if (this.#sinks.length === 0 || !fresh) return;
+    for (const sink of this.#sinks) sink.accept(packet, codec);
+  }
+
+  #inbandDigits(): AudioSink {
+    return new InbandDigits((digit) => this.#options.report('digit', { digit, durationMs: 0, method: 'inband' }));
+  }
+}

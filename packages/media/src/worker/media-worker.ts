@@ -1,0 +1,193 @@
+import { randomInt } from 'node:crypto';
+import type { ReportEvent } from '../session/events.ts';
+import { RtpStream } from '../session/rtp-stream.ts';
+import { Clock, type ClockTime } from './clock.ts';
+import { PacketSchedule, TICK_MS } from './packet-schedule.ts';
+import type { BindSocket, PacketSocket } from './packet-socket.ts';
+import { PromptStore } from './prompt-store.ts';
+import type { WorkerCommand, WorkerEvent, WorkerSettings } from './protocol.ts';
+
+const MAX_CATCH_UP_MS = 200;
+const STRAY_REPORT_MS = 1000;
+
+export interface MediaWorkerOptions {
+  settings: WorkerSettings;
+  bind: BindSocket;
+  time: ClockTime;
+  post: (event: WorkerEvent) => void;
+}
+
+interface Session {
+  stream: RtpStream;
+  socket: PacketSocket;
+  packetTicks: number;
+  started: boolean;
+}
+
+/** One worker's whole state: sockets, sessions, prompts and the clock. Commands for sessions that ended are ignored. */
+export class MediaWorker {
+  readonly #options: MediaWorkerOptions;
+  readonly #clock: Clock;
+  readonly #schedule = new PacketSchedule<RtpStream>();
+  readonly #prompts: PromptStore;
+  readonly #sockets = new Map<number, PacketSocket>();
+  readonly #sessions = new Map<number, Session>();
+
+  constructor(options: MediaWorkerOptions) {
+    this.#options = options;
+    this.#prompts = new PromptStore(options.settings.promptCacheBytes);
+    this.#clock = new Clock({
+      tickMs: TICK_MS,
+      maxCatchUpMs: MAX_CATCH_UP_MS,
+      time: options.time,
+      onTick: (tick, nowMs) => this.#schedule.run(tick, nowMs),
+    });
+  }
+
+  handle(command: WorkerCommand): void {
+    switch (command.type) {
+      case 'bind':
+        this.#bind(command.port);
+        break;
+      case 'unbind':
+        this.#unbind(command.port);
+        break;
+      case 'openSession':
+        this.#openSession(command.sessionId, command.port);
+        break;
+      case 'closeSession':
+        this.#closeSession(command.sessionId);
+        break;
+      case 'loadPrompt':
+        this.#prompts.load(command.promptId, command.samples);
+        break;
+      case 'dropPrompt':
+        this.#prompts.drop(command.promptId);
+        break;
+      case 'readStats':
+        this.#postStats(command.requestId);
+        break;
+      case 'shutDown':
+        this.#shutDown();
+        break;
+      default:
+        this.#handleForSession(command);
+        break;
+    }
+  }
+
+  #handleForSession(
+    command: Extract<WorkerCommand, { type: 'configure' | 'startSession' | 'play' | 'stopPlayback' | 'sendDigits' }>,
+  ): void {
+    const session = this.#sessions.get(command.sessionId);
+    if (session === undefined) return;
+    const { outgoing } = session.stream;
+    switch (command.type) {
+      case 'configure':
+        session.packetTicks = command.agreement.packetMs / TICK_MS;
+        session.stream.configure(command.agreement);
+        if (session.started) this.#schedule.set(session.stream, session.packetTicks);
+        break;
+      case 'startSession':
+        session.started = true;
+        this.#schedule.set(session.stream, session.packetTicks);
+        this.#clock.start();
+        break;
+      case 'play': {
+        const prompt = this.#prompts.get(command.promptId);
+        if (prompt === undefined) this.#refuse(command.sessionId, command.playbackId);
+        else outgoing.play(command.playbackId, prompt, command.offsetMs);
+        break;
+      }
+      case 'stopPlayback':
+        outgoing.stopPlayback(command.playbackId);
+        break;
+      case 'sendDigits':
+        outgoing.sendDigits(command.digits, command.toneMs, command.gapMs);
+        break;
+    }
+  }
+
+  /** The prompt is gone, dropped while the command was on its way. */
+  #refuse(sessionId: number, playbackId: string): void {
+    const event = { playbackId, outcome: 'stopped' } as const;
+    this.#options.post({ type: 'sessionEvent', sessionId, name: 'playbackEnded', event });
+  }
+
+  #bind(port: number): void {
+    this.#options.bind(this.#options.settings.host, port, (socket, errorCode) => {
+      if (socket === null) {
+        this.#options.post({ type: 'bindFailed', port, errorCode });
+        return;
+      }
+      this.#sockets.set(port, socket);
+      this.#watchForStrays(socket);
+      this.#options.post({ type: 'bound', port });
+    });
+  }
+
+  #unbind(port: number): void {
+    this.#sockets.get(port)?.close();
+    this.#sockets.delete(port);
+  }
+
+  #watchForStrays(socket: PacketSocket): void {
+    let reportAtMs = Number.NEGATIVE_INFINITY;
+    socket.onPacket = () => {
+      const nowMs = this.#options.time.now();
+      if (nowMs < reportAtMs) return;
+      reportAtMs = nowMs + STRAY_REPORT_MS;
+      this.#options.post({ type: 'strayPacket', port: socket.port });
+    };
+  }
+
+  #openSession(sessionId: number, port: number): void {
+    const socket = this.#sockets.get(port);
+    if (socket === undefined)
+      throw new Error(`Session ${sessionId} was opened on port ${port}, which is not bound here`);
+    const { settings, post, time } = this.#options;
+    const report: ReportEvent = (name, event) =>
+      post({ type: 'sessionEvent', sessionId, name, event } as WorkerEvent & { type: 'sessionEvent' });
+    const stream = new RtpStream({
+      socket,
+      report,
+      now: time.now,
+      tickMs: TICK_MS,
+      latchTimes: settings.latchTimes,
+      rtpTimeoutMs: settings.rtpTimeoutMs,
+      ssrc: randomInt(2 ** 32) | 0,
+      firstSequence: randomInt(2 ** 16),
+      firstTimestamp: randomInt(2 ** 32) | 0,
+    });
+    this.#sessions.set(sessionId, { stream, socket, packetTicks: 0, started: false });
+  }
+
+  #closeSession(sessionId: number): void {
+    const session = this.#sessions.get(sessionId);
+    if (session === undefined) return;
+    this.#sessions.delete(sessionId);
+    this.#schedule.delete(session.stream);
+    if (this.#schedule.size === 0) this.#clock.stop();
+    const stats = session.stream.close();
+    this.#watchForStrays(session.socket);
+    this.#options.post({ type: 'sessionClosed', sessionId, stats });
+  }
+
+  #postStats(requestId: number): void {
+    this.#options.post({
+      type: 'stats',
+      requestId,
+      stats: {
+        sessions: this.#sessions.size,
+        sockets: this.#sockets.size,
+        promptCacheBytes: this.#prompts.cachedBytes,
+        clock: this.#clock.stats,
+      },
+    });
+  }
+
+  #shutDown(): void {
+    for (const sessionId of [...this.#sessions.keys()]) this.#closeSession(sessionId);
+    for (const port of [...this.#sockets.keys()]) this.#unbind(port);
+  }
+}

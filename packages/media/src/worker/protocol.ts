@@ -1,0 +1,58 @@
+import type { LatchTimes } from '../rtp/source-latch.ts';
+import type { MediaAgreement } from '../sdp/agreement.ts';
+import type { SessionEvents, SessionStats } from '../session/events.ts';
+import type { ClockStats } from './clock.ts';
+
+/** What a worker is told once, at its start. */
+export interface WorkerSettings {
+  /** Address to bind. */
+  host: string;
+  rtpTimeoutMs: number;
+  latchTimes: LatchTimes;
+  /** Encoded prompts kept for the next playback; the least recently used go first. */
+  promptCacheBytes: number;
+}
+
+/** What the control thread asks of a worker. Plain values, so that a worker may be a thread or live further away. */
+export type WorkerCommand =
+  /** Answered by `bound` or `bindFailed`. */
+  | { type: 'bind'; port: number }
+  | { type: 'unbind'; port: number }
+  | { type: 'openSession'; sessionId: number; port: number }
+  | { type: 'configure'; sessionId: number; agreement: MediaAgreement }
+  | { type: 'startSession'; sessionId: number }
+  | { type: 'play'; sessionId: number; playbackId: string; promptId: string; offsetMs: number }
+  | { type: 'stopPlayback'; sessionId: number; playbackId: string }
+  | { type: 'sendDigits'; sessionId: number; digits: string; toneMs: number; gapMs: number }
+  /** Answered by `sessionClosed`; the socket stays bound. */
+  | { type: 'closeSession'; sessionId: number }
+  /** 8 kHz; the samples are shared memory. */
+  | { type: 'loadPrompt'; promptId: string; samples: Int16Array }
+  | { type: 'dropPrompt'; promptId: string }
+  /** Answered by `stats` with the same id. */
+  | { type: 'readStats'; requestId: number }
+  /** Closes everything, after which the worker ends by itself. */
+  | { type: 'shutDown' };
+
+/** Figures of one worker. */
+export interface WorkerStats {
+  sessions: number;
+  sockets: number;
+  promptCacheBytes: number;
+  clock: ClockStats;
+}
+
+type SessionEvent = {
+  [Name in keyof SessionEvents]: { type: 'sessionEvent'; sessionId: number; name: Name; event: SessionEvents[Name] };
+}[keyof SessionEvents];
+
+/** What a worker reports. */
+export type WorkerEvent =
+  | { type: 'ready' }
+  | { type: 'bound'; port: number }
+  | { type: 'bindFailed'; port: number; errorCode: string }
+  /** A socket without a session got a packet: somebody still sends to a call that ended. At most once a second. */
+  | { type: 'strayPacket'; port: number }
+  | SessionEvent
+  | { type: 'sessionClosed'; sessionId: number; stats: SessionStats }
+  | { type: 'stats'; requestId: number; stats: WorkerStats };
