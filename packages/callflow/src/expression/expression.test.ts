@@ -173,6 +173,13 @@ describe('dates', () => {
     expect(value('isNaN(new Date("soon"))')).toBe(true);
   });
 
+  test('hours that the clocks skip or repeat are read as in JavaScript', () => {
+    const iso = (text: string) => value('new Date($t).toISOString()', { t: text }, 'America/New_York');
+    expect(iso('2026-03-08T02:30')).toBe('2026-03-08T07:30:00.000Z');
+    expect(iso('2026-11-01T01:30')).toBe('2026-11-01T05:30:00.000Z');
+    expect(iso('2026-11-01T02:30')).toBe('2026-11-01T07:30:00.000Z');
+  });
+
   test('compare and subtract as numbers', () => {
     expect(value('new Date() - new Date(0)')).toBe(NOW_MS);
     expect(value('new Date(1) < new Date(2)')).toBe(true);

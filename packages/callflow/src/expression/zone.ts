@@ -53,9 +53,16 @@ export function wallClockMs(epochMs: number, timeZone: string | undefined): numb
   return epochMs + zoneOffsetMs(epochMs, timeZone);
 }
 
-/** The moment at which the zone's wall clock shows `wallMs`; in an hour that does not exist or exists twice, one near it. */
+const DAY_MS = 86_400_000;
+
+/**
+ * The moment at which the zone's wall clock shows `wallMs`. As in JavaScript, a time that exists twice is the first of the
+ * two, and one that is skipped is read with the offset from before the change.
+ */
 export function epochOfWallClockMs(wallMs: number, timeZone: string | undefined): number {
   if (timeZone === undefined) return wallMs;
-  const guess = wallMs - zoneOffsetMs(wallMs, timeZone);
-  return wallMs - zoneOffsetMs(guess, timeZone);
+  const before = wallMs - zoneOffsetMs(wallMs - DAY_MS, timeZone);
+  const after = wallMs - zoneOffsetMs(wallMs + DAY_MS, timeZone);
+  if (before === after || wallClockMs(before, timeZone) === wallMs) return before;
+  return wallClockMs(after, timeZone) === wallMs ? after : before;
 }
