@@ -1,7 +1,7 @@
 export type { CodecName } from './codec/audio-codec.ts';
 export { MediaConfigError, MediaPortsExhausted, MediaUsageError } from './control/errors.ts';
 export { DtmfDetector, type DtmfDetectorOptions } from './dsp/dtmf-detector.ts';
-export { resample } from './dsp/resample.ts';
+export { resample, resampleShared } from './dsp/resample.ts';
 export { type DtmfOptions, synthesizeDtmf, synthesizeTone, type ToneComponent, type ToneOptions } from './dsp/tone.ts';
 export { MediaEngine, type MediaEngineEvents, type MediaEngineOptions, type MediaEngineStats } from './engine.ts';
 export { AudioDecodeError, type AudioDecodeReason } from './file/audio-decode-error.ts';

@@ -100,6 +100,20 @@ describe('speech', () => {
     expect(provider.spoken).toHaveLength(2);
   });
 
+  test('brings all voices to one rate where asked', async () => {
+    const rates: number[][] = [];
+    const convert = async (samples: Int16Array, ...fromAndTo: number[]) => {
+      rates.push(fromAndTo);
+      return samples.filter((_, i) => i % 2 === 0);
+    };
+    const speech = start({ output: { sampleRateHz: 4000, convert } });
+    const spoken = await speech.say({ text: 'Hello' });
+    expect(spoken).toMatchObject({ sampleRateHz: 4000, durationMs: 500 });
+    expect(rates).toEqual([[8000, 4000]]);
+    expect(spoken.id).not.toBe((await start().say({ text: 'Hello' })).id);
+    expect(await speech.say({ text: '' })).toMatchObject({ sampleRateHz: 4000, durationMs: 200 });
+  });
+
   test('says nothing as a short silence', async () => {
     for (const text of ['', '   ', '...', '🎉', '\u0000\u0007']) {
       const { samples, durationMs } = await start().say({ text });

@@ -10,11 +10,20 @@ import { cleanText, isSpeakable } from './speakable-text.ts';
 import { SpeechError } from './speech-error.ts';
 import { type Spoken, toSpoken } from './spoken.ts';
 
+/** The one rate that all speech is brought to. */
+export type SpeechOutput = {
+  sampleRateHz: number;
+  /** Changes the rate of samples; may give them on shared memory. */
+  convert(samples: Int16Array, fromHz: number, toHz: number): Int16Array | Promise<Int16Array>;
+};
+
 export type SpeechOptions = {
   /** Engines in order of preference. Default: Flite (English), then espeak-ng (other languages) when it is installed. */
   providers?: readonly TextToSpeechProvider[];
   /** Worker threads, and programs, of each default engine. Default 2. */
   workers?: number;
+  /** Rate of the result. Default: as each voice speaks, 8 to 22.05 kHz. */
+  output?: SpeechOutput;
   /** Samples kept in memory. Default 64 MiB. */
   cacheBytes?: number;
   /** Folder in which speech is kept over restarts; none by default. */
@@ -61,6 +70,7 @@ const SOUND_REVISION = 1;
  */
 export class Speech {
   readonly #providers: readonly TextToSpeechProvider[];
+  readonly #output: SpeechOutput | null;
   readonly #maxTextLength: number;
   readonly #timeLimitMs: number;
   readonly #memory: MemoryCache;
@@ -73,6 +83,7 @@ export class Speech {
     const { workers = 2, cacheBytes = 64 << 20, cacheDir, cacheDirBytes = 1 << 30 } = options;
     const onWarning = options.onWarning ?? ((warning: Error) => process.emitWarning(warning));
     this.#providers = options.providers ?? [new FliteProvider({ workers }), new EspeakProvider({ workers })];
+    this.#output = options.output ?? null;
     this.#maxTextLength = options.maxTextLength ?? 5000;
     this.#timeLimitMs = options.timeLimitMs ?? 60_000;
     this.#memory = new MemoryCache(cacheBytes);
@@ -96,7 +107,7 @@ export class Speech {
     }
     const chosen = await chooseVoice(this.#providers, voice, language);
     const clean = cleanText(text);
-    const id = await contentId(chosen, clean);
+    const id = await this.#contentId(chosen, clean);
     const kept = this.#memory.get(id);
     if (kept !== null) {
       this.#counts.memoryHits++;
@@ -151,7 +162,7 @@ export class Speech {
       this.#memory.set(stored);
       return stored;
     }
-    const spoken = isSpeakable(text) ? await this.#synthesize(id, text, chosen) : silence(id);
+    const spoken = isSpeakable(text) ? await this.#synthesize(id, text, chosen) : this.#silence(id);
     this.#memory.set(spoken);
     this.#disk?.set(spoken);
     return spoken;
@@ -165,21 +176,25 @@ export class Speech {
     try {
       const signal = AbortSignal.any([timeUp.signal, this.#closing.signal]);
       const { samples, sampleRateHz } = await provider.synthesize({ text, voice: voice.name }, signal);
-      const spoken = toSpoken(id, samples, sampleRateHz);
-      normaliseLevel(spoken.samples, sampleRateHz);
+      const output = this.#output ?? { sampleRateHz, convert: (unchanged: Int16Array) => unchanged };
+      const converted = await output.convert(samples, sampleRateHz, output.sampleRateHz);
+      const spoken = toSpoken(id, converted, output.sampleRateHz);
+      normaliseLevel(spoken.samples, output.sampleRateHz);
       this.#counts.synthesized++;
       return spoken;
     } finally {
       clearTimeout(timer);
     }
   }
-}
 
-async function contentId({ provider, voice }: ChosenVoice, text: string): Promise<string> {
-  const content = [SOUND_REVISION, provider.name, await provider.version(), voice.name, text];
-  return createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 32);
-}
+  async #contentId({ provider, voice }: ChosenVoice, text: string): Promise<string> {
+    const rateHz = this.#output?.sampleRateHz ?? null;
+    const content = [SOUND_REVISION, rateHz, provider.name, await provider.version(), voice.name, text];
+    return createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 32);
+  }
 
-function silence(id: string): Spoken {
-  return toSpoken(id, new Int16Array((SILENCE_RATE_HZ * SILENCE_MS) / 1000), SILENCE_RATE_HZ);
+  #silence(id: string): Spoken {
+    const sampleRateHz = this.#output?.sampleRateHz ?? SILENCE_RATE_HZ;
+    return toSpoken(id, new Int16Array((sampleRateHz * SILENCE_MS) / 1000), sampleRateHz);
+  }
 }

@@ -8,9 +8,15 @@ export type Spoken = {
   durationMs: number;
 };
 
-/** Puts samples onto shared memory. */
+/** Puts samples onto shared memory, unless they are there. */
 export function toSpoken(id: string, samples: Int16Array, sampleRateHz: number): Spoken {
+  const durationMs = (samples.length * 1000) / sampleRateHz;
+  if (isShared(samples)) return { id, samples, sampleRateHz, durationMs };
   const shared = new Int16Array(new SharedArrayBuffer(samples.byteLength));
   shared.set(samples);
-  return { id, samples: shared, sampleRateHz, durationMs: (samples.length * 1000) / sampleRateHz };
+  return { id, samples: shared, sampleRateHz, durationMs };
+}
+
+function isShared(samples: Int16Array): samples is Int16Array<SharedArrayBuffer> {
+  return samples.buffer instanceof SharedArrayBuffer;
 }

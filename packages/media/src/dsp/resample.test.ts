@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { resample } from './resample.ts';
+import { resample, resampleShared } from './resample.ts';
 
 const AMPLITUDE = 10_000;
 
@@ -61,6 +61,15 @@ describe('resampling', () => {
     const result = resample(square, 16_000, 48_000);
     const jumps = result.filter((sample, i) => i > 0 && Math.abs(sample - (result[i - 1] ?? 0)) > 50_000);
     expect(jumps.length).toBe(0);
+  });
+
+  test('in slices gives the same, on shared memory', async () => {
+    const source = sine(1000, 22_050, 3);
+    const result = await resampleShared(source, 22_050, 8000);
+    expect(result.buffer).toBeInstanceOf(SharedArrayBuffer);
+    expect([...result]).toEqual([...resample(source, 22_050, 8000)]);
+    expect([...(await resampleShared(source, 8000, 8000))]).toEqual([...source]);
+    await expect(resampleShared(source, 0, 8000)).rejects.toThrow(RangeError);
   });
 
   test('refuses rates that are no rates', () => {

@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+
 /** Zero crossings of the windowed sinc on each side of its centre, counted at the lower of the two rates. */
 const HALF_LENGTH = 32;
 /** Cut-off as a part of the lower rate's Nyquist frequency: 3.7 kHz at 8 kHz, flat to 3.4 kHz, closed at 4 kHz. */
@@ -7,6 +9,8 @@ const KAISER_BETA = 7.4;
 /** Rates without a small common ratio use the nearest of this many fractional positions. */
 const MOST_PHASES = 1024;
 const MOST_FILTERS_KEPT = 16;
+/** Output samples computed at one go where others wait: some milliseconds. */
+const SLICE_SAMPLES = 8000;
 
 type Filter = {
   /** Fractional positions of an output sample between two input samples. */
@@ -26,15 +30,54 @@ const filters = new Map<string, Filter>();
  * @throws RangeError when a rate is not a positive integer.
  */
 export function resample(samples: Int16Array, fromHz: number, toHz: number): Int16Array {
-  if (!Number.isInteger(fromHz) || !Number.isInteger(toHz) || fromHz <= 0 || toHz <= 0) {
-    throw new RangeError(`cannot resample from ${fromHz} Hz to ${toHz} Hz: rates are positive integers`);
-  }
+  const filter = filterFor(fromHz, toHz);
   if (fromHz === toHz) return samples;
-  const { phases, reach, coefficients } = filterFor(fromHz, toHz);
+  const output = new Int16Array(outputLength(samples.length, fromHz, toHz));
+  fill(output, 0, output.length, samples, fromHz / toHz, filter);
+  return output;
+}
+
+/**
+ * The same onto shared memory, and in slices between which the event loop goes on: for long sounds on a thread that has
+ * other things to do. `samples` must not change meanwhile.
+ *
+ * @throws RangeError when a rate is not a positive integer.
+ */
+export async function resampleShared(
+  samples: Int16Array,
+  fromHz: number,
+  toHz: number,
+): Promise<Int16Array<SharedArrayBuffer>> {
+  const filter = filterFor(fromHz, toHz);
+  const length = outputLength(samples.length, fromHz, toHz);
+  const output = new Int16Array(new SharedArrayBuffer(length * Int16Array.BYTES_PER_ELEMENT));
+  if (fromHz === toHz) {
+    output.set(samples);
+    return output;
+  }
+  for (let start = 0; start < length; start += SLICE_SAMPLES) {
+    if (start > 0) await setImmediate();
+    fill(output, start, Math.min(start + SLICE_SAMPLES, length), samples, fromHz / toHz, filter);
+  }
+  return output;
+}
+
+function outputLength(length: number, fromHz: number, toHz: number): number {
+  return Math.round((length * toHz) / fromHz);
+}
+
+/** Computes the output samples from `start` to before `end`, each `step` input samples after the one before. */
+function fill(
+  output: Int16Array,
+  start: number,
+  end: number,
+  samples: Int16Array,
+  step: number,
+  { phases, reach, coefficients }: Filter,
+): void {
   const taps = 2 * reach;
-  const output = new Int16Array(Math.round((samples.length * toHz) / fromHz));
-  for (let i = 0; i < output.length; i++) {
-    const position = (i * fromHz) / toHz;
+  for (let i = start; i < end; i++) {
+    const position = i * step;
     let before = Math.floor(position);
     let phase = Math.round((position - before) * phases);
     if (phase === phases) {
@@ -51,10 +94,12 @@ export function resample(samples: Int16Array, fromHz: number, toHz: number): Int
     }
     output[i] = Math.max(-32_768, Math.min(32_767, Math.round(sum)));
   }
-  return output;
 }
 
 function filterFor(fromHz: number, toHz: number): Filter {
+  if (!Number.isInteger(fromHz) || !Number.isInteger(toHz) || fromHz <= 0 || toHz <= 0) {
+    throw new RangeError(`cannot resample from ${fromHz} Hz to ${toHz} Hz: rates are positive integers`);
+  }
   const key = `${fromHz}/${toHz}`;
   const known = filters.get(key);
   if (known !== undefined) return known;
