@@ -29,7 +29,7 @@ describe('what is wrong, and where', () => {
   test.each([
     ['{"actions":[\n  {"type":"SAY",}\n]}', 2, 17, 'a comma before "}" is one too many'],
     ['{"actions":[1,]}', 1, 15, 'a comma before "]" is one too many'],
-    ['{"actions":[{"type":"SAY" "params":{}}]}', 1, 27, 'expected "," or "}", found """'],
+    ['{"actions":[{"type":"SAY" "params":{}}]}', 1, 27, 'expected "," or "}", found a double quote'],
     ["{'actions':[]}", 1, 2, 'expected a key in double quotes, found "\'"'],
     ['{"actions":[{"type":\'SAY\'}]}', 1, 21, 'strings need double quotes, found a single quote'],
     ['{"actions":[\n// hello\n]}', 2, 1, 'JSON has no comments; use a "comment" key'],

@@ -46,6 +46,7 @@ function fail(scan: Scan, message: string, offset = scan.at): never {
 function shown(scan: Scan): string {
   const codePoint = scan.text.codePointAt(scan.at);
   if (codePoint === undefined) return 'end of the text';
+  if (codePoint === 0x22) return 'a double quote';
   if (codePoint < 0x20) return `control character U+${codePoint.toString(16).padStart(4, '0')}`;
   return `"${String.fromCodePoint(codePoint)}"`;
 }

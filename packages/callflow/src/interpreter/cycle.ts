@@ -4,7 +4,7 @@ import type { ProgramCache } from '../program/program-cache.ts';
 import { callbackBody } from './callback-body.ts';
 import { askForAnswer, giveUp, hangUp } from './ending.ts';
 import { deliver, newStrand, type Rest, runStrand } from './run.ts';
-import { NOWHERE, report, reportError, type Step, setTimer } from './step.ts';
+import { NOWHERE, report, reportVerdict, type Step, setTimer } from './step.ts';
 
 /** Asks for the next list of actions: `init_call` the first time, `live_call` from then on. */
 export function requestCallback(step: Step, target: CallbackTarget): void {
@@ -141,7 +141,7 @@ function pauseAfterEmptyAnswer(step: Step): void {
   call.idleCallbacks += 1;
   if (call.emptyAnswers >= maxEmptyAnswers) {
     const message = `${call.emptyAnswers} callback answers in a row had an empty "actions" list; the call is ended`;
-    reportError(step, NOWHERE, message);
+    reportVerdict(step, NOWHERE, message);
     hangUp(step, message);
     return;
   }

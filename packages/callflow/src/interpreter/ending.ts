@@ -1,7 +1,16 @@
 import type { CallOutcome, EndStatus, Input } from '../io.ts';
 import { callbackBody, durationMs } from './callback-body.ts';
 import { abandonStrand } from './run.ts';
-import { cancelAllTimers, NOWHERE, reportError, type Spot, type Step, startPlayback, stopPlayback } from './step.ts';
+import {
+  cancelAllTimers,
+  NOWHERE,
+  reportError,
+  reportVerdict,
+  type Spot,
+  type Step,
+  startPlayback,
+  stopPlayback,
+} from './step.ts';
 
 /** Answers the call once; an `answered` input follows when media can flow. */
 export function askForAnswer(step: Step): void {
@@ -14,7 +23,7 @@ export function askForAnswer(step: Step): void {
 /** Nothing more can be had from the flow: says the apology, answering first if need be, then hangs up. */
 export function giveUp(step: Step, reason: string, spot: Spot = NOWHERE): void {
   const { call } = step;
-  reportError(step, spot, reason);
+  reportVerdict(step, spot, reason);
   putAway(step);
   if (call.settings.apologyText.trim() === '') {
     hangUp(step, reason);

@@ -7,13 +7,18 @@ import { nextRandom } from './random.ts';
 import { lookupName, lookupPath } from './scope.ts';
 import { report, type Spot, type Step } from './step.ts';
 
+/** A failed evaluation may have spent all an expression may cost; a loop over it must end sooner than others. */
+const STEPS_OF_A_FAILURE = 50;
+
 /** Runs an expression on the call's variables, at the input's time, with the call's own random numbers. */
 export function evaluateText(step: Step, text: string): Evaluated {
   const compiled = compileExpression(text);
   if (!compiled.ok) return { ok: false, message: `${compiled.message} (column ${compiled.column})` };
   const { call } = step;
   const scope = { lookup: (name: string) => lookupName(call, name), nowMs: call.nowMs, random: () => nextRandom(call) };
-  return evaluate(compiled.expression, scope, { maxSteps: step.limits.maxExpressionSteps });
+  const evaluated = evaluate(compiled.expression, scope, { maxSteps: step.limits.maxExpressionSteps });
+  if (!evaluated.ok) call.stepsWithoutWait += STEPS_OF_A_FAILURE;
+  return evaluated;
 }
 
 /** Fills templates and references of a JSON value with the call's variables. */

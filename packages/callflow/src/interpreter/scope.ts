@@ -33,9 +33,6 @@ const NATIVE: ReadonlyMap<string, (call: CallState) => unknown> = new Map<string
   ['sipForwardedFor', (call) => call.info.sipForwardedFor],
 ]);
 
-/** Names of the native variables, without the `$`. */
-export const NATIVE_VARIABLES: readonly string[] = [...NATIVE.keys()];
-
 /** A variable's value: the user's own before the native of the same name, undefined when there is neither. */
 export function lookupName(call: CallState, name: string): unknown {
   if (Object.hasOwn(call.variables, name)) return call.variables[name];

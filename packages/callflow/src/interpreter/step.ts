@@ -38,8 +38,15 @@ export function report(
   }
 }
 
-/** An error is never lost to the limit of events. */
+/** Errors have some room of their own when other events have used up theirs. */
+const ROOM_FOR_ERRORS = 100;
+
 export function reportError(step: Step, spot: Spot, message: string, data: JsonObject = NO_DATA): void {
+  if (step.events.length < step.limits.maxEventsPerStep + ROOM_FOR_ERRORS) reportVerdict(step, spot, message, data);
+}
+
+/** The error that ends the call: never left out. */
+export function reportVerdict(step: Step, spot: Spot, message: string, data: JsonObject = NO_DATA): void {
   step.events.push({ type: 'error', path: spot.path, action: spot.action, message, data });
 }
 

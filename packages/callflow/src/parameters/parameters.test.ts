@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest';
+import type { Json } from '../io.ts';
+import { compileParameters, holdsReference, parameterValues } from './compile.ts';
+import { integer } from './integer.ts';
+import { text, textList } from './text.ts';
+
+describe('a whole number', () => {
+  const count = integer({ description: '', default: 5, minimum: 0, maximum: 10 });
+  test.each<[Json, number, string]>([
+    [3, 3, 'as_written'],
+    [null, 5, 'as_written'],
+    ['7', 7, 'coerced'],
+    [' +7 ', 7, 'coerced'],
+    [2.9, 2, 'refused'],
+    [-0, 0, 'as_written'],
+    [99, 10, 'refused'],
+    [-1, 0, 'refused'],
+    ['', 5, 'refused'],
+    ['1e3', 5, 'refused'],
+    ['0x10', 5, 'refused'],
+    [true, 5, 'refused'],
+    [[1], 5, 'refused'],
+  ])('%j is %j, %s', (written, value, verdict) => {
+    const reading = count.read(written);
+    expect(reading).toMatchObject({ value, verdict });
+    expect(Object.is(reading.value, -0)).toBe(false);
+    expect(reading.message === '').toBe(verdict === 'as_written');
+  });
+});
+
+describe('a text, and a list of texts', () => {
+  test.each<[Json, string | null, string]>([
+    ['x', 'x', 'as_written'],
+    [null, null, 'as_written'],
+    [7, '7', 'coerced'],
+    [true, 'true', 'coerced'],
+    [{}, null, 'refused'],
+  ])('text %j is %j, %s', (written, value, verdict) => {
+    expect(text({ description: '', default: null }).read(written)).toMatchObject({ value, verdict });
+  });
+
+  test.each<[Json, string[], string]>([
+    ['x', ['x'], 'as_written'],
+    [['x', 'y'], ['x', 'y'], 'as_written'],
+    [['x', 1, null], ['x'], 'refused'],
+    [7, [], 'refused'],
+    [null, [], 'as_written'],
+  ])('list %j is %j, %s', (written, value, verdict) => {
+    expect(textList({ description: '' }).read(written)).toMatchObject({ value, verdict });
+  });
+});
+
+test('references are filled when the action runs; only what cannot be used is warned of then', () => {
+  const schema = {
+    loop: integer({ description: '', default: 1, minimum: 0, maximum: 9 }),
+    text: text({ description: '', default: '' }),
+  };
+  const warnings: string[] = [];
+  const compiled = compileParameters(schema, { loop: '$n', text: 'fixed' }, () => warnings.push('at load'));
+  expect(compiled).toEqual({ fixed: { loop: 1, text: 'fixed' }, filled: { loop: '$n' } });
+  const values = (filled: Json) =>
+    parameterValues(
+      schema,
+      compiled,
+      () => filled,
+      (message) => warnings.push(message),
+    );
+  expect(values('3')).toEqual({ loop: 3, text: 'fixed' });
+  expect(warnings).toEqual([]);
+  expect(values('many')).toEqual({ loop: 1, text: 'fixed' });
+  expect(warnings).toEqual(['params.loop is "many"; a whole number is expected, 1 is used']);
+});
+
+test('a reference anywhere in a value is found', () => {
+  expect([{ a: ['x', { b: '$y' }] }, 'a $', 'a', 1, null, [[]]].map((value) => holdsReference(value as Json))).toEqual([
+    true,
+    true,
+    false,
+    false,
+    false,
+    false,
+  ]);
+});
