@@ -93,19 +93,23 @@ export class Dialog implements DialogUser, DialogInside {
 
   /**
    * Hangs up. Resolves when the peer answered the BYE or will not (64*T1). After an answer of ours whose ACK has not
-   * come yet the BYE waits for it, or for the time it may take (RFC 3261 §15). Asking again changes nothing.
+   * come yet the BYE waits for it, or for the time it may take (RFC 3261 §15). Asking again changes nothing. Rejects with
+   * a `SerializeError`, without a BYE, when a header cannot be written.
    */
   bye(headers: HeaderLines = []): Promise<void> {
-    this.#ending ??= new Promise((resolve) => {
+    this.#ending ??= new Promise((resolve, reject) => {
       if (this.#phase === 'over') {
         resolve();
         return;
       }
       this.#phase = 'ending';
       const send = () => {
-        if (this.#phase === 'over') resolve();
-        else {
-          const make = () => this.nextRequest('BYE', { headers });
+        if (this.#phase === 'over') {
+          resolve();
+          return;
+        }
+        const make = () => this.nextRequest('BYE', { headers });
+        try {
           // Whatever the outcome, an answer or none, the dialog is over (RFC 3261 §15.1.1).
           exchange(
             this.#core,
@@ -117,6 +121,10 @@ export class Dialog implements DialogUser, DialogInside {
               resolve();
             },
           );
+        } catch (error) {
+          // A header that cannot be written.
+          this.#finish();
+          reject(error);
         }
       };
       if (this.#awaitedAck === undefined) send();
@@ -156,8 +164,9 @@ export class Dialog implements DialogUser, DialogInside {
   /** @internal Where requests of this dialog go; `undefined` when no listener can send there. */
   way(): Way | undefined {
     const { destination, peer } = this.#state;
-    const way = wayTo(this.#core, destination);
-    if (way === undefined || !way.transport.reliable || destination.address !== peer.address) return way;
+    // A Contact may name a protocol that we do not listen on; the way the peer came by is open.
+    const way = wayTo(this.#core, destination) ?? wayTo(this.#core, peer);
+    if (way === undefined || !way.transport.reliable || way.destination.address !== peer.address) return way;
     return way.transport.reaches(peer.address, peer.port) ? { transport: way.transport, destination: peer } : way;
   }
 

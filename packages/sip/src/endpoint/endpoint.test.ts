@@ -194,7 +194,7 @@ describe('requests outside of a dialog', () => {
     await new Promise(setImmediate);
     pair.clock.advance(10);
     carol.send(`INVITE ${BOB}`, { 'Call-ID': '3', ...SDP }, OFFER);
-    expect(carol.look().map((line) => line.slice(8, 11))).toEqual(['500', '500', '100']);
+    expect(carol.look().map((line) => line.slice(8, 11))).toEqual(['500', '500', '100', '500']);
     expect(pair.faults.map(String)).toEqual(['Error: sync', 'Error: async', 'Error: listener']);
   });
 });

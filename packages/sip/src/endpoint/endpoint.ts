@@ -75,7 +75,7 @@ export interface RequestOptions {
 }
 
 interface EndpointEvents {
-  /** A new call. Without a listener it gets 480. */
+  /** A new call. Without a listener it gets 480; when the listener throws (or its promise is rejected) it gets 500. */
   invite: [call: IncomingCall];
   /** A listener or handler threw, or its promise was rejected. `event` names what it listened to. */
   listenerError: [error: unknown, event: string];
@@ -94,13 +94,15 @@ export class SipEndpoint {
   readonly #transport: TransportLayer;
   readonly #events: Listeners<EndpointEvents>;
   readonly #handlers = new Map<string, RequestHandler>();
+  readonly #ownClock: SystemClock;
   #allow = METHODS.join(', ');
 
   constructor(options: EndpointOptions) {
     const counters = newCounters();
     const timers = { ...DEFAULT_TIMERS, ...options.timers };
     const fault = (error: unknown, event: string) => this.#fault(error, event);
-    const clock = options.clock ?? new SystemClock((error) => fault(error, 'timer'));
+    const ownClock = new SystemClock((error) => fault(error, 'timer'));
+    const clock = options.clock ?? ownClock;
     const message = options.limits?.message ?? DEFAULT_LIMITS;
     const transports = [
       ...(options.transports ?? []),
@@ -120,6 +122,7 @@ export class SipEndpoint {
     const { userAgent } = options;
     const dialogs = new Map<string, DialogUser>();
     this.counters = counters;
+    this.#ownClock = ownClock;
     this.#transport = layer.transport;
     this.#events = new Listeners(fault);
     this.#core = { clock, timers, counters, layer, userAgent, fault, dialogs, allow: () => this.#allow };
@@ -133,6 +136,8 @@ export class SipEndpoint {
   /** Stops at once: no goodbye is sent, pending calls and requests hear nothing more. Hang up before. */
   async close(): Promise<void> {
     this.#core.layer.close();
+    this.#ownClock.stop();
+    this.#core.dialogs.clear();
     await this.#transport.close();
   }
 
@@ -225,7 +230,7 @@ export class SipEndpoint {
     else {
       transaction.respond(respond(this.#core, inbound, 100, {}));
       const call = new IncomingCall(this.#core, transaction, body.kind === 'sdp' ? body.sdp : null);
-      this.#events.emit('invite', call);
+      this.#events.emitOr('invite', () => call.reject(500), call);
     }
   }
 

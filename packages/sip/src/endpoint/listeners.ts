@@ -23,12 +23,21 @@ export class Listeners<Events extends { [name in keyof Events]: unknown[] }> {
   }
 
   emit<Name extends keyof Events>(name: Name, ...values: Events[Name]): void {
+    this.emitOr(name, undefined, ...values);
+  }
+
+  /** The same; `failed` is called too when a listener throws or its promise is rejected. */
+  emitOr<Name extends keyof Events>(name: Name, failed: (() => void) | undefined, ...values: Events[Name]): void {
+    const report = (error: unknown) => {
+      this.#fault(error, String(name));
+      failed?.();
+    };
     for (const listener of this.#listeners[name] ?? []) {
       try {
         const outcome = listener(...values);
-        if (outcome instanceof Promise) outcome.catch((error: unknown) => this.#fault(error, String(name)));
+        if (outcome instanceof Promise) outcome.catch(report);
       } catch (error) {
-        this.#fault(error, String(name));
+        report(error);
       }
     }
   }

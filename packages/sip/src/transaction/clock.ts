@@ -50,6 +50,12 @@ export class SystemClock implements Clock {
     if (this.#heap.size === 0) this.#stop();
   }
 
+  /** Forgets all timers, so that nothing keeps the process alive. */
+  stop(): void {
+    for (let timer = this.#heap.peek(); timer !== undefined; timer = this.#heap.peek()) this.#heap.remove(timer);
+    this.#stop();
+  }
+
   #sleepUntil(dueMs: number): void {
     if (this.#handle !== undefined) clearTimeout(this.#handle);
     this.#wakeMs = dueMs;

@@ -9,7 +9,7 @@ import { serialize } from '../message/serialize.ts';
 import { formatVia, parseVia, type Via } from '../message/via.ts';
 import type { Counters } from './counters.ts';
 import { type InboundRequest, type InboundResponse, sipHost, tagOf, viaParam } from './inbound.ts';
-import { isWildcard, localHostFor } from './local-host.ts';
+import { isWildcard, LocalHosts } from './local-host.ts';
 import { markReceived, reply } from './reply-route.ts';
 import type { Peer, Transport } from './transport.ts';
 
@@ -31,6 +31,7 @@ export class TransportLayer {
   readonly #advertise: Advertise | undefined;
   readonly #limits: Readonly<MessageLimits>;
   readonly #counters: Counters;
+  readonly #localHosts = new LocalHosts();
   readonly #user: MessageUser;
   readonly #fault: (error: unknown, event: string) => void;
 
@@ -93,7 +94,7 @@ export class TransportLayer {
   hostPort(transport: Transport, address: string): string {
     const { host, port } = transport.local;
     if (this.#advertise !== undefined) return `${sipHost(this.#advertise.host)}:${this.#advertise.port ?? port}`;
-    return `${sipHost(isWildcard(host) ? localHostFor(address) : host)}:${port}`;
+    return `${sipHost(isWildcard(host) ? this.#localHosts.for(address) : host)}:${port}`;
   }
 
   sendRequest(bytes: Uint8Array, transport: Transport, destination: Peer, failed?: (error: Error) => void): void {
