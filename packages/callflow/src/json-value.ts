@@ -50,3 +50,10 @@ export function toStorable(value: unknown): Json | undefined {
       return undefined;
   }
 }
+
+/** What a value is, for messages: `null`, `a list`, `an object`, `a number`. */
+export function kindOf(value: Json): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../io.ts';
-import { isDeeperThan, isJsonObject } from '../json-value.ts';
+import { isDeeperThan, isJsonObject, kindOf } from '../json-value.ts';
 import type { LanguageLimits } from '../limits.ts';
 import { findJsonFault } from './json-fault.ts';
 import { placeAt } from './json-place.ts';
@@ -79,10 +79,4 @@ function refused(message: string): ParsedDocument {
 
 function looksLikeMarkup(text: string): string {
   return text.trimStart().startsWith('<') ? '; it looks like HTML or XML' : '';
-}
-
-function kindOf(value: Json): string {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'a list';
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }

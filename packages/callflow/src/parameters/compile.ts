@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../io.ts';
-import { isJsonObject } from '../json-value.ts';
+import { isJsonObject, kindOf } from '../json-value.ts';
 import { didYouMean } from '../nearest-name.ts';
-import { kindOf, type ParameterSchema, type ParameterValues } from './parameter.ts';
+import type { ParameterSchema, ParameterValues } from './parameter.ts';
 
 /**
  * The `params` of one action after compilation. `fixed` holds every parameter, read and with defaults; `filled` the

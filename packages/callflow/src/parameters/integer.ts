@@ -1,5 +1,6 @@
 import type { Json } from '../io.ts';
-import { asWritten, kindOf, type Parameter, type Reading } from './parameter.ts';
+import { kindOf } from '../json-value.ts';
+import { asWritten, type Parameter, type Reading } from './parameter.ts';
 
 interface IntegerOptions<Value extends number | null> {
   description: string;

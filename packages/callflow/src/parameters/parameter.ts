@@ -35,9 +35,3 @@ export type ParameterValues<Schema> = {
 export function asWritten<Value>(value: Value): Reading<Value> {
   return { value, verdict: 'as_written', message: '' };
 }
-
-export function kindOf(value: Json): string {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'a list';
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
-}

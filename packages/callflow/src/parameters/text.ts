@@ -1,5 +1,6 @@
 import type { Json } from '../io.ts';
-import { asWritten, kindOf, type Parameter, type Reading } from './parameter.ts';
+import { kindOf } from '../json-value.ts';
+import { asWritten, type Parameter, type Reading } from './parameter.ts';
 
 interface TextOptions<Value extends string | null> {
   description: string;

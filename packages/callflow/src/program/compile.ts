@@ -2,10 +2,9 @@ import type { ActionCompiler, InstructionOf } from '../actions/action.ts';
 import { ACTION_TYPES, actionOf } from '../actions/registry.ts';
 import type { FlowDocument } from '../document/document.ts';
 import type { Json, JsonObject } from '../io.ts';
-import { deepFreeze, isJsonObject } from '../json-value.ts';
+import { deepFreeze, isJsonObject, kindOf } from '../json-value.ts';
 import { didYouMean, nearestName } from '../nearest-name.ts';
 import { isComment, type Warn } from '../parameters/compile.ts';
-import { kindOf } from '../parameters/parameter.ts';
 import { LabelTable } from './labels.ts';
 import type { CompileWarning, Instruction, Program } from './program.ts';
 
