@@ -62,7 +62,13 @@ function show(calls) {
     ...calls.map((call) => {
       const row = document.createElement('tr');
       const state = call.status === 'live-ringing' ? 'ringing' : 'in progress';
-      for (const text of [call.direction, call.caller_no, call.api_no, state, new Date(call.start_time).toLocaleTimeString()]) {
+      for (const text of [
+        call.direction,
+        call.caller_no,
+        call.api_no,
+        state,
+        new Date(call.start_time).toLocaleTimeString(),
+      ]) {
         row.insertCell().textContent = text;
       }
       const code = document.createElement('code');

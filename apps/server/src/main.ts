@@ -5,7 +5,9 @@ import { doctorCommand } from './cli/doctor.ts';
 import { phoneCommand } from './cli/phone.ts';
 import { startCommand } from './cli/start.ts';
 
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
 
 const program = new Command('voxology')
   .description('Programmable voice on your own machine.')

@@ -36,7 +36,10 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
   tolerateEmptyJson(app);
   answerErrors(app);
   app.addHook('onRequest', requireKnownHost(options.allowedHosts));
-  await app.register(fastifyHelmet, { contentSecurityPolicy: { directives: contentPolicy() }, strictTransportSecurity: false });
+  await app.register(fastifyHelmet, {
+    contentSecurityPolicy: { directives: contentPolicy() },
+    strictTransportSecurity: false,
+  });
   await app.register(fastifySwagger, {
     openapi: {
       openapi: '3.1.0',
@@ -58,7 +61,14 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
         keyGenerator: (request) => request.appId,
         hook: 'preHandler',
       });
-      for (const routes of [phoneNumberRoutes, configurationRoutes, dialRoutes, historyRoutes, liveCallRoutes, callFlowLogRoutes]) {
+      for (const routes of [
+        phoneNumberRoutes,
+        configurationRoutes,
+        dialRoutes,
+        historyRoutes,
+        liveCallRoutes,
+        callFlowLogRoutes,
+      ]) {
         await v1.register(routes(context));
       }
     },

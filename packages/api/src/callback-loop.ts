@@ -24,7 +24,9 @@ export function callbackLoop(events: readonly CallEvent[]): LoopEntry[] {
       const entry = entries.find(({ request_id }) => request_id !== null && request_id === fields.requestId);
       if (entry !== undefined) {
         entry.response =
-          type === 'callback_answered' ? { http_status: fields.httpStatus, body: fields.bodyText } : { error: fields.reason };
+          type === 'callback_answered'
+            ? { http_status: fields.httpStatus, body: fields.bodyText }
+            : { error: fields.reason };
       }
     }
   }

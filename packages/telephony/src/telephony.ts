@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { createInterpreter } from '@voxology/callflow';
 import type { Egress } from '@voxology/egress';
-import type { MediaEngine } from '@voxology/media';
+import type { AudioDecoder, MediaEngine } from '@voxology/media';
 import type { Peer, SipEndpoint } from '@voxology/sip';
 import type { Speech } from '@voxology/speech';
 import type { Store } from '@voxology/store';
@@ -41,7 +41,9 @@ export interface TelephonyParts {
   store: Store;
   endpoint: SipEndpoint;
   media: MediaEngine;
+  /** Speaks at the telephone's sample rate. */
   speech: Speech;
+  decoder: AudioDecoder;
   egress: Egress;
   log: Logger;
 }
@@ -56,7 +58,7 @@ export class Telephony {
 
   /** Wires everything; calls are taken after {@link start}. */
   constructor(parts: TelephonyParts, settings: TelephonySettings) {
-    const { store, endpoint, media, speech, egress, log } = parts;
+    const { store, endpoint, media, speech, decoder, egress, log } = parts;
     const nowMs = Date.now;
     const onError = (callId: string, error: unknown) => log.error({ callId, err: error }, 'call failed');
     const interpreter = createInterpreter();
@@ -64,7 +66,7 @@ export class Telephony {
     const endCallbacks = new EndCallbacks(store, callbacks);
     const switchboard = new Switchboard({ store, maxCalls: settings.maxCalls, nowMs, onDefect: onError });
     const finish = new Finish(store, endCallbacks, (call) => switchboard.finished(call), onError);
-    const prompts = new Prompts(media, speech, egress, settings.prompts, nowMs);
+    const prompts = new Prompts({ media, speech, decoder, egress }, settings.prompts, nowMs);
     switchboard.use({ interpreter, callbacks, prompts, finish, nowMs, onDefect: onError });
 
     const onNet = new OnNetTokens();
@@ -80,8 +82,8 @@ export class Telephony {
     const registrations = new Registrations(
       {
         minExpiresSec: settings.registration.minExpiresSec,
-      maxExpiresSec: settings.registration.maxExpiresSec,
-      defaultExpiresSec: settings.registration.defaultExpiresSec,
+        maxExpiresSec: settings.registration.maxExpiresSec,
+        defaultExpiresSec: settings.registration.defaultExpiresSec,
         maxBindingsPerAor: settings.registration.maxBindingsPerUser,
         now: nowMs,
       },
@@ -89,7 +91,15 @@ export class Telephony {
       store,
       (error) => log.error({ err: error }, 'registration not stored'),
     );
-    const shared = { store, media, places: this.places, switchboard, limits: settings.flow, defaultCountry: settings.defaultCountry, nowMs };
+    const shared = {
+      store,
+      media,
+      places: this.places,
+      switchboard,
+      limits: settings.flow,
+      defaultCountry: settings.defaultCountry,
+      nowMs,
+    };
     const inbound = new InboundCalls({ ...shared, identifier });
     this.dialler = new Dialler({
       ...shared,
@@ -108,7 +118,16 @@ export class Telephony {
     this.switchboard = switchboard;
     this.#registrations = registrations;
     this.#recover = () =>
-      recoverCalls({ store, endpoint, interpreter, endCallbacks, places: this.places, limits: settings.flow, nowMs, onError });
+      recoverCalls({
+        store,
+        endpoint,
+        interpreter,
+        endCallbacks,
+        places: this.places,
+        limits: settings.flow,
+        nowMs,
+        onError,
+      });
 
     endpoint.on('invite', (incoming) => void inbound.take(incoming));
     endpoint.onRequest('REGISTER', (request, source, respond) => {

@@ -37,7 +37,11 @@ async function examine(flags: Flags): Promise<Finding[]> {
   const findings: Finding[] = [
     Number(node.split('.')[0]) >= REQUIRED_NODE_MAJOR
       ? { name: 'Node', state: 'ok', detail: node }
-      : { name: 'Node', state: 'problem', detail: `${node} is too old: ${REQUIRED_NODE_MAJOR} is needed (npm brings it on Linux and Windows)` },
+      : {
+          name: 'Node',
+          state: 'problem',
+          detail: `${node} is too old: ${REQUIRED_NODE_MAJOR} is needed (npm brings it on Linux and Windows)`,
+        },
   ];
   let settings: Settings;
   try {
@@ -60,15 +64,29 @@ async function examine(flags: Flags): Promise<Finding[]> {
   return findings;
 }
 
-async function port(name: string, protocol: 'udp' | 'tcp', { host, port: number }: { host: string; port: number }, flag: string): Promise<Finding> {
+async function port(
+  name: string,
+  protocol: 'udp' | 'tcp',
+  { host, port: number }: { host: string; port: number },
+  flag: string,
+): Promise<Finding> {
   const problem = await portIsFree(protocol, host, number);
   if (problem === null) return { name, state: 'ok', detail: `${host}:${number} is free` };
-  return { name, state: 'problem', detail: `${host}:${number}: ${problem} (choose another with ${flag} HOST:PORT, or stop the other program)` };
+  return {
+    name,
+    state: 'problem',
+    detail: `${host}:${number}: ${problem} (choose another with ${flag} HOST:PORT, or stop the other program)`,
+  };
 }
 
 async function media({ rtp }: Settings): Promise<Finding> {
   try {
-    const engine = await MediaEngine.start({ host: rtp.host, portLow: rtp.portLow, portHigh: rtp.portHigh, workers: 1 });
+    const engine = await MediaEngine.start({
+      host: rtp.host,
+      portLow: rtp.portLow,
+      portHigh: rtp.portHigh,
+      workers: 1,
+    });
     const session = await engine.createSession();
     await session.close();
     await engine.close();
@@ -82,7 +100,11 @@ async function speech(): Promise<Finding> {
   const voice = new Speech({ workers: 1 });
   try {
     const { durationMs } = await voice.say({ text: 'Hello.' });
-    return { name: 'Text-to-speech', state: 'ok', detail: `works offline ("Hello." lasts ${Math.round(durationMs)} ms)` };
+    return {
+      name: 'Text-to-speech',
+      state: 'ok',
+      detail: `works offline ("Hello." lasts ${Math.round(durationMs)} ms)`,
+    };
   } catch (error) {
     return { name: 'Text-to-speech', state: 'problem', detail: (error as Error).message };
   } finally {

@@ -33,7 +33,8 @@ export function phoneCommand(version: string): Command {
     .option('--json', 'print the outcome as JSON')
     .addHelpText('after', '\nOn a terminal, digits you type are sent as keys and q hangs up.')
     .action(async (options: PhoneOptions, command: Command) => {
-      if ((options.dial === undefined) === (options.answer !== true)) command.error('Say either --dial NUMBER or --answer.');
+      if ((options.dial === undefined) === (options.answer !== true))
+        command.error('Say either --dial NUMBER or --answer.');
       try {
         process.exitCode = await run(options, version);
       } catch (error) {
@@ -73,7 +74,8 @@ async function run(options: PhoneOptions, version: string): Promise<number> {
         : await phone.dial(options.dial, listener);
     const heardMs = (heard.reduce((sum, { length }) => sum + length, 0) / RATE_HZ) * 1000;
     if (options.record !== undefined) await writeFile(options.record, writeWav(joined(heard), RATE_HZ));
-    if (options.json === true) console.log(JSON.stringify({ ...outcome, heard_ms: heardMs, record: options.record ?? null }));
+    if (options.json === true)
+      console.log(JSON.stringify({ ...outcome, heard_ms: heardMs, record: options.record ?? null }));
     else report(outcome, heardMs, options.record, player === null);
     return outcome.kind === 'ended' ? 0 : 1;
   } finally {
@@ -90,7 +92,9 @@ function report(outcome: PhoneOutcome, heardMs: number, file: string | undefined
     console.log(`No call: ${outcome.status ?? ''} ${outcome.reason}`.replace(/ +/g, ' '));
     return;
   }
-  console.log(`${outcome.by === 'us' ? 'You hung up' : 'The other side hung up'} after ${(heardMs / 1000).toFixed(1)} s of audio.`);
+  console.log(
+    `${outcome.by === 'us' ? 'You hung up' : 'The other side hung up'} after ${(heardMs / 1000).toFixed(1)} s of audio.`,
+  );
   if (file !== undefined) console.log(`Recorded in ${file}`);
   else if (isSilent) console.log('This machine has no sound player; add --record FILE.wav to keep what was said.');
 }

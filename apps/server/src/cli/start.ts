@@ -13,7 +13,10 @@ export function startCommand(version: string): Command {
     .option('--rtp <HOST:LOW-HIGH>', 'address and ports of RTP (127.0.0.1:10000-19999)')
     .option('--advertise <ADDRESS>', 'public address behind NAT')
     .option('--config <FILE>', 'configuration file (JSON)')
-    .addHelpText('after', '\nEach is also an environment variable: VOXOLOGY_DATA, VOXOLOGY_HTTP, … and VOXOLOGY_CONFIG.')
+    .addHelpText(
+      'after',
+      '\nEach is also an environment variable: VOXOLOGY_DATA, VOXOLOGY_HTTP, … and VOXOLOGY_CONFIG.',
+    )
     .action(async (flags: Flags) => await runUntilSignal(flags, version));
 }
 
@@ -50,6 +53,7 @@ function notes({ quickstartPath, recoveredCalls }: RunningServer, allowPrivate: 
   const lines = [
     `All of this is in ${quickstartPath}. Callbacks and audio may be fetched from public addresses and ${allowPrivate.join(', ') || 'no private ones'}.`,
   ];
-  if (recoveredCalls > 0) lines.push(`Closed ${recoveredCalls} call${recoveredCalls === 1 ? '' : 's'} that an earlier process left open.`);
+  if (recoveredCalls > 0)
+    lines.push(`Closed ${recoveredCalls} call${recoveredCalls === 1 ? '' : 's'} that an earlier process left open.`);
   return lines;
 }

@@ -22,9 +22,11 @@ export function parseHostPort(text: string): HostPort {
 export function parseHostPortRange(text: string): HostPortRange {
   const { host, rest } = splitHost(text, 'HOST:LOW-HIGH, for example 127.0.0.1:10000-19999');
   const [low = '', high = '', ...more] = rest.split('-');
-  if (more.length > 0 || high === '') throw new Error(`"${rest}" is not a port range: write LOW-HIGH, for example 10000-19999`);
+  if (more.length > 0 || high === '')
+    throw new Error(`"${rest}" is not a port range: write LOW-HIGH, for example 10000-19999`);
   const range = { host, portLow: parsePort(low, 1024), portHigh: parsePort(high, 1024) };
-  if (range.portHigh - range.portLow < 3) throw new Error(`the port range ${rest} is too small: a call needs two ports`);
+  if (range.portHigh - range.portLow < 3)
+    throw new Error(`the port range ${rest} is too small: a call needs two ports`);
   return range;
 }
 
@@ -37,12 +39,14 @@ function splitHost(text: string, form: string): { host: string; rest: string } {
   const host = match?.[1] ?? match?.[2];
   const rest = match?.[3];
   if (host === undefined || rest === undefined) throw new Error(`"${text}" is not an address: write ${form}`);
-  if (host !== 'localhost' && isIP(host) === 0) throw new Error(`"${host}" is not an IP address of this machine: write ${form}`);
+  if (host !== 'localhost' && isIP(host) === 0)
+    throw new Error(`"${host}" is not an IP address of this machine: write ${form}`);
   return { host: host === 'localhost' ? '127.0.0.1' : host, rest };
 }
 
 function parsePort(text: string, lowest: number): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(port >= lowest && port <= MAX_PORT)) throw new Error(`"${text}" is not a port: write a number from ${lowest} to ${MAX_PORT}`);
+  if (!(port >= lowest && port <= MAX_PORT))
+    throw new Error(`"${text}" is not a port: write a number from ${lowest} to ${MAX_PORT}`);
   return port;
 }

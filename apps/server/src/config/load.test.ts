@@ -24,7 +24,10 @@ test('without anything the defaults hold', () => {
 
 test('flags win over the environment, the environment over the file', () => {
   const config = file('{"http":"127.0.0.1:1","sip":"127.0.0.1:2","data":"/a","limits":{"max_calls":7}}');
-  const settings = loadSettings({ config, http: '127.0.0.1:3' }, { VOXOLOGY_HTTP: '127.0.0.1:4', VOXOLOGY_SIP: '[::1]:5' });
+  const settings = loadSettings(
+    { config, http: '127.0.0.1:3' },
+    { VOXOLOGY_HTTP: '127.0.0.1:4', VOXOLOGY_SIP: '[::1]:5' },
+  );
   expect(settings.http.port).toBe(3);
   expect(settings.sip).toEqual({ host: '::1', port: 5 });
   expect(settings.data).toBe('/a');

@@ -54,6 +54,7 @@ function row(name: string, setting: Described): string {
 function allowed({ minimum, maximum, pattern, anyOf, type, items }: Described): string {
   if (minimum !== undefined) return `${minimum} to ${maximum}`;
   if (pattern !== undefined) return `matches \`${pattern.replaceAll('|', '\\|')}\``;
-  if (anyOf !== undefined) return anyOf.map((each) => (each.const === undefined ? (each.type ?? '') : `\`${each.const}\``)).join(', ');
+  if (anyOf !== undefined)
+    return anyOf.map((each) => (each.const === undefined ? (each.type ?? '') : `\`${each.const}\``)).join(', ');
   return type === 'array' ? `list of ${items?.type ?? 'value'}s` : (type ?? '');
 }

@@ -19,7 +19,9 @@ export function readAccount(dataDir: string): PhoneAccount {
   try {
     content = JSON.parse(readFileSync(path, 'utf8')) as Quickstart;
   } catch (error) {
-    throw new Error(`${path} cannot be read (${(error as Error).message}). Start the server first, or name its data directory with --data.`);
+    throw new Error(
+      `${path} cannot be read (${(error as Error).message}). Start the server first, or name its data directory with --data.`,
+    );
   }
   const { host, port } = parseHostPort(content.sip_address);
   return {

@@ -16,7 +16,9 @@ export interface PhoneListener {
 }
 
 /** How a call ended: `by` who hung up, or why there was none. */
-export type PhoneOutcome = { kind: 'ended'; by: 'us' | 'them' } | { kind: 'failed'; status: number | null; reason: string };
+export type PhoneOutcome =
+  | { kind: 'ended'; by: 'us' | 'them' }
+  | { kind: 'failed'; status: number | null; reason: string };
 
 /** A SIP phone with one line: dials or answers one call. */
 export class Phone {
@@ -34,7 +36,10 @@ export class Phone {
 
   static async start(account: PhoneAccount, version: string): Promise<Phone> {
     const host = account.server.address === '::1' ? '::1' : '127.0.0.1';
-    const endpoint = new SipEndpoint({ listen: [{ protocol: 'udp', host, port: 0 }], userAgent: `Voxology-phone/${version}` });
+    const endpoint = new SipEndpoint({
+      listen: [{ protocol: 'udp', host, port: 0 }],
+      userAgent: `Voxology-phone/${version}`,
+    });
     await endpoint.start();
     const media = await MediaEngine.start({ host, portLow: PORT_LOW, portHigh: PORT_HIGH, workers: 1 });
     return new Phone(account, endpoint, media);
@@ -129,7 +134,8 @@ export class Phone {
       credentials: { username: user, password },
       contactUser: user,
     });
-    if (!result.ok) return { kind: 'failed', status: null, reason: `The server at ${server.address}:${server.port} does not answer` };
+    if (!result.ok)
+      return { kind: 'failed', status: null, reason: `The server at ${server.address}:${server.port} does not answer` };
     const { status, reason } = result.response;
     return status === 200 ? null : { kind: 'failed', status, reason };
   }
@@ -141,7 +147,12 @@ export class Phone {
     return session;
   }
 
-  #talk(session: MediaSession, dialog: Dialog, listener: PhoneListener, resolve: (outcome: PhoneOutcome) => void): void {
+  #talk(
+    session: MediaSession,
+    dialog: Dialog,
+    listener: PhoneListener,
+    resolve: (outcome: PhoneOutcome) => void,
+  ): void {
     session.start();
     this.#hangUp = () => {
       void dialog.bye().then(() => resolve({ kind: 'ended', by: 'us' }));

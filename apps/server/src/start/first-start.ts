@@ -32,10 +32,19 @@ export async function ensureAccount(store: Store, places: NumberPlaces, flowsUrl
   }
   await store.numbers.addInventory(await sandboxInventory(places));
   const sipDomain = `${randomBytes(4).toString('hex')}.sip.localhost`;
-  const { appId } = (await store.applications.byDomain(sipDomain)) ?? (await store.applications.create({ name: 'My application', sipDomain }));
+  const { appId } =
+    (await store.applications.byDomain(sipDomain)) ??
+    (await store.applications.create({ name: 'My application', sipDomain }));
   const { key: apiKey } = await store.apiKeys.create(appId);
   const sipPassword = randomBytes(12).toString('base64url');
-  const account: Account = { apiKey, sipDomain, sipUser: SIP_USER, sipPassword, sipUserNo: USER_NUMBER, number: HELLO_NUMBER };
+  const account: Account = {
+    apiKey,
+    sipDomain,
+    sipUser: SIP_USER,
+    sipPassword,
+    sipUserNo: USER_NUMBER,
+    number: HELLO_NUMBER,
+  };
   await store.numbers.provision(appId, 'CallFlows', USER_NUMBER);
   await store.sipUsers.create({ appId, username: SIP_USER, password: sipPassword, domain: sipDomain, no: USER_NUMBER });
   await store.numbers.provision(appId, 'CallFlows', HELLO_NUMBER);

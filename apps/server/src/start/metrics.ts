@@ -17,32 +17,40 @@ export interface MeasuredParts {
 export function serveMetrics(app: FastifyInstance, { telephony, endpoint, media, store }: MeasuredParts): void {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const gauge = (name: string, help: string, read: () => number) =>
+  const gauge = (name: string, help: string, read: () => number | Promise<number>) =>
     registry.registerMetric(
       new Gauge({
         name,
         help,
-        collect() {
-          this.set(read());
+        async collect() {
+          this.set(await read());
         },
       }),
     );
   gauge('voxology_calls_live', 'Calls that are up.', () => telephony.switchboard.size);
-  gauge('voxology_event_log_buffered_events', 'Call events not yet on the disk.', () => store.events.stats().bufferedEvents);
+  gauge(
+    'voxology_event_log_buffered_events',
+    'Call events not yet on the disk.',
+    () => store.events.stats().bufferedEvents,
+  );
   gauge('voxology_event_log_dropped_events_total', 'Call events lost.', () => store.events.stats().droppedEvents);
-  for (const [name, read] of counters(() => endpoint.counters)) gauge(`voxology_sip_${name}_total`, `SIP ${name}.`, read);
-  for (const [name, read] of counters(() => media.stats())) gauge(`voxology_media_${name}`, `Media ${name}.`, read);
+  for (const [name, read] of counters(endpoint.counters))
+    gauge(`voxology_sip_${name}_total`, `SIP ${name}.`, read);
+  gauge('voxology_media_sessions', 'Media sessions.', async () => (await media.stats()).sessions);
+  gauge('voxology_media_free_ports', 'RTP ports not in use.', async () => (await media.stats()).freePorts);
   app.get('/metrics', { schema: { hide: true } }, async (request, reply) => {
     if (ipaddr.process(request.ip).range() !== 'loopback') {
-      return reply.status(403).send({ status: 403, message: 'Metrics are served to this machine only', help: 'Scrape through 127.0.0.1.' });
+      return reply
+        .status(403)
+        .send({ status: 403, message: 'Metrics are served to this machine only', help: 'Scrape through 127.0.0.1.' });
     }
     return reply.type(registry.contentType).send(await registry.metrics());
   });
 }
 
-function counters(source: () => object): [name: string, read: () => number][] {
-  return Object.keys(source()).map((key) => [
+function counters(source: object): [name: string, read: () => number][] {
+  return Object.keys(source).map((key) => [
     key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-    () => Number((source() as Record<string, unknown>)[key]),
+    () => Number((source as Record<string, unknown>)[key]),
   ]);
 }

@@ -16,7 +16,10 @@ export interface Quickstart {
   portal_url: string;
 }
 
-export function quickstart(account: Account, addresses: { httpUrl: string; sipAddress: string; flowsUrl: string }): Quickstart {
+export function quickstart(
+  account: Account,
+  addresses: { httpUrl: string; sipAddress: string; flowsUrl: string },
+): Quickstart {
   return {
     http_url: addresses.httpUrl,
     api_key: account.apiKey,

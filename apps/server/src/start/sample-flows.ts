@@ -31,7 +31,9 @@ export async function serveSampleFlows(app: FastifyInstance): Promise<void> {
       const flow = flows.get(ALIASES[name] ?? name);
       if (flow === undefined) {
         const names = [...flows.keys()].map((each) => `${each}.json`).join(', ');
-        return reply.status(404).send({ status: 404, message: `There is no sample flow ${file}`, help: `There are: ${names}` });
+        return reply
+          .status(404)
+          .send({ status: 404, message: `There is no sample flow ${file}`, help: `There are: ${names}` });
       }
       return reply.type('application/json').send(flow);
     },

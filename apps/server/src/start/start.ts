@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createApi } from '@voxology/api';
 import { Egress } from '@voxology/egress';
-import { MediaEngine } from '@voxology/media';
+import { AudioDecoder, MediaEngine, resampleShared } from '@voxology/media';
 import { SipEndpoint } from '@voxology/sip';
 import { Speech } from '@voxology/speech';
 import { openStore } from '@voxology/store';
@@ -29,6 +29,7 @@ export interface RunningServer {
   stop(graceMs: number): Promise<void>;
 }
 
+const TELEPHONE_RATE_HZ = 8000;
 const HANG_UP_MS = 5000;
 
 /** Starts everything. What was started before a failure is stopped again; the error says what failed. */
@@ -44,7 +45,9 @@ export async function startServer(settings: Settings, version: string): Promise<
     for (const part of started.splice(0).reverse()) await part.close();
   };
   try {
-    const store = keep(await openStore({ dataDir: settings.data, databaseUrl: settings.database_url ?? undefined, logger: log }));
+    const store = keep(
+      await openStore({ dataDir: settings.data, databaseUrl: settings.database_url ?? undefined, logger: log }),
+    );
     const media = keep(
       await MediaEngine.start({
         host: settings.rtp.host,
@@ -55,13 +58,17 @@ export async function startServer(settings: Settings, version: string): Promise<
         rtpTimeoutMs: settings.media.rtp_timeout_s * 1000,
       }),
     );
+    media.on('listenerError', (error) => log.error({ err: error }, 'media listener failed'));
+    media.on('workerFailed', (failure) => log.error(failure, 'media worker failed'));
     const egress = keep(
       new Egress({
         allowPrivate: settings.callbacks.allow_private,
         timeoutMs: settings.callbacks.timeout_ms,
         retries: settings.callbacks.retries,
         maxResponseBytes: settings.callbacks.max_response_bytes,
-        ...(settings.callbacks.signature_key === null ? {} : { signatureKey: createSecretKey(settings.callbacks.signature_key, 'utf8') }),
+        ...(settings.callbacks.signature_key === null
+          ? {}
+          : { signatureKey: createSecretKey(settings.callbacks.signature_key, 'utf8') }),
         userAgent: `Voxology/${version}`,
       }),
     );
@@ -69,10 +76,13 @@ export async function startServer(settings: Settings, version: string): Promise<
       new Speech({
         workers: settings.speech.workers,
         cacheBytes: settings.speech.cache_bytes,
+        output: { sampleRateHz: TELEPHONE_RATE_HZ, convert: resampleShared },
+        onWarning: (warning) => log.warn({ err: warning }, 'speech'),
         cacheDir: join(settings.data, 'speech-cache'),
         maxTextLength: settings.speech.max_text_length,
       }),
     );
+    const decoder = keep(new AudioDecoder());
     const endpoint = keep(
       new SipEndpoint({
         listen: [
@@ -83,8 +93,12 @@ export async function startServer(settings: Settings, version: string): Promise<
         userAgent: `Voxology/${version}`,
       }),
     );
+    endpoint.on('listenerError', (error, event) => log.error({ err: error, event }, 'SIP listener failed'));
     const nonceKey = createSecretKey(createHash('sha256').update(store.processId).digest());
-    const telephony = new Telephony({ store, endpoint, media, speech, egress, log }, telephonySettings(settings, nonceKey));
+    const telephony = new Telephony(
+      { store, endpoint, media, speech, decoder, egress, log },
+      telephonySettings(settings, nonceKey),
+    );
 
     const app = keep(
       await createApi(
@@ -111,7 +125,10 @@ export async function startServer(settings: Settings, version: string): Promise<
     const account = await ensureAccount(store, telephony.places, flowsUrl);
     const { recoveredCalls } = await telephony.start();
     await store.jobs.start();
-    const sipAddress = formatHostPort({ host: urlHost(settings.sip.host), port: endpoint.listeners[0]?.port ?? settings.sip.port });
+    const sipAddress = formatHostPort({
+      host: urlHost(settings.sip.host),
+      port: endpoint.listeners[0]?.port ?? settings.sip.port,
+    });
     const content = quickstart(account, { httpUrl, sipAddress, flowsUrl });
     const quickstartPath = await writeQuickstart(settings.data, content);
     health.takesCalls = true;
@@ -136,7 +153,9 @@ async function listen(app: Awaited<ReturnType<typeof createApi>>, { http }: Sett
     await app.listen({ host: http.host, port: http.port });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    throw new Error(`HTTP cannot listen on ${formatHostPort(http)}: another program uses this port. Choose another with --http HOST:PORT.`);
+    throw new Error(
+      `HTTP cannot listen on ${formatHostPort(http)}: another program uses this port. Choose another with --http HOST:PORT.`,
+    );
   }
 }
 

@@ -59,9 +59,12 @@ function trunk(config: Settings['trunks'][number]): Trunk {
 function peer(name: string, target: string): NonNullable<Trunk['target']> {
   const uri = parseSipUri(target.startsWith('sip:') ? target : `sip:${target}`);
   if (uri === null || uri.host === '') {
-    throw new ConfigError(`trunk ${name}: target "${target}" is not a SIP URI such as sip:sip.example.com:5060;transport=tcp`);
+    throw new ConfigError(
+      `trunk ${name}: target "${target}" is not a SIP URI such as sip:sip.example.com:5060;transport=tcp`,
+    );
   }
   const transport = uri.params.get('transport')?.toLowerCase() ?? 'udp';
-  if (transport !== 'udp' && transport !== 'tcp') throw new ConfigError(`trunk ${name}: transport "${transport}" is neither udp nor tcp`);
+  if (transport !== 'udp' && transport !== 'tcp')
+    throw new ConfigError(`trunk ${name}: transport "${transport}" is neither udp nor tcp`);
   return { protocol: transport, address: uri.host, port: uri.port ?? DEFAULT_SIP_PORT };
 }

@@ -18,7 +18,11 @@ export function requireApiKey(store: Store): (request: FastifyRequest, reply: Fa
     }
     const owner = await store.apiKeys.authenticate(key);
     if (owner === null) {
-      throw new ApiError(401, 'The X-API-Key is not valid', 'Check the key; a new one is made with `npx voxology key`.');
+      throw new ApiError(
+        401,
+        'The X-API-Key is not valid',
+        'Check the key; a new one is made with `npx voxology key`.',
+      );
     }
     request.appId = owner.appId;
   };

@@ -9,6 +9,10 @@ export function requireKnownHost(hosts: ReadonlySet<string>): (request: FastifyR
   return async (request) => {
     const name = request.hostname.toLowerCase();
     if (hosts.has(name) || hosts.has(name.replace(/^\[|\]$/g, ''))) return;
-    throw new ApiError(421, `This server does not answer for the host "${name}"`, 'Add the name to `http.allowed_hosts` in the configuration.');
+    throw new ApiError(
+      421,
+      `This server does not answer for the host "${name}"`,
+      'Add the name to `http.allowed_hosts` in the configuration.',
+    );
   };
 }

@@ -8,7 +8,9 @@ const CallFlowLog = Type.Object({
   call_id: Type.String(),
   status: Type.Union([Type.String(), Type.Null()], { description: '`null` while the call is up.' }),
   error: Type.Union([Type.String(), Type.Null()]),
-  end_callback: Type.String({ description: 'Delivery of the last callback: `none`, `pending`, `delivered`, `failed`.' }),
+  end_callback: Type.String({
+    description: 'Delivery of the last callback: `none`, `pending`, `delivered`, `failed`.',
+  }),
   callbacks: Type.Array(
     Type.Object({
       request_id: Type.Union([Type.String(), Type.Null()]),
@@ -44,7 +46,11 @@ export function callFlowLogRoutes({ store }: ApiContext): FastifyPluginAsyncType
       async ({ appId, params: { call_id: callId } }) => {
         const row = await store.calls.get(callId);
         if (row === null || row.appId !== appId) {
-          throw new ApiError(404, `There is no call ${callId}`, 'Its id is in the answer of Make Call and in every callback.');
+          throw new ApiError(
+            404,
+            `There is no call ${callId}`,
+            'Its id is in the answer of Make Call and in every callback.',
+          );
         }
         const events = await store.events.list(callId);
         return {

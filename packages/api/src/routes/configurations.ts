@@ -84,5 +84,9 @@ export function configurationRoutes({ store, defaultCountry }: ApiContext): Fast
 }
 
 function notFound(no: string): ApiError {
-  return new ApiError(404, `Not Found: ${no} is not a number of this application`, 'List them with GET /v1/PhoneNumbers/CallFlows.');
+  return new ApiError(
+    404,
+    `Not Found: ${no} is not a number of this application`,
+    'List them with GET /v1/PhoneNumbers/CallFlows.',
+  );
 }

@@ -59,7 +59,11 @@ export function dialRoutes({ telephony }: ApiContext): FastifyPluginAsyncTypebox
           ringTimeoutMs: (body.timeout ?? DEFAULT_TIMEOUT_S) * MS_PER_S,
           maxCallTimeMs: body.max_call_time ?? null,
         });
-        return { call: { id: callId, no, caller_id_no: callerIdNo }, call_id: callId, inbound_api: 'CallFlows' as const };
+        return {
+          call: { id: callId, no, caller_id_no: callerIdNo },
+          call_id: callId,
+          inbound_api: 'CallFlows' as const,
+        };
       },
     );
 

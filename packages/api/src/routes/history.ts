@@ -48,7 +48,11 @@ export function historyRoutes({ store }: ApiContext): FastifyPluginAsyncTypebox 
         const row = await store.calls.get(callId);
         const record = row === null || row.appId !== appId ? null : present(row);
         if (record === null) {
-          throw new ApiError(404, `There is no record of a call ${callId}`, 'Records appear when a call ends: try again shortly.');
+          throw new ApiError(
+            404,
+            `There is no record of a call ${callId}`,
+            'Records appear when a call ends: try again shortly.',
+          );
         }
         return record;
       },

@@ -74,7 +74,11 @@ export function phoneNumberRoutes({ store, defaultCountry }: ApiContext): Fastif
       async ({ query }) => {
         const { search_by: searchBy, search_on: searchOn, capabilities, max_results: maxResults } = query;
         if (searchBy !== undefined && (searchOn === undefined || searchOn === '')) {
-          throw new ApiError(400, `search_by=${searchBy} needs search_on`, 'For example search_by=area-code&search_on=415.');
+          throw new ApiError(
+            400,
+            `search_by=${searchBy} needs search_on`,
+            'For example search_by=area-code&search_on=415.',
+          );
         }
         const found = await store.numbers.searchAvailable({
           searchBy: searchBy as 'rate-center' | 'prefixes' | 'region' | 'area-code' | undefined,
@@ -126,16 +130,24 @@ export function phoneNumberRoutes({ store, defaultCountry }: ApiContext): Fastif
       {
         schema: {
           summary: 'Read a number, or list the numbers of an inbound API',
-          description: 'A segment that begins with `+` or a digit is a number; otherwise it names an inbound API (`CallFlows`).',
+          description:
+            'A segment that begins with `+` or a digit is a number; otherwise it names an inbound API (`CallFlows`).',
           tags: ['Phone numbers'],
           params: Type.Object({ no: Type.String({ examples: ['+14155550100'] }) }),
-          response: { 200: Type.Union([PhoneNumber, Type.Object({ phone_numbers: Type.Array(PhoneNumber) })]), ...errors(401, 404) },
+          response: {
+            200: Type.Union([PhoneNumber, Type.Object({ phone_numbers: Type.Array(PhoneNumber) })]),
+            ...errors(401, 404),
+          },
         },
       },
       async ({ appId, params }) => {
         if (/^[+0-9]/.test(params.no)) return present(await ownNumber(appId, params.no));
         if (!INBOUND_APIS.some((name) => name === params.no)) {
-          throw new ApiError(404, `"${params.no}" is neither a number nor an inbound API`, 'Write the number as E.164, for example +14155550100.');
+          throw new ApiError(
+            404,
+            `"${params.no}" is neither a number nor an inbound API`,
+            'Write the number as E.164, for example +14155550100.',
+          );
         }
         const numbers = await store.numbers.list(appId);
         return { phone_numbers: numbers.filter(({ inboundApi }) => inboundApi === params.no).map(present) };
@@ -147,14 +159,21 @@ export function phoneNumberRoutes({ store, defaultCountry }: ApiContext): Fastif
       if (no === null) return failure(dialled, 'Not an E.164 number');
       const result = await store.numbers.provision(appId, inboundApi, no);
       if (result.ok) return { no, status: 'success' as const };
-      return failure(no, result.reason === 'taken' ? 'The number belongs to another application' : 'The number is not for sale');
+      return failure(
+        no,
+        result.reason === 'taken' ? 'The number belongs to another application' : 'The number is not for sale',
+      );
     }
 
     async function ownNumber(appId: string, dialled: string): Promise<NumberRow> {
       const no = toE164(dialled, defaultCountry);
       const number = no === null ? null : await store.numbers.get(no);
       if (number?.appId !== appId) {
-        throw new ApiError(404, `${dialled} is not a number of this application`, 'List them with GET /v1/PhoneNumbers/CallFlows.');
+        throw new ApiError(
+          404,
+          `${dialled} is not a number of this application`,
+          'List them with GET /v1/PhoneNumbers/CallFlows.',
+        );
       }
       return number;
     }
@@ -166,7 +185,8 @@ function failure(no: string, message: string) {
 }
 
 function present(number: NumberRow) {
-  const { no, formatted, capabilities, inboundApi, appId, sandbox, city, region, country, timezone, rateCenter } = number;
+  const { no, formatted, capabilities, inboundApi, appId, sandbox, city, region, country, timezone, rateCenter } =
+    number;
   return {
     no,
     formatted,

@@ -8,11 +8,11 @@ import type {
   JsonObject,
 } from '@voxology/callflow';
 import type { CallbackClient } from '../callback/callback-client.ts';
+import type { Prompts } from '../prompt/prompts.ts';
+import type { CallLog } from './call-log.ts';
 import type { Finish } from './finish.ts';
 import type { CallInput } from './input.ts';
-import type { CallLog } from './call-log.ts';
 import type { Leg } from './leg.ts';
-import type { Prompts } from '../prompt/prompts.ts';
 
 /** What a call needs of the house. */
 export interface CallServices {
@@ -134,7 +134,11 @@ export class Call {
     } catch (error) {
       // Stopped on purpose: #stopPlayback has told the flow already.
       if (!this.#preparing.delete(playbackId)) return;
-      this.post({ type: 'playback_failed', playbackId, reason: error instanceof Error ? error.message : String(error) });
+      this.post({
+        type: 'playback_failed',
+        playbackId,
+        reason: error instanceof Error ? error.message : String(error),
+      });
     }
   }
 

@@ -15,13 +15,16 @@ export class DialogMedia {
     this.#post = post;
     session.on('digit', ({ digit, durationMs }) => post({ type: 'digit', digit, durationMs }));
     session.on('playbackEnded', ({ playbackId, outcome }) => post({ type: 'playback_ended', playbackId, outcome }));
+    session.on('failed', ({ reason }) => this.#hangUp('media lost', `The media worker died: ${reason}`));
     session.on('rtpTimeout', () => this.#hangUp('no RTP from the remote party', 'RTP time-out'));
   }
 
   /** From here on the remote party's BYE and new offers are ours to answer. */
   attach(dialog: Dialog): void {
     this.#dialog = dialog;
-    dialog.on('bye', () => this.ended({ type: 'ended', status: 'completed', by: 'caller', reason: 'BYE', error: null }));
+    dialog.on('bye', () =>
+      this.ended({ type: 'ended', status: 'completed', by: 'caller', reason: 'BYE', error: null }),
+    );
     dialog.on('reoffer', (offer) => {
       if (offer.sdp === null) {
         offer.accept(this.#session.createOffer());
@@ -38,7 +41,13 @@ export class DialogMedia {
       if (sdp !== null) this.acceptAnswer(sdp);
     });
     dialog.on('terminated', () =>
-      this.ended({ type: 'ended', status: 'failed', by: 'caller', reason: 'dialog lost', error: 'The SIP dialog ended without a BYE' }),
+      this.ended({
+        type: 'ended',
+        status: 'failed',
+        by: 'caller',
+        reason: 'dialog lost',
+        error: 'The SIP dialog ended without a BYE',
+      }),
     );
   }
 

@@ -52,7 +52,8 @@ export class Switchboard {
   /** Why no further call can be taken now, or null. */
   refuseNewCall(): string | null {
     if (this.#draining) return 'Shutting down';
-    if (this.#calls.size >= this.#options.maxCalls) return `All ${this.#options.maxCalls} lines are busy (setting max_calls)`;
+    if (this.#calls.size >= this.#options.maxCalls)
+      return `All ${this.#options.maxCalls} lines are busy (setting max_calls)`;
     return null;
   }
 

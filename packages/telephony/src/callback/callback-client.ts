@@ -55,7 +55,8 @@ export class CallbackClient {
       onAttempt: (attempt) => log.note('http', 'attempt', { callback: body.type, ...attempt }, this.#nowMs()),
     });
     if (response.status >= 200 && response.status < 300) return response;
-    throw new Error(`${target.method} ${target.url} answered ${response.status}; a callback must be answered with 200 and JSON`);
+    throw new Error(
+      `${target.method} ${target.url} answered ${response.status}; a callback must be answered with 200 and JSON`,
+    );
   }
 }
-

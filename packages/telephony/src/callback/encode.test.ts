@@ -3,16 +3,41 @@ import { expect, test } from 'vitest';
 import { encodeCallback } from './encode.ts';
 
 const body: CallbackBody = {
-  type: 'init_call', app_id: 'a', subaccount_id: '0', call_id: 'c@1', start_time: '2026-01-01T00:00:00.000Z', end_time: null,
-  direction: 'inbound', duration: 12, status: 'live-in-progress', detection: 'unknown',
-  caller_no: '+12125550101', caller_no_city: 'New York', caller_no_region: 'NY', caller_no_country: 'US', caller_no_timezone: 'America/New_York',
-  api_no: '+14155550100', api_no_city: '', api_no_region: '', api_no_country: 'US', api_no_timezone: '',
-  key_presses: [{ name: null, digits: '12' }], recordings: [], custom_data: null, session_data: { a: { b: true } },
-  sip_domain: 'd', sip_forwarded_for: '127.0.0.1',
+  type: 'init_call',
+  app_id: 'a',
+  subaccount_id: '0',
+  call_id: 'c@1',
+  start_time: '2026-01-01T00:00:00.000Z',
+  end_time: null,
+  direction: 'inbound',
+  duration: 12,
+  status: 'live-in-progress',
+  detection: 'unknown',
+  caller_no: '+12125550101',
+  caller_no_city: 'New York',
+  caller_no_region: 'NY',
+  caller_no_country: 'US',
+  caller_no_timezone: 'America/New_York',
+  api_no: '+14155550100',
+  api_no_city: '',
+  api_no_region: '',
+  api_no_country: 'US',
+  api_no_timezone: '',
+  key_presses: [{ name: null, digits: '12' }],
+  recordings: [],
+  custom_data: null,
+  session_data: { a: { b: true } },
+  sip_domain: 'd',
+  sip_forwarded_for: '127.0.0.1',
 };
 
 test('POST carries the body as JSON', () => {
-  const { method, url, body: text, headers } = encodeCallback({ url: 'http://h/p?x=1', method: 'POST', contentType: 'application/json' }, body);
+  const {
+    method,
+    url,
+    body: text,
+    headers,
+  } = encodeCallback({ url: 'http://h/p?x=1', method: 'POST', contentType: 'application/json' }, body);
   expect([method, url, headers['content-type']]).toEqual(['POST', 'http://h/p?x=1', 'application/json']);
   expect(JSON.parse(text ?? '')).toEqual(body);
 });

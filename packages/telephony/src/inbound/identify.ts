@@ -1,5 +1,12 @@
 import type { KeyObject } from 'node:crypto';
-import { DigestVerifier, type IncomingCall, parseNameAddr, parseSipUri, type Peer, type SipRequest } from '@voxology/sip';
+import {
+  DigestVerifier,
+  type IncomingCall,
+  type Peer,
+  parseNameAddr,
+  parseSipUri,
+  type SipRequest,
+} from '@voxology/sip';
 import type { SipUserCredentials, Store } from '@voxology/store';
 import type { OnNetTokens } from '../outbound/on-net.ts';
 import type { Trunk, TrunkSources } from '../outbound/trunk.ts';

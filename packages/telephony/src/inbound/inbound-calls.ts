@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { CallInfo } from '@voxology/callflow';
-import { MediaPortsExhausted, SdpError, type MediaEngine, type MediaSession } from '@voxology/media';
+import { type MediaEngine, MediaPortsExhausted, type MediaSession, SdpError } from '@voxology/media';
 import type { IncomingCall } from '@voxology/sip';
 import type { Application, NumberRow, Store } from '@voxology/store';
 import { CallLog } from '../call/call-log.ts';
@@ -65,7 +65,11 @@ export class InboundCalls {
     const { identifier, store, switchboard, defaultCountry, limits, media } = this.#options;
     const identity = await identifier.caller(incoming);
     if (identity.kind === 'challenge') {
-      return new Refusal(401, undefined, identity.challenges.map((value) => ['WWW-Authenticate', value]));
+      return new Refusal(
+        401,
+        undefined,
+        identity.challenges.map((value) => ['WWW-Authenticate', value]),
+      );
     }
     if (identity.kind === 'forbidden') return new Refusal(403, identity.reason);
     const dialled = dialledUser(incoming.request);
@@ -99,7 +103,7 @@ export class InboundCalls {
       await session.close();
       if (!(error instanceof SdpError)) throw error;
       await this.#logRefused(info, `The caller's SDP was refused: ${error.message}`);
-      return new Refusal(error.status, error.reason);
+      return new Refusal(error.status);
     }
 
     const recorded = store.calls.open(callOpening(info, incoming.dialogSnapshot()));

@@ -1,6 +1,6 @@
 import { parseNameAddr, parseSipUri, type SipRequest, unescapeUri } from '@voxology/sip';
-import type { Identity } from './identify.ts';
 import { toE164 } from '../number/e164.ts';
+import type { Identity } from './identify.ts';
 
 /** The user part of the Request-URI, or the number of a `tel:` URI, unescaped: what the caller dialled. */
 export function dialledUser(request: SipRequest): string {
@@ -20,7 +20,8 @@ export function callerNumber(request: SipRequest, identity: Identity, defaultCou
     if (address === null || uri === null) continue;
     const number = toE164(unescapeUri(uri.user ?? ''), defaultCountry);
     if (number !== null) return number;
-    if (uri.user !== undefined && uri.user !== '' && uri.host !== 'anonymous.invalid') return `sip:${uri.user}@${uri.host}`;
+    if (uri.user !== undefined && uri.user !== '' && uri.host !== 'anonymous.invalid')
+      return `sip:${uri.user}@${uri.host}`;
   }
   return 'anonymous';
 }

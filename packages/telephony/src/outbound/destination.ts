@@ -1,4 +1,4 @@
-import { type Binding, parseSipUri, type Peer, unescapeUri } from '@voxology/sip';
+import { type Binding, type Peer, parseSipUri, unescapeUri } from '@voxology/sip';
 import type { NumberRow, SipUser, Store } from '@voxology/store';
 import type { Registrations } from '../inbound/registrations.ts';
 import { isEmergencyNumber, toE164 } from '../number/e164.ts';
@@ -56,12 +56,15 @@ export class Destinations {
   async #uri(text: string): Promise<Destination> {
     const { store, trunks } = this.#options;
     const uri = parseSipUri(text);
-    if (uri === null || uri.user === undefined) throw new DestinationRefused(`"${text}" is not a SIP URI such as sip:alice@example.com`);
+    if (uri === null || uri.user === undefined)
+      throw new DestinationRefused(`"${text}" is not a SIP URI such as sip:alice@example.com`);
     const application = await store.applications.byDomain(uri.host);
     if (application !== null) return await this.of(unescapeUri(uri.user), application.sipDomain);
     const trunk = trunks.find(({ target }) => target?.address === uri.host);
     if (trunk?.target == null) {
-      throw new DestinationRefused(`No trunk leads to ${uri.host}: a sip: URI must name an application's SIP domain or a trunk's target`);
+      throw new DestinationRefused(
+        `No trunk leads to ${uri.host}: a sip: URI must name an application's SIP domain or a trunk's target`,
+      );
     }
     return { kind: 'trunk', trunk, peer: trunk.target, uri: text };
   }
@@ -77,7 +80,9 @@ export class Destinations {
       return { kind: 'unreachable', status: 'failed', error: `No trunk leads to ${no}: configure one under "trunks"` };
     }
     if (!allowedPrefixes.some((prefix) => no.startsWith(prefix))) {
-      throw new DestinationRefused(`Calls to ${no} are not permitted: no prefix of it is in "outbound.allowed_prefixes"`);
+      throw new DestinationRefused(
+        `Calls to ${no} are not permitted: no prefix of it is in "outbound.allowed_prefixes"`,
+      );
     }
     const { address, port } = trunk.target;
     return { kind: 'trunk', trunk, peer: trunk.target, uri: `sip:${no}@${address}:${port};user=phone` };

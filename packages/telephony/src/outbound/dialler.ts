@@ -79,7 +79,9 @@ export class Dialler {
       );
     }
     const destination = await destinations.of(request.no, application.sipDomain);
-    const busy = switchboard.refuseNewCall() ?? (rateLimit.take(nowMs()) ? null : 'Too many calls per second (setting max_calls_per_second)');
+    const busy =
+      switchboard.refuseNewCall() ??
+      (rateLimit.take(nowMs()) ? null : 'Too many calls per second (setting max_calls_per_second)');
     if (busy !== null) throw new DialRefused('busy', busy);
 
     const info = await this.#callInfo(request, application, number, configuration?.custom_data ?? null, destination);
@@ -127,7 +129,8 @@ export class Dialler {
   ): Promise<CallInfo> {
     const { places, nowMs, defaultCountry } = this.#options;
     const startTimeMs = nowMs();
-    const callerNo = destination.kind === 'phones' ? destination.user.no : (toE164(request.no, defaultCountry) ?? request.no);
+    const callerNo =
+      destination.kind === 'phones' ? destination.user.no : (toE164(request.no, defaultCountry) ?? request.no);
     const [callerPlace, apiPlace] = await Promise.all([places.of(callerNo), places.of(number.no)]);
     return {
       callId: randomUUID(),
@@ -167,7 +170,9 @@ export class Dialler {
 
   #logProgress(call: Call, outgoing: Outgoing): void {
     outgoing.on('progress', ({ status }) => call.log.note('sip', 'progress', { status }, this.#options.nowMs()));
-    outgoing.on('failed', ({ status, reason }) => call.log.note('sip', 'failed', { status, reason }, this.#options.nowMs()));
+    outgoing.on('failed', ({ status, reason }) =>
+      call.log.note('sip', 'failed', { status, reason }, this.#options.nowMs()),
+    );
   }
 }
 

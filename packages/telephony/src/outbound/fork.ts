@@ -55,7 +55,8 @@ export class Fork implements Outgoing {
       return;
     }
     this.#winner = branch;
-    for (const other of this.#branches) if (other !== branch) other.cancel('SIP;cause=200;text="Call completed elsewhere"');
+    for (const other of this.#branches)
+      if (other !== branch) other.cancel('SIP;cause=200;text="Call completed elsewhere"');
     this.#events.emit('answered', answer);
   }
 

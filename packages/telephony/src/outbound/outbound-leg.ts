@@ -46,7 +46,13 @@ export class OutboundLeg implements Leg {
     this.#media.attach(dialog);
     this.#options.onAnswer(dialog);
     if (sdp === null || !this.#media.acceptAnswer(sdp)) {
-      this.#media.ended({ type: 'ended', status: 'failed', by: 'api', reason: 'no usable SDP', error: 'The callee answered without a codec in common' });
+      this.#media.ended({
+        type: 'ended',
+        status: 'failed',
+        by: 'api',
+        reason: 'no usable SDP',
+        error: 'The callee answered without a codec in common',
+      });
       dialog.bye().catch(() => undefined);
       return;
     }
@@ -58,7 +64,13 @@ export class OutboundLeg implements Leg {
     clearTimeout(this.#ringTimer);
     this.#state = 'over';
     if (crossed) {
-      this.#media.ended({ type: 'ended', status: 'canceled', by: 'api', reason: 'answered while we canceled', error: null });
+      this.#media.ended({
+        type: 'ended',
+        status: 'canceled',
+        by: 'api',
+        reason: 'answered while we canceled',
+        error: null,
+      });
     } else if (this.#canceledAs !== null) {
       this.#media.ended({ type: 'ended', status: this.#canceledAs, by: 'api', reason: this.#canceledAs, error: null });
     } else {

@@ -30,5 +30,7 @@ test('a source address belongs to the trunk whose range holds it', () => {
 });
 
 test('a range that is none is named', () => {
-  expect(() => new TrunkSources([trunk('acme', { allowFrom: ['300.0.0.0/8'] })])).toThrow(/trunk acme: allow_from "300.0.0.0\/8"/);
+  expect(() => new TrunkSources([trunk('acme', { allowFrom: ['300.0.0.0/8'] })])).toThrow(
+    /trunk acme: allow_from "300.0.0.0\/8"/,
+  );
 });

@@ -35,9 +35,14 @@ export class TrunkSources {
     this.#ranges = trunks.flatMap((trunk) =>
       trunk.allowFrom.map((cidr) => {
         try {
-          return { trunk, range: ipaddr.parseCIDR(cidr.includes('/') ? cidr : `${cidr}/${cidr.includes(':') ? 128 : 32}`) };
+          return {
+            trunk,
+            range: ipaddr.parseCIDR(cidr.includes('/') ? cidr : `${cidr}/${cidr.includes(':') ? 128 : 32}`),
+          };
         } catch {
-          throw new Error(`trunk ${trunk.name}: allow_from "${cidr}" is not an address or CIDR range such as 192.0.2.0/24`);
+          throw new Error(
+            `trunk ${trunk.name}: allow_from "${cidr}" is not an address or CIDR range such as 192.0.2.0/24`,
+          );
         }
       }),
     );

@@ -1,12 +1,12 @@
-import { type MediaEngine, type PromptRef, resample } from '@voxology/media';
+import type { MediaEngine, PromptRef } from '@voxology/media';
 
-const TELEPHONE_RATE_HZ = 8000;
-
-interface Audio {
+/** Ready to be played on a telephone call. */
+export interface PromptAudio {
   /** On a SharedArrayBuffer, so that every worker reads the same memory. */
-  samples: Int16Array;
+  samples: Int16Array<SharedArrayBuffer>;
   sampleRateHz: number;
 }
+
 interface Held {
   prompt: PromptRef;
   bytes: number;
@@ -37,7 +37,7 @@ export class PromptCache {
   }
 
   /** The prompt of `key`; `make` runs once for all who ask meanwhile. */
-  async get(key: string, make: () => Promise<Audio>): Promise<PromptRef> {
+  async get(key: string, make: () => Promise<PromptAudio>): Promise<PromptRef> {
     const held = this.held(key);
     if (held !== undefined) return held.prompt;
     let making = this.#making.get(key);
@@ -50,9 +50,8 @@ export class PromptCache {
     return await making;
   }
 
-  replace(key: string, audio: Audio, etag: string | undefined): PromptRef {
-    const samples = atTelephoneRate(audio);
-    const prompt = this.#media.loadPrompt({ id: `prompt-${this.#nextId++}`, samples, sampleRateHz: TELEPHONE_RATE_HZ });
+  replace(key: string, { samples, sampleRateHz }: PromptAudio, etag: string | undefined): PromptRef {
+    const prompt = this.#media.loadPrompt({ id: `prompt-${this.#nextId++}`, samples, sampleRateHz });
     this.#drop(key);
     this.#held.set(key, { prompt, bytes: samples.byteLength, etag });
     this.#bytes += samples.byteLength;
@@ -70,12 +69,4 @@ export class PromptCache {
     this.#bytes -= held.bytes;
     this.#media.dropPrompt(held.prompt.id);
   }
-}
-
-function atTelephoneRate({ samples, sampleRateHz }: Audio): Int16Array {
-  if (sampleRateHz === TELEPHONE_RATE_HZ) return samples;
-  const resampled = resample(samples, sampleRateHz, TELEPHONE_RATE_HZ);
-  const shared = new Int16Array(new SharedArrayBuffer(resampled.byteLength));
-  shared.set(resampled);
-  return shared;
 }

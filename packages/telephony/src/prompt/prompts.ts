@@ -1,11 +1,9 @@
 import type { PlaySource } from '@voxology/callflow';
 import type { Egress } from '@voxology/egress';
-import { decodeAudio, type MediaEngine, type PromptRef } from '@voxology/media';
+import type { AudioDecoder, MediaEngine, PromptRef } from '@voxology/media';
 import type { Speech } from '@voxology/speech';
 import type { CallLog } from '../call/call-log.ts';
 import { PromptCache } from './prompt-cache.ts';
-
-const TELEPHONE_RATE_HZ = 8000;
 
 export interface PromptLimits {
   /** Bytes of one audio file that PLAY fetches. */
@@ -16,16 +14,26 @@ export interface PromptLimits {
   cacheBytes: number;
 }
 
+export interface PromptParts {
+  media: MediaEngine;
+  /** Speaks at the telephone's sample rate. */
+  speech: Speech;
+  decoder: AudioDecoder;
+  egress: Egress;
+}
+
 /** Turns what a flow wants played into a prompt that the media workers hold. */
 export class Prompts {
   readonly #speech: Speech;
+  readonly #decoder: AudioDecoder;
   readonly #egress: Egress;
   readonly #limits: PromptLimits;
   readonly #cache: PromptCache;
   readonly #nowMs: () => number;
 
-  constructor(media: MediaEngine, speech: Speech, egress: Egress, limits: PromptLimits, nowMs: () => number) {
+  constructor({ media, speech, decoder, egress }: PromptParts, limits: PromptLimits, nowMs: () => number) {
     this.#speech = speech;
+    this.#decoder = decoder;
     this.#egress = egress;
     this.#limits = limits;
     this.#cache = new PromptCache(media, limits.cacheBytes);
@@ -37,17 +45,9 @@ export class Prompts {
     return source.kind === 'say' ? await this.#say(source) : await this.#fetch(source.url, signal, log);
   }
 
-  /** Makes a text ready in advance; a failure shows when it is really said. */
-  prepare(text: string): void {
-    this.#speech.prefetch({ text });
-  }
-
   async #say({ text, voice, language }: Extract<PlaySource, { kind: 'say' }>): Promise<PromptRef> {
     const key = `say:${voice ?? ''}:${language ?? ''}:${text}`;
-    return await this.#cache.get(key, async () => {
-      const { samples, sampleRateHz } = await this.#speech.say({ text, voice, language });
-      return { samples, sampleRateHz };
-    });
+    return await this.#cache.get(key, () => this.#speech.say({ text, voice, language }));
   }
 
   /**
@@ -67,10 +67,9 @@ export class Prompts {
     if (response.status === 304 && held !== undefined) return held.prompt;
     if (response.status !== 200) throw new Error(`GET ${url} answered ${response.status}; PLAY needs a 200 with audio`);
     const contentType = response.headers['content-type'];
-    const audio = await decodeAudio(response.body, {
+    const audio = await this.#decoder.decode(response.body, {
       ...(contentType === undefined ? {} : { contentType }),
       maxDurationMs: this.#limits.maxDurationMs,
-      toSampleRateHz: TELEPHONE_RATE_HZ,
     });
     return this.#cache.replace(`url:${url}`, audio, response.headers.etag);
   }

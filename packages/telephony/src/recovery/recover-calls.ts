@@ -53,8 +53,14 @@ async function recoverCall(row: CallRow, options: RecoveryOptions): Promise<void
   if (finish === null) {
     const endTimeMs = nowMs();
     await store.calls.finish(callId, {
-      status: 'failed', hangupEnd: 'api', endTimeMs, durationMs: endTimeMs - row.startTimeMs, connectTimeSec: 0,
-      detection: 'unknown', error: `${REASON}; its number has no callback any more`, endCallback: null,
+      status: 'failed',
+      hangupEnd: 'api',
+      endTimeMs,
+      durationMs: endTimeMs - row.startTimeMs,
+      connectTimeSec: 0,
+      detection: 'unknown',
+      error: `${REASON}; its number has no callback any more`,
+      endCallback: null,
     });
     return;
   }
@@ -63,12 +69,26 @@ async function recoverCall(row: CallRow, options: RecoveryOptions): Promise<void
   void endCallbacks.send(callId, { target, failover, body }, log).catch((error: unknown) => onError(callId, error));
 }
 
-async function finishOf(row: CallRow, events: CallEvent[], log: CallLog, options: RecoveryOptions): Promise<FinishEffect | null> {
+async function finishOf(
+  row: CallRow,
+  events: CallEvent[],
+  log: CallLog,
+  options: RecoveryOptions,
+): Promise<FinishEffect | null> {
   const { interpreter, nowMs } = options;
-  const logged = events.filter(({ kind }) => kind === 'input').map(({ type, at, data }) => ({ ...(data as object), type, atMs: at }) as Input);
+  const logged = events
+    .filter(({ kind }) => kind === 'input')
+    .map(({ type, at, data }) => ({ ...(data as object), type, atMs: at }) as Input);
   const inputs = logged[0]?.type === 'start' ? logged : await inputsOf(row, options);
   if (inputs === null) return null;
-  const ended: Input = { type: 'ended', atMs: nowMs(), status: 'failed', by: 'api', reason: 'recovered', error: REASON };
+  const ended: Input = {
+    type: 'ended',
+    atMs: nowMs(),
+    status: 'failed',
+    by: 'api',
+    reason: 'recovered',
+    error: REASON,
+  };
   let state = interpreter.initialState();
   let finish: FinishEffect | null = null;
   for (const input of [...inputs, ended]) {
