@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as immediate } from 'node:timers/promises';
 import type { StoreLogger } from './contract.ts';
 import { errorText, StoreError } from './errors.ts';
 import { isOutage } from './outage.ts';
@@ -13,6 +13,11 @@ export interface BatchWriterOptions<Op> {
   write(batch: readonly Op[], again: boolean): Promise<ReadonlyMap<Op, Error>>;
   logger: StoreLogger;
   maxQueued: number;
+  /**
+   * Least time from the start of one statement to the start of the next. A write after a pause goes out at once; under
+   * load many share a statement, whose cost hardly depends on how many they are.
+   */
+  spacingMs: number;
   maxBatch?: number;
 }
 
@@ -36,6 +41,7 @@ export class BatchWriter<Op> {
   #queue: Waiting<Op>[] = [];
   #running: Promise<void> | null = null;
   #last: Promise<unknown> = Promise.resolve();
+  #startedMs = Number.NEGATIVE_INFINITY;
   #closed = false;
   readonly #givingUp = new AbortController();
 
@@ -78,11 +84,13 @@ export class BatchWriter<Op> {
   }
 
   async #run(): Promise<void> {
-    // All operations of this turn of the event loop travel together.
-    await new Promise((resolve) => setImmediate(resolve));
     while (this.#queue.length > 0) {
-      const batch = this.#queue.splice(0, this.#maxBatch);
-      await this.#write(batch, false);
+      const waitMs = this.#startedMs + this.#options.spacingMs - performance.now();
+      // At least all operations of this turn of the event loop travel together.
+      if (waitMs >= 1 && !this.#closed) await delay(waitMs);
+      else await immediate();
+      this.#startedMs = performance.now();
+      await this.#write(this.#queue.splice(0, this.#maxBatch), false);
     }
     this.#running = null;
   }

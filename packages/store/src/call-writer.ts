@@ -13,11 +13,15 @@ export type CallOp =
 
 export type CallWriter = BatchWriter<CallOp>;
 
+/** At 400 calls a second this halves the processor time per call and adds some milliseconds to `open`. */
+const spacingMs = 10;
+
 export function createCallWriter(pool: pg.Pool, logger: StoreLogger, maxQueued: number): CallWriter {
   return new BatchWriter<CallOp>({
     name: 'calls',
     logger,
     maxQueued,
+    spacingMs,
     write: async (batch, again) => {
       const { opened, changed, chunks } = sortOut(batch);
       const values = [toJsonText([...opened.values()]), changesText(changed), `[${chunks.join(',')}]`];

@@ -15,6 +15,7 @@ import {
   type ValueNode,
 } from 'kysely';
 import pg from 'pg';
+import { writerSession } from './call-columns.ts';
 import type { StoreLogger } from './contract.ts';
 import { errorText } from './errors.ts';
 import { storableText } from './json-text.ts';
@@ -41,7 +42,7 @@ const writeConnections = 2;
 const jobConnections = 3;
 
 export function connectDatabase(address: pg.ClientConfig, processId: string, logger: StoreLogger): Database {
-  const pool = (max: number, min: number) => {
+  const pool = (max: number, min: number, session?: string) => {
     const made = new pg.Pool({
       ...address,
       max,
@@ -50,6 +51,7 @@ export function connectDatabase(address: pg.ClientConfig, processId: string, log
       connectionTimeoutMillis: 10_000,
       query_timeout: 60_000,
       keepAlive: true,
+      ...(session !== undefined && { onConnect: (client: pg.ClientBase) => client.query(session) }),
     });
     // Without listeners a dying server would end this process.
     made.on('error', (error) => logger.warn({ error: errorText(error) }, 'an idle database connection was lost'));
@@ -59,7 +61,7 @@ export function connectDatabase(address: pg.ClientConfig, processId: string, log
     return made;
   };
   const readers = pool(readConnections, 0);
-  const writers = pool(writeConnections, 1);
+  const writers = pool(writeConnections, 1, writerSession);
   const jobs = pool(jobConnections, 0);
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: readers }), plugins: [new StorableStrings()] });
   return {

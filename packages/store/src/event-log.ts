@@ -10,6 +10,7 @@ interface Buffer {
   firstSeq: number;
   /** The events so far, as JSON texts joined by commas. */
   text: string;
+  bytes: number;
   count: number;
 }
 
@@ -46,9 +47,10 @@ export class EventLog implements EventStore {
     for (const event of events) text = text === '' ? eventText(event) : `${text},${eventText(event)}`;
     const buffer = this.#buffers.get(callId);
     if (buffer === undefined) {
-      this.#buffers.set(callId, { firstSeq: first.seq, text, count: events.length });
+      this.#buffers.set(callId, { firstSeq: first.seq, text, bytes: text.length, count: events.length });
     } else {
       buffer.text = `${buffer.text},${text}`;
+      buffer.bytes += text.length;
       buffer.count += events.length;
     }
     this.#stats.appendedEvents += events.length;
@@ -105,11 +107,11 @@ export class EventLog implements EventStore {
     const buffer = this.#buffers.get(callId);
     if (buffer === undefined) return Promise.resolve();
     this.#buffers.delete(callId);
-    const { text, count, firstSeq } = buffer;
-    this.#waitingBytes -= text.length;
+    const { text, bytes, count, firstSeq } = buffer;
+    this.#waitingBytes -= bytes;
     const settle = (dropped: number) => {
       this.#stats.bufferedEvents -= count;
-      this.#stats.bufferedBytes -= text.length;
+      this.#stats.bufferedBytes -= bytes;
       this.#stats.droppedEvents += dropped;
     };
     const written = this.#writer.push({ kind: 'events', callId, firstSeq, events: `[${text}]` });

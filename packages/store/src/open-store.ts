@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import type pg from 'pg';
 import { createApiKeyStore } from './api-key-store.ts';
 import { createApplicationStore } from './application-store.ts';
-import { writerSession } from './call-columns.ts';
 import { createCallStore } from './call-store.ts';
 import { createCallWriter } from './call-writer.ts';
 import type { Store, StoreLogger, StoreOptions } from './contract.ts';
@@ -100,9 +99,6 @@ function assemble(parts: {
 }
 
 async function firstContact(pool: pg.Pool, databaseUrl: string | undefined): Promise<void> {
-  pool.on('connect', (client) => {
-    client.query(writerSession).catch(() => undefined);
-  });
   try {
     await pool.query('select 1');
   } catch (error) {

@@ -20,6 +20,7 @@ insert into registrations (aor, bindings)
 select n.aor, n.bindings from jsonb_to_recordset($1::jsonb) as n(aor text, bindings jsonb) where n.bindings <> '[]'
 on conflict (aor) do update set bindings = excluded.bindings`,
 };
+const spacingMs = 50;
 const none: ReadonlyMap<Registration, Error> = new Map();
 
 export function createRegistrationStore(parts: {
@@ -32,6 +33,7 @@ export function createRegistrationStore(parts: {
     name: 'registrations',
     logger: parts.logger,
     maxQueued: parts.maxQueued,
+    spacingMs,
     write: async (batch) => {
       const latest = new Map(batch.map((registration) => [registration.aor, registration]));
       await parts.pool.query({ ...statement, values: [toJsonText([...latest.values()])] });
