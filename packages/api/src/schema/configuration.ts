@@ -11,12 +11,11 @@ const Callback = Type.Object({
   }),
   method: Type.Optional(
     Type.Union([Type.Literal('GET'), Type.Literal('POST')], {
-      default: 'POST',
-      description: 'GET sends the fields in the query string, POST in the body.',
+      description: 'GET sends the fields in the query string, POST (the default) in the body.',
     }),
   ),
   content_type: Type.Optional(
-    Type.Literal('application/json', { default: 'application/json', description: 'Encoding of a POST.' }),
+    Type.Literal('application/json', { description: 'Encoding of a POST.' }),
   ),
 });
 
