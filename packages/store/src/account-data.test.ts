@@ -65,6 +65,7 @@ describe('API keys', () => {
     expect(key.endsWith(hint)).toBe(true);
     expect(await store.apiKeys.authenticate(key)).toEqual({ appId });
     expect(await store.apiKeys.list(appId)).toMatchObject([{ id, appId, hint }]);
+    for (const other of ['no uuid', nowhere]) expect(await store.apiKeys.remove(other, appId)).toBe(false);
     expect(await store.apiKeys.remove(id, otherAppId)).toBe(false);
     expect(await store.apiKeys.remove(id, appId)).toBe(true);
     expect(await store.apiKeys.authenticate(key)).toBeNull();

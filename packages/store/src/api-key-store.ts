@@ -4,6 +4,7 @@ import { Cache } from './cache.ts';
 import type { ApiKeyStore } from './contract.ts';
 import { errorCode, StoreError } from './errors.ts';
 import type { Tables } from './tables.ts';
+import { isUuid } from './uuid.ts';
 
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const prefix = 'vx_';
@@ -56,6 +57,7 @@ export function createApiKeyStore(db: Kysely<Tables>, cacheTtlMs: number): ApiKe
       }));
     },
     remove: async (id, appId) => {
+      if (!isUuid(id)) return false;
       const row = await db
         .deleteFrom('api_keys')
         .where('id', '=', id)

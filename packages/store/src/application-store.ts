@@ -5,8 +5,8 @@ import { errorCode, StoreError } from './errors.ts';
 import { toJsonText } from './json-text.ts';
 import type { Application } from './rows.ts';
 import type { Tables } from './tables.ts';
+import { isUuid } from './uuid.ts';
 
-const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** SQLSTATE unique_violation. */
 const uniqueViolation = '23505';
 
@@ -35,7 +35,7 @@ export function createApplicationStore(db: Kysely<Tables>, cacheTtlMs: number): 
       }
     },
     get: async (appId) => {
-      if (!uuid.test(appId)) return null;
+      if (!isUuid(appId)) return null;
       const key = appId.toLowerCase();
       return byId.get(key, async () => orNull(await select().where('app_id', '=', key).executeTakeFirst()));
     },
@@ -46,7 +46,7 @@ export function createApplicationStore(db: Kysely<Tables>, cacheTtlMs: number): 
     first: async () => orNull(await select().orderBy('created_at').orderBy('app_id').limit(1).executeTakeFirst()),
     list: async () => (await select().orderBy('created_at').orderBy('app_id').execute()).map(application),
     setDefaultConfiguration: async (appId, configuration) => {
-      if (!uuid.test(appId)) return false;
+      if (!isUuid(appId)) return false;
       const row = await db
         .updateTable('applications')
         .set({ default_configuration: configuration === null ? null : toJsonText(configuration) })

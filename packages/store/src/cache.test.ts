@@ -36,6 +36,15 @@ it('does not remember failures', async () => {
   expect(await cache.get('a', async () => 'here')).toBe('here');
 });
 
+it('uses what it knew while the database is away', async () => {
+  const cache = new Cache<string>(1000);
+  await cache.get('a', async () => 'known');
+  vi.advanceTimersByTime(1000);
+  const away = () => Promise.reject(new Error('Connection terminated unexpectedly'));
+  expect(await cache.get('a', away)).toBe('known');
+  await expect(cache.get('b', away)).rejects.toThrow('terminated');
+});
+
 it('drops the oldest entry when it is full', async () => {
   const cache = new Cache<string>(1000, 2);
   for (const key of ['a', 'b', 'c']) await cache.get(key, async () => key);

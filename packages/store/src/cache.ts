@@ -1,3 +1,5 @@
+import { isOutage } from './outage.ts';
+
 interface Entry<Value> {
   value: Promise<Value | null>;
   expiresAtMs: number;
@@ -5,7 +7,8 @@ interface Entry<Value> {
 
 /**
  * Rows by key, for lookups on the path of every call. Concurrent lookups of a key share one query; "there is none" is
- * remembered too; the entry that was loaded first goes when the cache is full.
+ * remembered too; the entry that was loaded first goes when the cache is full. While the database is away, what was known
+ * last goes on being used.
  */
 export class Cache<Value> {
   readonly #entries = new Map<string, Entry<Value>>();
@@ -21,7 +24,10 @@ export class Cache<Value> {
     const now = performance.now();
     const known = this.#entries.get(key);
     if (known !== undefined && known.expiresAtMs > now) return known.value;
-    const entry: Entry<Value> = { value: load(), expiresAtMs: now + this.#ttlMs };
+    const entry: Entry<Value> = {
+      value: known === undefined ? load() : loadOr(load, known),
+      expiresAtMs: now + this.#ttlMs,
+    };
     this.#entries.delete(key);
     this.#entries.set(key, entry);
     if (this.#entries.size > this.#maxEntries) this.#removeOldest();
@@ -46,5 +52,14 @@ export class Cache<Value> {
       this.#entries.delete(key);
       return;
     }
+  }
+}
+
+async function loadOr<Value>(load: () => Promise<Value | null>, known: Entry<Value>): Promise<Value | null> {
+  try {
+    return await load();
+  } catch (error) {
+    if (isOutage(error)) return known.value;
+    throw error;
   }
 }

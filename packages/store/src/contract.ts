@@ -162,6 +162,8 @@ export interface JobContext {
   /** 1 for the first try. */
   attempt: number;
   maxAttempts: number;
+  /** Aborted when the store is being closed: the job runs again after the next start. */
+  signal: AbortSignal;
 }
 
 /** A handler that rejects is called again later: after about e, e², e³ … seconds (at most 6 hours), `maxAttempts` times. */
@@ -217,6 +219,6 @@ export interface StoreOptions {
   maxQueuedWrites?: number | undefined;
   /** How long a cached row may be used. Default 5000. */
   cacheTtlMs?: number | undefined;
-  /** How long `close` waits for pending writes when the database does not answer. Default 10 000. */
+  /** How long `close` waits for pending writes when the database does not answer, and for running jobs. Default 10 000. */
   closeTimeoutMs?: number | undefined;
 }

@@ -3,20 +3,32 @@ import { once } from 'node:events';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { openStore } from './open-store.ts';
 import { endCallback, ending, opening, openTemporaryStore, type TemporaryStore } from './temporary-store.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 let temporary: TemporaryStore;
-beforeEach(async () => {
+beforeAll(async () => {
   temporary = await openTemporaryStore();
 });
-afterEach(async () => {
+beforeEach(async () => {
+  await temporary.store.close();
+  temporary.store = await openStore({ dataDir: temporary.dataDir });
+});
+afterAll(async () => {
   await temporary.store.close();
   await rm(temporary.dataDir, { recursive: true, force: true });
 });
+
+const recovered = async (suffix: string) => {
+  const { unfinished, pendingEndCallbacks } = await temporary.store.calls.recover();
+  return {
+    unfinished: unfinished.filter(({ callId }) => callId.endsWith(suffix)),
+    pendingEndCallbacks: pendingEndCallbacks.filter(({ callId }) => callId.endsWith(suffix)),
+  };
+};
 
 const postmasterFile = () => join(temporary.dataDir, 'postgres', 'data', 'postmaster.pid');
 const postmaster = async () => Number((await readFile(postmasterFile(), 'utf8')).split('\n')[0]);
@@ -85,12 +97,12 @@ it('hands calls and jobs of a killed process over to the next one', async () => 
 
   const store = await openStore({ dataDir });
   temporary.store = store;
-  const { unfinished, pendingEndCallbacks } = await store.calls.recover();
+  const { unfinished, pendingEndCallbacks } = await recovered('@crash');
   expect(unfinished).toMatchObject([
     { callId: 'up@crash', answerTimeMs: 5, dialog: { cseq: 9 }, processId: store.processId },
   ]);
   expect(pendingEndCallbacks).toEqual([{ callId: 'untold@crash', endCallback }]);
-  expect(await store.calls.recover()).toEqual({ unfinished: [], pendingEndCallbacks: [] });
+  expect(await recovered('@crash')).toEqual({ unfinished: [], pendingEndCallbacks: [] });
   const job = new Promise((resolve) => store.jobs.defineTask('retry', async (payload) => resolve(payload)));
   await store.jobs.start();
   expect(await job).toEqual({ callId: 'untold@crash' });
@@ -108,11 +120,11 @@ it('shares a database by its URL, and leaves the calls of processes that run alo
   const { store } = temporary;
   expect(store.decrypt(sealed, 'test')).toBe('shared');
   expect(await store.calls.get('up@second')).not.toBeNull();
-  expect((await store.calls.recover()).unfinished).toEqual([]);
+  expect((await recovered('@second')).unfinished).toEqual([]);
   child.kill('SIGKILL');
   await once(child, 'exit');
   await expect
-    .poll(async () => (await store.calls.recover()).unfinished.map(({ callId }) => callId), { timeout: 10_000 })
+    .poll(async () => (await recovered('@second')).unfinished.map(({ callId }) => callId), { timeout: 10_000 })
     .toEqual(['up@second']);
 });
 

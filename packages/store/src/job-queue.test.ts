@@ -47,6 +47,22 @@ it('replaces a waiting job of the same key, and runs at the time given', async (
   expect(runsOf('replaced')).toEqual([]);
 });
 
+it('tells jobs when the store closes, and does not wait for them for ever', async () => {
+  const other = await openTemporaryStore({ closeTimeoutMs: 200 });
+  const started = Promise.withResolvers<void>();
+  const told = Promise.withResolvers<void>();
+  other.store.jobs.defineTask('endless', (_payload, { signal }) => {
+    started.resolve();
+    signal.addEventListener('abort', () => told.resolve());
+    return new Promise(() => undefined);
+  });
+  await other.store.jobs.add('endless', {});
+  await other.store.jobs.start();
+  await started.promise;
+  await other.remove();
+  await told.promise;
+});
+
 it('wants tasks before the start, and each once', async () => {
   expect(() => store.jobs.defineTask('late', async () => undefined)).toThrow('after start');
   const other = await openTemporaryStore();

@@ -45,7 +45,8 @@ export class GraphileJobQueue implements JobQueue {
     if (this.#supervision !== null) throw new StoreError('duplicate', `The task ${name} is defined after start().`);
     if (this.#tasks[name] !== undefined) throw new StoreError('duplicate', `The task ${name} is defined already.`);
     this.#tasks[name] = async (payload, { job }) => {
-      await handler(payload, { jobId: String(job.id), attempt: job.attempts, maxAttempts: job.max_attempts });
+      const { id, attempts: attempt, max_attempts: maxAttempts } = job;
+      await handler(payload, { jobId: String(id), attempt, maxAttempts, signal: this.#closing.signal });
     };
   }
 
@@ -62,12 +63,18 @@ export class GraphileJobQueue implements JobQueue {
     await utils.addJob(name, payload, options);
   }
 
-  async close(): Promise<void> {
+  /** A job that does not end within `timeoutMs` stays marked as ours, and is taken back at the next start. */
+  async close(timeoutMs: number): Promise<void> {
     this.#closing.abort();
-    await this.#runner
-      ?.stop()
-      .catch((error) => this.#logger.warn({ error: errorText(error) }, 'jobs did not stop well'));
-    await this.#supervision;
+    const patience = new AbortController();
+    const stopped = this.#runner?.stop().catch((error) => {
+      this.#logger.warn({ error: errorText(error) }, 'the jobs did not end well');
+    });
+    await Promise.race([
+      Promise.all([stopped, this.#supervision]),
+      delay(timeoutMs, undefined, { signal: patience.signal }).catch(() => undefined),
+    ]);
+    patience.abort();
     const utils = await this.#utils?.catch(() => null);
     await utils?.release();
   }

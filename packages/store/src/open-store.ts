@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
 import { createApiKeyStore } from './api-key-store.ts';
 import { createApplicationStore } from './application-store.ts';
@@ -70,7 +71,7 @@ function assemble(parts: {
   const jobs = new GraphileJobQueue(database.jobs, processId, logger);
   const { numbers, forget } = createNumberStore(db, cacheTtlMs);
   const close = async () => {
-    await jobs.close();
+    await jobs.close(closeTimeoutMs);
     events.releaseAll();
     await Promise.all([writer.close(closeTimeoutMs), registrations.close(closeTimeoutMs)]);
     await database.close();
@@ -111,8 +112,19 @@ async function firstContact(pool: pg.Pool, databaseUrl: string | undefined): Pro
 const pingTimeoutMs = 2000;
 
 async function ping(pool: pg.Pool): Promise<void> {
-  const query: pg.QueryConfig & { query_timeout: number } = { text: 'select 1', query_timeout: pingTimeoutMs };
-  await pool.query(query);
+  const answered = pool.query('select 1');
+  const late = new AbortController();
+  const timeout = delay(pingTimeoutMs, undefined, { signal: late.signal }).then(() => {
+    throw new StoreError('unreachable', `The database has not answered for ${pingTimeoutMs} ms.`);
+  });
+  try {
+    await Promise.race([answered, timeout]);
+  } finally {
+    late.abort();
+    // Whichever of the two comes second has nobody waiting for it.
+    answered.catch(() => undefined);
+    timeout.catch(() => undefined);
+  }
 }
 
 function withoutPassword(databaseUrl: string): string {
