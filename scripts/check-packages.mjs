@@ -9,7 +9,9 @@ const STAND_ALONE = ['sip', 'callflow'];
 
 /** Returns {passed, failed}. */
 export function packagesStandAlone() {
-  const results = STAND_ALONE.map((name) => step(`@voxology/${name} packed, installed alone, README example run`, () => tryAlone(name)));
+  const results = STAND_ALONE.map((name) =>
+    step(`@voxology/${name} packed, installed alone, README example run`, () => tryAlone(name)),
+  );
   return { passed: results.filter(Boolean).length, failed: results.filter((ok) => !ok).length };
 }
 
@@ -25,7 +27,11 @@ function tryAlone(name) {
     const ran = run('node', ['example.mjs'], folder);
     if (!ran.ok) return ran;
     if (ran.stdout.trim() !== output.trim()) {
-      return { ok: false, stdout: `The example printed\n${ran.stdout}\nbut the README says\n${output}`, stderr: ran.stderr };
+      return {
+        ok: false,
+        stdout: `The example printed\n${ran.stdout}\nbut the README says\n${output}`,
+        stderr: ran.stderr,
+      };
     }
     return ran;
   } catch (error) {
@@ -39,6 +45,7 @@ function tryAlone(name) {
 function readmeExample(name) {
   const readme = readFileSync(join(root, 'packages', name, 'README.md'), 'utf8');
   const match = /```js\n([\s\S]*?)```[\s\S]*?```text\n([\s\S]*?)```/.exec(readme);
-  if (match === null) throw new Error(`packages/${name}/README.md has no \`js\` block followed by a \`text\` block with its output`);
+  if (match === null)
+    throw new Error(`packages/${name}/README.md has no \`js\` block followed by a \`text\` block with its output`);
   return { code: match[1], output: match[2] };
 }

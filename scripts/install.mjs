@@ -56,18 +56,25 @@ function installSystemPackages(programs) {
   const packages = [...new Set(missing.map(([, debianPackage]) => debianPackage))];
   const asRoot = process.getuid?.() === 0 ? [] : onPath('sudo') ? ['sudo', '-n'] : null;
   if (!onPath('apt-get') || asRoot === null) {
-    console.error(`Missing test programs: please install ${packages.join(', ')} (Debian package names), then run this again.`);
+    console.error(
+      `Missing test programs: please install ${packages.join(', ')} (Debian package names), then run this again.`,
+    );
     return;
   }
   console.error(`Installing ${packages.join(', ')} …`);
-  const options = { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
+  const options = {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  };
   const apt = (...args) => {
     const [command, ...rest] = [...asRoot, 'apt-get', ...args];
     return spawnSync(command, rest, options).status === 0;
   };
   apt('update', '-qq');
   if (!apt('install', '-y', '-qq', '--no-install-recommends', ...packages)) {
-    console.error(`Could not install ${packages.join(', ')}: the tests that need them will fail and name what they miss.`);
+    console.error(
+      `Could not install ${packages.join(', ')}: the tests that need them will fail and name what they miss.`,
+    );
   }
 }
 

@@ -14,7 +14,11 @@ export function run(command, args, cwd = root, env = {}) {
     maxBuffer: 64 * 1024 * 1024,
     env: { ...process.env, PATH: `${bin}:${process.env.PATH}`, ...env },
   });
-  return { ok: result.status === 0, stdout: result.stdout ?? '', stderr: (result.stderr ?? '') + (result.error?.message ?? '') };
+  return {
+    ok: result.status === 0,
+    stdout: result.stdout ?? '',
+    stderr: (result.stderr ?? '') + (result.error?.message ?? ''),
+  };
 }
 
 /** Runs `action` as a named step: one line when it passes, its output when it fails. Returns whether it passed. */

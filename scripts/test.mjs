@@ -23,7 +23,13 @@ function count({ passed, failed }) {
 async function unitTests() {
   const folder = mkdtempSync(join(tmpdir(), 'voxology-unit-'));
   const report = join(folder, 'report.json');
-  const exitCode = await stream(['node_modules/vitest/vitest.mjs', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]);
+  const exitCode = await stream([
+    'node_modules/vitest/vitest.mjs',
+    'run',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ]);
   try {
     const { numPassedTests, numFailedTests, numFailedTestSuites } = JSON.parse(readFileSync(report, 'utf8'));
     // A file that does not load has no failed test of its own, yet it failed.
