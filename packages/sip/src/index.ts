@@ -9,15 +9,10 @@ export {
 } from './digest/digest-verifier.ts';
 export type { HeaderLines } from './endpoint/core.ts';
 export type { Dialog } from './endpoint/dialog.ts';
-export {
-  type EndpointLimits,
-  type EndpointOptions,
-  type ListenAddress,
-  type RequestOptions as OutgoingRequestOptions,
-  SipEndpoint,
-} from './endpoint/endpoint.ts';
+export { SipEndpoint } from './endpoint/endpoint.ts';
 export type { ExchangeResult } from './endpoint/exchange.ts';
 export { CallEndedError, type IncomingCall } from './endpoint/incoming-call.ts';
+export type { EndpointLimits, EndpointOptions, ListenAddress, OutgoingRequest } from './endpoint/options.ts';
 export type { CallFailure, InviteOptions, OutgoingCall } from './endpoint/outgoing-call.ts';
 export type { ReinviteResult } from './endpoint/reinvite.ts';
 export type { IncomingReoffer } from './endpoint/reoffer.ts';

@@ -1,22 +1,21 @@
 import { dialogRequest } from '../dialog/dialog-request.ts';
 import { type DialogState, dialogKey } from '../dialog/dialog-state.ts';
-import type { DigestCredentials } from '../digest/digest-client.ts';
 import { createRequest } from '../message/create-request.ts';
 import { newCallId, newTag } from '../message/identifiers.ts';
 import { DEFAULT_LIMITS, type MessageLimits } from '../message/limits.ts';
-import { type Clock, SystemClock } from '../transaction/clock.ts';
+import { SystemClock } from '../transaction/clock.ts';
 import type {
   InviteServerTransaction,
   NonInviteServerTransaction,
   ServerTransaction,
 } from '../transaction/server-transaction.ts';
-import { DEFAULT_TIMERS, type TimerValues } from '../transaction/timer-values.ts';
+import { DEFAULT_TIMERS } from '../transaction/timer-values.ts';
 import { TransactionLayer } from '../transaction/transaction-layer.ts';
 import { type Counters, newCounters } from '../transport/counters.ts';
 import type { InboundRequest } from '../transport/inbound.ts';
 import { DEFAULT_TCP_LIMITS, type TcpLimits, TcpTransport } from '../transport/tcp.ts';
-import type { Peer, Protocol, Transport } from '../transport/transport.ts';
-import { type Advertise, TransportLayer } from '../transport/transport-layer.ts';
+import type { Transport } from '../transport/transport.ts';
+import { TransportLayer } from '../transport/transport-layer.ts';
 import { UdpTransport } from '../transport/udp.ts';
 import { refusal } from './admission.ts';
 import { Authorizer } from './authorizer.ts';
@@ -24,55 +23,10 @@ import { type Core, contactFor, type DialogUser, type HeaderLines, respond, wayT
 import { type ExchangeResult, exchange } from './exchange.ts';
 import { IncomingCall } from './incoming-call.ts';
 import { Listeners } from './listeners.ts';
+import type { EndpointOptions, ListenAddress, OutgoingRequest } from './options.ts';
 import { type InviteOptions, OutgoingCall } from './outgoing-call.ts';
 import type { RequestHandler, Respond } from './requests.ts';
 import { sessionBody } from './sdp-body.ts';
-
-/** An address to listen on; port 0 takes a free one. */
-export interface ListenAddress {
-  readonly protocol: Protocol;
-  readonly host: string;
-  readonly port: number;
-}
-
-/** What peers may cost. */
-export interface EndpointLimits {
-  readonly message: Readonly<MessageLimits>;
-  readonly tcp: TcpLimits;
-  /** Live transactions; beyond this many new requests get 503. Default 200000. */
-  readonly transactions: number;
-}
-
-/** How an endpoint is set up. */
-export interface EndpointOptions {
-  readonly listen?: readonly ListenAddress[];
-  /** Listeners made elsewhere, such as those of a `LoopbackNetwork`. */
-  readonly transports?: readonly Transport[];
-  /** The address told to peers in Via and Contact, when it is not the listener's own (NAT). */
-  readonly advertise?: Advertise;
-  /** For User-Agent and Server headers. */
-  readonly userAgent: string;
-  readonly clock?: Clock;
-  readonly timers?: Partial<TimerValues>;
-  readonly limits?: Partial<EndpointLimits>;
-}
-
-/** A request outside of a dialog, other than INVITE: REGISTER, OPTIONS, MESSAGE … */
-export interface RequestOptions {
-  readonly method: string;
-  readonly uri: string;
-  readonly destination: Peer;
-  readonly from: string;
-  readonly to: string;
-  readonly headers?: HeaderLines;
-  readonly body?: Uint8Array | string;
-  readonly credentials?: DigestCredentials;
-  /** Adds a Contact of ours with this user part. */
-  readonly contactUser?: string;
-  /** To keep one Call-ID and a rising CSeq over several REGISTERs (RFC 3261 §10.2); the CSeq of the first attempt. */
-  readonly callId?: string;
-  readonly cseq?: number;
-}
 
 interface EndpointEvents {
   /** A new call. Without a listener it gets 480; when the listener throws (or its promise is rejected) it gets 500. */
@@ -172,7 +126,7 @@ export class SipEndpoint {
   }
 
   /** Sends a request outside of a dialog and waits for its final response; a challenge is answered once. */
-  request(options: RequestOptions): Promise<ExchangeResult> {
+  request(options: OutgoingRequest): Promise<ExchangeResult> {
     const { credentials, contactUser, destination, headers = [], callId = newCallId() } = options;
     const way = wayTo(this.#core, destination);
     const lines: [string, string][] = [['User-Agent', this.#core.userAgent]];

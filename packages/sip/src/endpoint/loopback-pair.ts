@@ -1,7 +1,8 @@
 import { VirtualClock } from '../transaction/clock.ts';
 import { LoopbackNetwork, type Passage, type Weather } from '../transport/loopback.ts';
 import type { Peer, Protocol } from '../transport/transport.ts';
-import { type EndpointOptions, SipEndpoint } from './endpoint.ts';
+import { SipEndpoint } from './endpoint.ts';
+import type { EndpointOptions } from './options.ts';
 import type { InviteOptions, OutgoingCall } from './outgoing-call.ts';
 
 // Two endpoints, Alice who calls and Bob who is called, on a network in memory and a clock the test moves.

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,10 +10,34 @@ import { SipEndpoint } from './endpoint.ts';
 
 // Calls with a SIP program that is not ours, over real sockets. Without sipp on the PATH these tests are skipped.
 
-const hasSipp = spawnSync('sipp', ['-v']).error === undefined;
+const SIPP = 'sipp';
+const hasSipp = spawnSync(SIPP, ['-v']).error === undefined;
 const folder = mkdtempSync(join(tmpdir(), 'sipp-'));
 const SDP = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n';
 const CALLS = 10;
+
+const response = (status: string, headers: string, body = '') => `<send><![CDATA[
+SIP/2.0 ${status}
+[last_Via:]
+[last_From:]
+[last_To:];tag=[call_number]
+[last_Call-ID:]
+[last_CSeq:]
+${headers}Content-Length: [len]
+
+${body}]]></send>`;
+
+// sipp's own UAS lingers for four seconds after every call; this one does not.
+const UAS = `<?xml version="1.0" encoding="ISO-8859-1" ?>
+<scenario name="uas">
+<recv request="INVITE"/>
+${response('180 Ringing', '')}
+${response('200 OK', 'Contact: <sip:[local_ip]:[local_port];transport=[transport]>\nContent-Type: application/sdp\n', SDP.replaceAll('\r', ''))}
+<recv request="ACK"/>
+<recv request="BYE"/>
+${response('200 OK', '').replace(';tag=[call_number]', '')}
+</scenario>
+`;
 
 const endpoints: SipEndpoint[] = [];
 const children: ChildProcess[] = [];
@@ -42,7 +66,7 @@ async function started(): Promise<{ endpoint: SipEndpoint; udp: number; tcp: num
 /** Runs sipp to its end; its exit code is 0 when every call went by the scenario. */
 function sipp(args: string[]): { exited: Promise<number> } {
   const common = ['-i', '127.0.0.1', '-m', String(CALLS), '-nostdin', '-timeout', '20'];
-  const child = spawn('sipp', [...args, ...common], { cwd: folder, stdio: 'ignore' });
+  const child = spawn(SIPP, [...args, ...common], { cwd: folder, stdio: 'ignore' });
   children.push(child);
   return { exited: once(child, 'exit').then(([code]) => Number(code)) };
 }
@@ -98,7 +122,9 @@ describe.skipIf(!hasSipp).each(['udp', 'tcp'] as const)('calls with sipp over %s
   it('from us to it: answered, and hung up by us', async () => {
     const { endpoint, faults } = await started();
     const port = await freePort();
-    const run = sipp(['-sn', 'uas', '-t', mode, '-p', String(port)]);
+    const scenario = join(folder, 'uas.xml');
+    writeFileSync(scenario, UAS);
+    const run = sipp(['-sf', scenario, '-t', mode, '-p', String(port)]);
     if (protocol === 'tcp') await accepts(port);
     const outcomes = Array.from(
       { length: CALLS },
