@@ -1,6 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { Worker } from 'node:worker_threads';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { encodeMulaw } from './codec/g711.ts';
 import { MediaConfigError, MediaEngine, MediaPortsExhausted, type MediaSession, type PromptRef } from './index.ts';
 import { RtpPacket, writeRtpHeader } from './rtp/packet.ts';
@@ -300,4 +301,80 @@ test('settings that cannot work are refused at the start', async () => {
   await expect(start({ host: '0.0.0.0' })).rejects.toThrow('advertiseHost');
   await expect(start({ portLow: 5000, portHigh: 4000 })).rejects.toThrow(MediaConfigError);
   await expect(start({ host: '203.0.113.7', portLow: 41_500, portHigh: 41_520 })).rejects.toThrow('EADDRNOTAVAIL');
+});
+
+test('a dead worker ends its sessions, and another one takes its place with the prompts', async () => {
+  const posts = vi.spyOn(Worker.prototype, 'postMessage');
+  const own = await MediaEngine.start({ host: '127.0.0.1', portLow: 41_600, portHigh: 41_619, workers: 1 });
+  open.push(own);
+  const thread = posts.mock.contexts[0] as Worker;
+  posts.mockRestore();
+  const ref = own.loadPrompt({ id: 'noise', samples: PROMPT, sampleRateHz: 8000 });
+  const peer = await Peer.open();
+  open.push(peer);
+  const session = await own.createSession();
+  session.answerOffer(peer.offer());
+  session.start();
+  session.play('p', ref);
+  await peer.until(2);
+  const ended = once(session, 'playbackEnded');
+  const failed = once(session, 'failed');
+  const told = once(own, 'workerFailed');
+  await thread.terminate();
+  expect(await ended).toEqual([{ playbackId: 'p', outcome: 'stopped' }]);
+  expect((await failed)[0].reason).toContain('ended with code');
+  expect((await told)[0].worker).toBe(0);
+  await session.close();
+
+  const second = await vi.waitFor(() => own.createSession());
+  second.answerOffer(peer.offer());
+  second.start();
+  const completed = once(second, 'playbackEnded');
+  second.play('q', ref, { offsetMs: 900 });
+  expect(await completed).toEqual([{ playbackId: 'q', outcome: 'completed' }]);
+});
+
+test('a listener that throws is told to the engine and stops nothing', async () => {
+  const { peer, session } = await call();
+  session.start();
+  session.on('firstPacket', () => {
+    throw new Error('from the listener');
+  });
+  const told = once(engine, 'listenerError');
+  peer.send(session.port, audioPacket(1));
+  expect((await told)[0]).toMatchObject({ message: 'from the listener' });
+  const ended = once(session, 'playbackEnded');
+  session.play('p', prompt, { offsetMs: 960 });
+  await ended;
+});
+
+test('what a session cannot do is refused with the reason', async () => {
+  const session = await engine.createSession();
+  expect(() => session.start()).toThrow('before its SDP is agreed');
+  expect(() => session.sendDigits('12x')).toThrow('Character 3');
+  expect(() => session.sendDigits('')).toThrow(RangeError);
+  expect(() => session.play('p', { id: 'unknown', durationMs: 1 })).toThrow('"unknown" is not loaded');
+  expect(() => engine.loadPrompt({ id: 'noise', samples: PROMPT, sampleRateHz: 8000 })).toThrow('already loaded');
+  expect(() => engine.loadPrompt({ id: 'x', samples: new Int16Array(1), sampleRateHz: 8000 })).toThrow(
+    'SharedArrayBuffer',
+  );
+  session.play('p', prompt);
+  expect(() => session.play('p', prompt)).toThrow('already running');
+  const ended = once(session, 'playbackEnded');
+  const [stats] = await Promise.all([session.close(), session.close()]);
+  expect(await ended).toEqual([{ playbackId: 'p', outcome: 'stopped' }]);
+  expect(stats.packetsSent).toBe(0);
+  expect(() => session.createOffer()).toThrow('closed');
+});
+
+test('the figures of the engine follow its sessions, and ports come back', async () => {
+  const before = await engine.stats();
+  const sessions = await Promise.all(Array.from({ length: 10 }, () => engine.createSession()));
+  const during = await engine.stats();
+  expect(during.sessions).toBe(before.sessions + 10);
+  expect(during.workers.every(({ sessions: count }) => count >= 4)).toBe(true);
+  await Promise.all(sessions.map((session) => session.close()));
+  const after = await engine.stats();
+  expect(after.sessions).toBe(before.sessions);
+  expect(after.workers.reduce((sum, { restingPorts }) => sum + restingPorts, 0)).toBeGreaterThanOrEqual(10);
 });

@@ -3,7 +3,8 @@ export { MediaConfigError, MediaPortsExhausted, MediaUsageError } from './contro
 export { DtmfDetector, type DtmfDetectorOptions } from './dsp/dtmf-detector.ts';
 export { resample, resampleShared } from './dsp/resample.ts';
 export { type DtmfOptions, synthesizeDtmf, synthesizeTone, type ToneComponent, type ToneOptions } from './dsp/tone.ts';
-export { MediaEngine, type MediaEngineEvents, type MediaEngineOptions, type MediaEngineStats } from './engine.ts';
+export { MediaEngine, type MediaEngineEvents, type MediaEngineStats } from './engine.ts';
+export type { MediaEngineOptions } from './engine-options.ts';
 export { AudioDecodeError, type AudioDecodeReason } from './file/audio-decode-error.ts';
 export {
   AudioDecoder,

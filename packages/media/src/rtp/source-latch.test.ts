@@ -111,3 +111,11 @@ test('the same address signalled again changes nothing', () => {
   latch.signal({ ...SIGNALLED });
   expect(latch.exclusive).toBe(true);
 });
+
+test('hold by an address of zeros does not open the port to strangers', () => {
+  latch.signal(SIGNALLED);
+  packet('192.0.2.1', 4000, 0);
+  latch.signal(null);
+  expect(packet('198.51.100.9', 9, 20)).toBe(false);
+  expect(latch.remote).toEqual(SIGNALLED);
+});

@@ -56,9 +56,12 @@ export class SourceLatch {
     return this.#final;
   }
 
-  /** The far side's SDP names this address; null when it names none we can reach, then any source may latch. */
+  /**
+   * The far side's SDP names this address; null when it names none we can reach. A first null lets any source latch; a
+   * later one changes nothing: hold by `0.0.0.0` must not open the port to strangers.
+   */
   signal(address: TransportAddress | null): void {
-    if (this.#told && sameOrBothNull(address, this.#signalled)) return;
+    if (this.#told && (address === null || (this.#signalled !== null && same(address, this.#signalled)))) return;
     this.#told = true;
     this.#signalled = address;
     this.#former = this.#latched;
@@ -134,8 +137,4 @@ export class SourceLatch {
 
 function same(a: TransportAddress, b: TransportAddress): boolean {
   return a.port === b.port && a.address === b.address;
-}
-
-function sameOrBothNull(a: TransportAddress | null, b: TransportAddress | null): boolean {
-  return a === null || b === null ? a === b : same(a, b);
 }

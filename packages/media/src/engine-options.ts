@@ -1,0 +1,58 @@
+import { isIP } from 'node:net';
+import { availableParallelism } from 'node:os';
+import { MediaConfigError } from './control/errors.ts';
+import type { WorkerSettings } from './worker/protocol.ts';
+
+export interface MediaEngineOptions {
+  /** Local IP address of the RTP sockets. */
+  host: string;
+  /** IP address written into SDP; needed when `host` is a wildcard, useful behind a NAT. Default: `host`. */
+  advertiseHost?: string;
+  /** RTP takes the even ports from `portLow` to `portHigh`; the odd ones are left for RTCP. */
+  portLow: number;
+  portHigh: number;
+  /** Worker threads. Default: one less than the cores, at least one. */
+  workers?: number;
+  /** Silence of the far side after which a session reports `rtpTimeout`; 0, the default, never. Not while on hold. */
+  rtpTimeoutMs?: number;
+  /** How long a port rests after its session before another one gets it. Default 3000. */
+  portRestMs?: number;
+  /** Ports kept bound in each worker ahead of calls. Default 16 to 512. */
+  minReadyPorts?: number;
+  maxReadyPorts?: number;
+  /** Encoded prompts kept in each worker. Default 64 MiB. */
+  promptCacheBytes?: number;
+  /** How long after the first packet a source closer to the SDP's address takes over. Default 1000. */
+  latchLearningMs?: number;
+  /** Silence after which a far side that moved may be followed. Default 2000. */
+  latchSilenceMs?: number;
+}
+
+/**
+ * What the options mean for each worker.
+ *
+ * @throws MediaConfigError when an address is none, or callers would be told a wildcard.
+ */
+export function workerSettings(options: MediaEngineOptions): WorkerSettings {
+  const { host, advertiseHost } = options;
+  for (const [name, value] of Object.entries({ host, advertiseHost })) {
+    if (value !== undefined && isIP(value) === 0)
+      throw new MediaConfigError(`${name} must be an IP address, not "${value}"`);
+  }
+  if (advertiseHost === undefined && (host === '0.0.0.0' || host === '::')) {
+    throw new MediaConfigError(`With the wildcard host ${host} callers need a real address: set advertiseHost`);
+  }
+  return {
+    host,
+    rtpTimeoutMs: options.rtpTimeoutMs ?? 0,
+    latchTimes: { learningMs: options.latchLearningMs ?? 1000, silenceMs: options.latchSilenceMs ?? 2000 },
+    promptCacheBytes: options.promptCacheBytes ?? 64 * 1024 * 1024,
+  };
+}
+
+/** @throws MediaConfigError when the number is not a whole one above 0. */
+export function workerCount({ workers = Math.max(1, availableParallelism() - 1) }: MediaEngineOptions): number {
+  if (!Number.isInteger(workers) || workers < 1)
+    throw new MediaConfigError(`workers must be 1 or more, not ${workers}`);
+  return workers;
+}
