@@ -33,6 +33,7 @@ export class Wire {
   static async open(t: TestContext, server: string, rule: WireRule): Promise<Wire> {
     const [phoneSocket, serverSocket] = [await bound(), await bound()];
     const [serverHost = '', serverPort = ''] = server.split(':');
+    let closed = false;
     let phone: { address: string; port: number } | null = null;
     const counts = new Map<string, number>();
     const carry = (toServer: boolean, data: Buffer, send: (bytes: Buffer) => void) => {
@@ -43,10 +44,11 @@ export class Wire {
       counts.set(key, nth);
       const fate = rule(toServer, firstLine, nth, text) ?? {};
       const bytes = fate.text === undefined ? data : Buffer.from(fate.text, 'latin1');
-      for (let i = 0; i < (fate.copies ?? 1); i++) {
-        if (fate.delayMs === undefined) send(bytes);
-        else setTimeout(send, fate.delayMs, bytes);
-      }
+      const sendAll = () => {
+        for (let i = 0; i < (fate.copies ?? 1) && !closed; i++) send(bytes);
+      };
+      if (fate.delayMs === undefined) sendAll();
+      else setTimeout(sendAll, fate.delayMs);
     };
     phoneSocket.on('message', (data, from) => {
       phone = from;
@@ -58,6 +60,7 @@ export class Wire {
       });
     });
     const wire = new Wire(addressOf(phoneSocket), addressOf(serverSocket), () => {
+      closed = true;
       phoneSocket.close();
       serverSocket.close();
     });
