@@ -4,14 +4,15 @@ export type SequenceVerdict = 'next' | 'late' | 'duplicate' | 'suspect' | 'resta
 // RFC 3550 appendix A.1 names these two limits; the window replaces its misorder limit of 100.
 const MAX_DROPOUT = 3000;
 const WINDOW = 64;
+const SLOT = WINDOW - 1;
 
 /**
  * Follows one SSRC's sequence numbers over their wrap (RFC 3550 appendix A.1): tells late packets from duplicates within
  * the last 64, and takes a jump for a restart only when the next packet confirms it.
  */
 export class SequenceWindow {
-  // The extended number last seen in each slot; numbers never repeat, so equality means duplicate.
-  readonly #seen = new Float64Array(WINDOW).fill(-1);
+  // The extended number last seen in each slot; numbers do not repeat for a year, so equality means duplicate.
+  readonly #seen = new Int32Array(WINDOW).fill(-1);
   #base = 0;
   #highest = -1;
   #confirms = -1;
@@ -26,7 +27,7 @@ export class SequenceWindow {
     const ahead = (sequence - this.#highest) & 0xffff;
     if (ahead !== 0 && ahead < MAX_DROPOUT) {
       this.#highest += ahead;
-      this.#seen[this.#highest % WINDOW] = this.#highest;
+      this.#seen[this.#highest & SLOT] = this.#highest;
       this.#received++;
       this.#confirms = -1;
       return 'next';
@@ -34,8 +35,8 @@ export class SequenceWindow {
     const behind = 0x10000 - (ahead === 0 ? 0x10000 : ahead);
     if (behind < WINDOW) {
       const extended = this.#highest - behind;
-      if (extended < 0 || this.#seen[extended % WINDOW] === extended) return 'duplicate';
-      this.#seen[extended % WINDOW] = extended;
+      if (extended < 0 || this.#seen[extended & SLOT] === extended) return 'duplicate';
+      this.#seen[extended & SLOT] = extended;
       if (extended < this.#base) this.#base = extended;
       this.#received++;
       return 'late';
@@ -65,6 +66,6 @@ export class SequenceWindow {
     this.#confirms = -1;
     this.#received = 1;
     this.#seen.fill(-1);
-    this.#seen[this.#highest % WINDOW] = this.#highest;
+    this.#seen[this.#highest & SLOT] = this.#highest;
   }
 }
