@@ -75,9 +75,19 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
     { prefix: '/v1' },
   );
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
-  await app.register(scalar, { routePrefix: '/reference', configuration: { url: '/openapi.json' } });
+  await app.register(scalar, { routePrefix: '/reference', configuration: REFERENCE });
   return app;
 }
+
+/** The reference page shows our document and nothing that reaches out to others. */
+const REFERENCE = {
+  url: '/openapi.json',
+  agent: { disabled: true },
+  hideClientButton: true,
+  showDeveloperTools: 'never',
+  telemetry: false,
+  withDefaultFonts: false,
+} as const;
 
 /** Some clients declare JSON and send nothing, on DELETE above all (voxology-api.md §1.1). */
 function tolerateEmptyJson(app: FastifyInstance): void {

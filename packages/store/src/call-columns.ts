@@ -27,7 +27,7 @@ const laterColumns = [
   ['hangup_end', 'text'],
   ['detection', 'text'],
   ['error', 'text'],
-  ['end_callback', 'jsonb'],
+  ['end_callback', 'json'],
   ['end_callback_state', 'text'],
   ['end_callback_error', 'text'],
 ] as const;
@@ -35,7 +35,7 @@ const laterColumns = [
 type Columns<List extends readonly (readonly [string, string])[]> = {
   [Entry in List[number] as Entry[0]]: Entry[1] extends 'float8' | 'integer' | 'bigint'
     ? number
-    : Entry[1] extends 'jsonb'
+    : Entry[1] extends 'json' | 'jsonb'
       ? unknown
       : string;
 };
@@ -67,15 +67,15 @@ function statement(onConflict: string): string {
   return `with opened as (
   insert into calls (${inserted.map(([name]) => name).join(', ')})
   select ${inserted.map(insertedValue).join(', ')}
-  from jsonb_to_recordset($1::jsonb) as n(${definition(inserted)}) ${onConflict}
+  from json_to_recordset($1::json) as n(${definition(inserted)}) ${onConflict}
 ), changed as (
   update calls c set ${laterColumns.map((column) => `${column[0]} = ${laterValue(column)}`).join(', ')}
-  from jsonb_to_recordset($2::jsonb) as n(call_id text, ${definition(laterColumns)})
+  from json_to_recordset($2::json) as n(call_id text, ${definition(laterColumns)})
   where c.call_id = n.call_id returning c.call_id
 ), logged as (
   insert into call_events (call_id, first_seq, events)
   select n.call_id, n.first_seq, n.events
-  from jsonb_to_recordset($3::jsonb) as n(call_id text, first_seq integer, events jsonb) ${onConflict}
+  from json_to_recordset($3::json) as n(call_id text, first_seq integer, events json) ${onConflict}
 )
 select call_id from changed`;
 }

@@ -15,7 +15,10 @@ export function createCallStore(parts: {
   const { db, writer, events, processId } = parts;
   const change = (callId: string, columns: LaterColumns) => writer.push({ kind: 'change', callId, columns });
   return {
-    open: (call) => writer.push({ kind: 'open', callId: call.callId, columns: openingColumns(call, processId) }),
+    open: async (call) => {
+      const opened = writer.push({ kind: 'open', callId: call.callId, columns: openingColumns(call, processId) });
+      await (call.dialog == null ? opened : Promise.all([opened, change(call.callId, { dialog: call.dialog })]));
+    },
     answered: (callId, { answerTimeMs, dialog }) => change(callId, { answer_time: answerTimeMs, dialog }),
     setDialog: (callId, dialog) => change(callId, { dialog }),
     finish: (callId, ending) => {

@@ -14,7 +14,7 @@ import type { JobHandler, JobQueue, StoreLogger } from './contract.ts';
 import { applicationName } from './database.ts';
 import { errorText, StoreError } from './errors.ts';
 
-const concurrency = 8;
+const concurrency = 3;
 const pollIntervalMs = 1000;
 const restartDelayMs = 1000;
 

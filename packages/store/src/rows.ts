@@ -118,6 +118,8 @@ export interface CallOpening {
   originApi: string;
   sipDomain: string;
   sipForwardedFor: string;
+  /** Where it is known before the answer (a call that comes in): any JSON value that a BYE after a crash needs. */
+  dialog?: unknown;
 }
 
 /** The answer. `dialog` is any JSON value: what is needed for a BYE after a crash. */

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { type Flags, loadSettings } from '../config/load.ts';
 import { type RunningServer, startServer } from '../start/start.ts';
@@ -29,7 +30,7 @@ async function runUntilSignal(flags: Flags, version: string): Promise<void> {
     const settings = loadSettings(flags, process.env);
     graceMs = settings.limits.drain_s * 1000;
     server = await startServer(settings, version);
-    console.log(welcome(server.quickstart, notes(server, settings.callbacks.allow_private)));
+    console.log(welcome(server.quickstart, dataOption(settings.data), notes(server, settings.callbacks.allow_private)));
   } catch (error) {
     console.error(`Voxology did not start. ${error instanceof Error ? error.message : String(error)}`);
     process.exit(1);
@@ -42,10 +43,15 @@ async function runUntilSignal(flags: Flags, version: string): Promise<void> {
   process.exit(0);
 }
 
+/** What the phone must be told when the data are not where it looks by itself. */
+function dataOption(data: string): string {
+  return data === resolve('./data') ? '' : ` --data ${data}`;
+}
+
 function firstSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    process.once('SIGINT', () => resolve());
-    process.once('SIGTERM', () => resolve());
+  return new Promise((received) => {
+    process.once('SIGINT', () => received());
+    process.once('SIGTERM', () => received());
   });
 }
 

@@ -34,8 +34,7 @@ export function serveMetrics(app: FastifyInstance, { telephony, endpoint, media,
     () => store.events.stats().bufferedEvents,
   );
   gauge('voxology_event_log_dropped_events_total', 'Call events lost.', () => store.events.stats().droppedEvents);
-  for (const [name, read] of counters(endpoint.counters))
-    gauge(`voxology_sip_${name}_total`, `SIP ${name}.`, read);
+  for (const [name, read] of counters(endpoint.counters)) gauge(`voxology_sip_${name}_total`, `SIP ${name}.`, read);
   gauge('voxology_media_sessions', 'Media sessions.', async () => (await media.stats()).sessions);
   gauge('voxology_media_free_ports', 'RTP ports not in use.', async () => (await media.stats()).freePorts);
   app.get('/metrics', { schema: { hide: true } }, async (request, reply) => {

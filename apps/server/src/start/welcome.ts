@@ -1,13 +1,13 @@
 import type { Quickstart } from './quickstart.ts';
 
 /** What a person reads after the start: under 20 lines, everything in it works when pasted. */
-export function welcome(q: Quickstart, notes: readonly string[]): string {
+export function welcome(q: Quickstart, dataOption: string, notes: readonly string[]): string {
   return [
     '',
     `  Voxology is up: ${q.http_url}  ·  API reference: ${q.http_url}/reference  ·  SIP ${q.sip_address} (UDP, TCP)`,
     '',
     '  Make the first call (in another terminal; no other program needed):',
-    `    npx voxology phone --dial ${q.number}`,
+    `    npx voxology phone --dial ${q.number}${dataOption}`,
     '',
     `  Or put this account in a SIP phone and dial ${q.number}:`,
     `    server ${q.sip_address}   user ${q.sip_user}   password ${q.sip_password}   domain ${q.sip_domain}`,

@@ -14,9 +14,7 @@ const Callback = Type.Object({
       description: 'GET sends the fields in the query string, POST (the default) in the body.',
     }),
   ),
-  content_type: Type.Optional(
-    Type.Literal('application/json', { description: 'Encoding of a POST.' }),
-  ),
+  content_type: Type.Optional(Type.Literal('application/json', { description: 'Encoding of a POST.' })),
 });
 
 /** Body of Update Call Flow Configuration (voxology-api.md §1.2.8). */

@@ -1,7 +1,10 @@
-import { randomUUID } from 'node:crypto';
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
 import { StoreError } from '../errors.ts';
 import { processStart } from './processes.ts';
+
+const RETRY_MS = 5;
 
 /** Held by the one process that may use a data directory. */
 export interface OwnerLock {
@@ -47,16 +50,26 @@ async function refuseLiveOwner(file: string, content: string): Promise<void> {
   );
 }
 
-/** Two processes may find the same stale file; only a rename tells which one took it away. */
+/**
+ * Several processes may find the same stale file, and one that is slow must not take away what a faster one has put in
+ * its place. So the right to remove a stale file is a lock of its own, and its holder looks again.
+ */
 async function removeStale(file: string, stale: string): Promise<void> {
-  const taken = `${file}.${randomUUID()}`;
+  const name = createHash('sha256').update(stale).digest('hex').slice(0, 16);
+  let right: OwnerLock;
   try {
-    await rename(file, taken);
-  } catch {
+    right = await takeOwnerLock(`${file}.${name}`);
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    // Somebody else is at it: come back shortly.
+    await setTimeout(RETRY_MS);
     return;
   }
-  if ((await readFile(taken, 'latin1')) !== stale) await link(taken, file).catch(() => undefined);
-  await rm(taken, { force: true });
+  try {
+    if ((await readFile(file, 'latin1').catch(() => null)) === stale) await rm(file, { force: true });
+  } finally {
+    await right.release();
+  }
 }
 
 async function releaseLock(file: string, mine: string): Promise<void> {

@@ -72,7 +72,8 @@ const statements = [
     sip_forwarded_for text not null,
     dialog jsonb,
     process_id uuid not null,
-    end_callback jsonb,
+    -- json, not jsonb: people read these, and the order of the fields is part of what they read
+    end_callback json,
     end_callback_state text not null,
     end_callback_error text
   ) with (fillfactor = 80)`,
@@ -81,7 +82,7 @@ const statements = [
   sql`create table call_events (
     call_id text collate "C" not null,
     first_seq integer not null,
-    events jsonb not null,
+    events json not null,
     primary key (call_id, first_seq)
   )`,
   sql`create table registrations (

@@ -17,11 +17,14 @@ export interface OutboundLegOptions {
   onAnswer(dialog: Dialog): void;
 }
 
+/** How long a CANCEL may take until the call counts as over. */
+const CANCEL_GRACE_MS = 3000;
+
 /** The leg of a call that we made: we are the UAC. */
 export class OutboundLeg implements Leg {
   readonly #options: OutboundLegOptions;
   readonly #media: DialogMedia;
-  readonly #ringTimer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout;
   #state: 'dialling' | 'answered' | 'over' = 'dialling';
   /** Why we canceled, when we did: `no-answer` after the ring time, `canceled` on a command. */
   #canceledAs: 'no-answer' | 'canceled' | null = null;
@@ -29,7 +32,7 @@ export class OutboundLeg implements Leg {
   constructor(options: OutboundLegOptions) {
     this.#options = options;
     this.#media = new DialogMedia(options.session, options.post);
-    this.#ringTimer = setTimeout(() => this.#cancel('no-answer'), options.ringTimeoutMs);
+    this.#timer = setTimeout(() => this.#cancel('no-answer'), options.ringTimeoutMs);
     options.outgoing.on('answered', ({ dialog, sdp }) => this.#answered(dialog, sdp));
     options.outgoing.on('failed', ({ status, reason, crossed }) => this.#failed(status, reason, crossed));
   }
@@ -41,7 +44,7 @@ export class OutboundLeg implements Leg {
   answer(): void {}
 
   #answered(dialog: Dialog, sdp: string | null): void {
-    clearTimeout(this.#ringTimer);
+    clearTimeout(this.#timer);
     this.#state = 'answered';
     this.#media.attach(dialog);
     this.#options.onAnswer(dialog);
@@ -61,7 +64,7 @@ export class OutboundLeg implements Leg {
   }
 
   #failed(status: number | null, reason: string, crossed: boolean): void {
-    clearTimeout(this.#ringTimer);
+    clearTimeout(this.#timer);
     this.#state = 'over';
     if (crossed) {
       this.#media.ended({
@@ -82,8 +85,10 @@ export class OutboundLeg implements Leg {
   #cancel(as: 'no-answer' | 'canceled'): void {
     if (this.#state !== 'dialling' || this.#canceledAs !== null) return;
     this.#canceledAs = as;
-    clearTimeout(this.#ringTimer);
+    clearTimeout(this.#timer);
     this.#options.outgoing.cancel();
+    // A callee that never said anything cannot be canceled (RFC 3261 §9.1); the call does not wait for its time-out.
+    this.#timer = setTimeout(() => this.#failed(487, 'Request Terminated', false), CANCEL_GRACE_MS);
   }
 
   play(playbackId: string, prompt: PromptRef): void {
@@ -102,7 +107,7 @@ export class OutboundLeg implements Leg {
   }
 
   async release(): Promise<SessionStats | null> {
-    clearTimeout(this.#ringTimer);
+    clearTimeout(this.#timer);
     return await this.#media.release();
   }
 }
