@@ -7,3 +7,4 @@ export type * from './io.ts';
 export { DEFAULT_LANGUAGE_LIMITS, type LanguageLimits } from './limits.ts';
 export { compileDocument } from './program/compile.ts';
 export type { CompileWarning, Instruction, Program } from './program/program.ts';
+export { languageReference } from './reference/language-reference.ts';

@@ -1,0 +1,67 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: templates of the call-flow language
+
+import type { AnyAction } from '../actions/action.ts';
+import { ASSIGNMENT } from '../actions/assignment/assignment.ts';
+import { ACTIONS } from '../actions/registry.ts';
+import type { Json } from '../io.ts';
+import type { Parameter } from '../parameters/parameter.ts';
+
+const INTRODUCTION = `# Call flows
+
+A call flow is a JSON document with a list of actions. It comes from the URL a number is pointed at, again and again while
+the call is up: when the list is used up, the URL is asked for the next one. An unknown action or key is reported in the
+call's log and passed over.
+
+\`\`\`json
+{
+  "actions": [
+    { "type": "SAY", "params": { "text": "Hello, world." } },
+    { "type": "HANGUP" }
+  ]
+}
+\`\`\`
+
+## Variables, templates, conditions
+
+- \`\${name}\` and \`\${sessionData.a.b}\` inside a text are replaced by the variable, \`\${...name}\` by its characters one by one
+  (so that a number is read digit by digit). \`{{$name}}\` means the same. A text that is exactly \`"$name"\` is the value
+  itself, of whatever type. What is missing is empty.
+- Variables that are always there: \`callId\`, \`callTime\` (ms since the answer), \`startTime\` (ms since 1970), \`duration\`,
+  \`direction\`, \`status\`, \`detection\`, \`callerNo\`, \`callerNoCity\`, \`callerNoRegion\`, \`callerNoCountry\`, \`callerNoTimezone\`,
+  the same for \`apiNo\`, \`appId\`, \`subaccountId\`, \`keyPresses\` (digits of the latest COLLECT), \`recordings\`, \`sessionData\`,
+  \`customData\`, \`sipDomain\`, \`sipForwardedFor\`.
+- Conditions and assigned values are JavaScript expressions over names that begin with \`$\`: literals, arrays, objects,
+  member access, arithmetic, comparison (\`"37" == 37\` is true), \`&&\`, \`||\`, \`??\`, \`?:\`, simple arrow functions, \`new Date()\`,
+  \`Math\`, \`JSON\` and the usual methods of texts, numbers, arrays and dates. They are parsed, never run as code; there is no
+  way to a prototype, and steps and sizes are limited. A missing variable is \`undefined\`.
+
+## Actions
+`;
+
+/** docs/call-flows.md, made from the definitions that are compiled and run, so that the two cannot differ. */
+export function languageReference(): string {
+  return `${INTRODUCTION}\n${ACTIONS.map(section).join('\n')}`;
+}
+
+function section(action: AnyAction): string {
+  const title = action.type === ASSIGNMENT ? 'Assignment' : action.type;
+  const rows = [
+    ...Object.entries(action.fields).map(([name, description]) => `| \`${name}\` | | ${cell(description)} |`),
+    ...Object.entries(action.parameters).map(([name, parameter]) => parameterRow(name, parameter)),
+  ];
+  const table = rows.length === 0 ? '' : `\n| key | default | what |\n|---|---|---|\n${rows.join('\n')}\n`;
+  const example = JSON.stringify(action.example, null, 2);
+  return `### ${title}\n\n${action.summary} ${action.description}\n${table}\n\`\`\`json\n${example}\n\`\`\`\n`;
+}
+
+function parameterRow(name: string, parameter: Parameter<Json>): string {
+  const { minimum, maximum, required, description } = parameter;
+  const range =
+    minimum === undefined && maximum === undefined ? '' : ` From ${minimum ?? 'any'} to ${maximum ?? 'any'}.`;
+  const fallback = required ? 'required' : parameter.default === null ? '' : `\`${JSON.stringify(parameter.default)}\``;
+  return `| \`params.${name}\` | ${fallback} | ${cell(description)}${range} |`;
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|');
+}
