@@ -104,7 +104,7 @@ export const ConfigSchema = Type.Object(
     }),
     media: section({
       workers: int('Media worker threads; 0: one less than the cores.', 0, 0, 256),
-      rtp_timeout_s: int('Silence on the wire after which a call is ended; 0: never.', 60, 0, 86_400),
+      rtp_timeout_s: int('Time without a packet of the remote party, which may send, after which a call is ended; 0: never.', 300, 0, 86_400),
     }),
     speech: section({
       workers: int('Text-to-speech worker threads.', 1, 1, 64),
