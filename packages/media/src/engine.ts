@@ -202,6 +202,9 @@ export class MediaEngine extends EventEmitter<MediaEngineEvents> {
       case 'sessionEvent':
         this.#deliver(event.sessionId, event.name, event.event);
         break;
+      case 'sessionFailed':
+        this.#guard(() => this.#sessions.get(event.sessionId)?.session.emit('failed', { reason: event.reason }));
+        break;
       case 'sessionClosed': {
         const session = this.#sessions.get(event.sessionId)?.session;
         this.#sessions.delete(event.sessionId);

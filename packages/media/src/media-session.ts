@@ -22,7 +22,7 @@ export interface DigitTimes {
 
 /** All events of a session with their arguments. */
 export type MediaSessionEvents = { [Name in keyof SessionEvents]: [SessionEvents[Name]] } & {
-  /** The session's worker died; no sound any more, and only `close` makes sense. */
+  /** An error of ours ended the session or its whole worker; no sound any more, and only `close` makes sense. */
   failed: [{ reason: string }];
 };
 

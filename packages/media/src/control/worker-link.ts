@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { Batch } from '../worker/batch.ts';
 import type { WorkerCommand, WorkerEvent, WorkerSettings } from '../worker/protocol.ts';
 
 export interface WorkerLinkOptions {
@@ -12,6 +13,7 @@ export interface WorkerLinkOptions {
 export class WorkerLink {
   readonly #worker: Worker;
   readonly #ended: Promise<void>;
+  readonly #commands = new Batch<WorkerCommand>((commands) => this.#worker.postMessage(commands));
   #closing = false;
 
   constructor(options: WorkerLinkOptions) {
@@ -20,7 +22,9 @@ export class WorkerLink {
       name: 'media',
       workerData: options.settings,
     });
-    this.#worker.on('message', options.onEvent);
+    this.#worker.on('message', (events: WorkerEvent[]) => {
+      for (const event of events) options.onEvent(event);
+    });
     this.#worker.on('error', (error: unknown) => {
       reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
     });
@@ -33,7 +37,7 @@ export class WorkerLink {
   }
 
   post(command: WorkerCommand): void {
-    this.#worker.postMessage(command);
+    this.#commands.add(command);
   }
 
   /** Ends sessions, sockets and the thread; resolves when it is gone, by force after `graceMs`. */

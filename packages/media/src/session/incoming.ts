@@ -57,7 +57,8 @@ export class Incoming {
 
   /** Takes one datagram, whatever it holds. */
   accept(bytes: Uint8Array, address: string, port: number, nowMs: number): void {
-    if (!packet.read(bytes)) {
+    // Nothing can be sent back to port 0, so nobody honest sends from it.
+    if (port === 0 || !packet.read(bytes)) {
       this.#malformed++;
       return;
     }

@@ -9,6 +9,8 @@ export interface RtpStreamOptions extends Omit<OutgoingOptions, 'send'>, Incomin
   socket: PacketSocket;
   /** Monotonic milliseconds. */
   now: () => number;
+  /** An error of ours in this stream, which must end it and nothing else. */
+  fail: (error: unknown) => void;
 }
 
 /** One session in its worker: both directions on one socket, aimed at whom the latch says. */
@@ -17,6 +19,7 @@ export class RtpStream {
   readonly #incoming: Incoming;
   readonly #socket: PacketSocket;
   readonly #now: () => number;
+  readonly #fail: (error: unknown) => void;
   #aimed: TransportAddress | null = null;
   #exclusive = false;
 
@@ -24,11 +27,16 @@ export class RtpStream {
     const { socket } = options;
     this.#socket = socket;
     this.#now = options.now;
+    this.#fail = options.fail;
     this.outgoing = new Outgoing({ ...options, send: (packet) => socket.send(packet) });
     this.#incoming = new Incoming(options);
     socket.onPacket = (bytes, address, port) => {
-      this.#incoming.accept(bytes, address, port, this.#now());
-      this.#follow();
+      try {
+        this.#incoming.accept(bytes, address, port, this.#now());
+        this.#follow();
+      } catch (error) {
+        this.#fail(error);
+      }
     };
   }
 
@@ -40,9 +48,13 @@ export class RtpStream {
   }
 
   tick(tick: number, nowMs: number): void {
-    this.outgoing.tick(tick);
-    this.#incoming.tick(nowMs);
-    this.#follow();
+    try {
+      this.outgoing.tick(tick);
+      this.#incoming.tick(nowMs);
+      this.#follow();
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   /** Ends both directions and leaves the socket as it was given. */

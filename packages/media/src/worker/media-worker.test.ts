@@ -21,6 +21,7 @@ class FakeSocket implements PacketSocket {
   readonly log: string[] = [];
   onPacket: PacketHandler | null = null;
   sent = 0;
+  broken = false;
 
   constructor(port: number) {
     this.port = port;
@@ -35,6 +36,7 @@ class FakeSocket implements PacketSocket {
   }
 
   send(): void {
+    if (this.broken) throw new Error('The socket is broken');
     this.sent++;
   }
 
@@ -149,4 +151,25 @@ test('the end of the worker ends sessions and sockets', () => {
   worker.handle({ type: 'shutDown' });
   expect(events.at(-1)).toMatchObject({ type: 'sessionClosed', sessionId: 1 });
   expect([socketAt(10).log.at(-1), socketAt(12).log.at(-1)]).toEqual(['close', 'close']);
+});
+
+test('an error in one session ends that one only', () => {
+  const { worker, events, socketAt, pass } = make();
+  for (const [sessionId, port] of [
+    [1, 10],
+    [2, 12],
+  ] as const) {
+    worker.handle({ type: 'bind', port });
+    worker.handle({ type: 'openSession', sessionId, port });
+    worker.handle({ type: 'configure', sessionId, agreement: AGREEMENT });
+    worker.handle({ type: 'startSession', sessionId });
+  }
+  socketAt(10).broken = true;
+  pass(100);
+  expect(socketAt(12).sent).toBe(5);
+  const ends = events.filter((event) => event.type === 'sessionFailed' || event.type === 'sessionClosed');
+  expect(ends).toMatchObject([
+    { type: 'sessionFailed', sessionId: 1, reason: expect.stringContaining('The socket is broken') },
+    { type: 'sessionClosed', sessionId: 1 },
+  ]);
 });

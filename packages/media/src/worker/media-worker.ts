@@ -71,8 +71,11 @@ export class MediaWorker {
         this.#shutDown();
         break;
       default:
-        this.#handleForSession(command);
-        break;
+        try {
+          this.#handleForSession(command);
+        } catch (error) {
+          this.#failSession(command.sessionId, error);
+        }
     }
   }
 
@@ -152,6 +155,7 @@ export class MediaWorker {
       socket,
       report,
       now: time.now,
+      fail: (error) => this.#failSession(sessionId, error),
       tickMs: TICK_MS,
       latchTimes: settings.latchTimes,
       rtpTimeoutMs: settings.rtpTimeoutMs,
@@ -171,6 +175,12 @@ export class MediaWorker {
     const stats = session.stream.close();
     this.#watchForStrays(session.socket);
     this.#options.post({ type: 'sessionClosed', sessionId, stats });
+  }
+
+  #failSession(sessionId: number, error: unknown): void {
+    const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.#options.post({ type: 'sessionFailed', sessionId, reason });
+    this.#closeSession(sessionId);
   }
 
   #postStats(requestId: number): void {

@@ -54,5 +54,7 @@ export type WorkerEvent =
   /** A socket without a session got a packet: somebody still sends to a call that ended. At most once a second. */
   | { type: 'strayPacket'; port: number }
   | SessionEvent
+  /** An error of ours ended the session; `sessionClosed` follows. */
+  | { type: 'sessionFailed'; sessionId: number; reason: string }
   | { type: 'sessionClosed'; sessionId: number; stats: SessionStats }
   | { type: 'stats'; requestId: number; stats: WorkerStats };

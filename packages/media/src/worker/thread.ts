@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { Batch } from './batch.ts';
 import { SYSTEM_TIME } from './clock.ts';
 import { bindDgramSocket } from './dgram-socket.ts';
 import { MediaWorker } from './media-worker.ts';
@@ -8,14 +9,18 @@ import type { WorkerCommand, WorkerEvent, WorkerSettings } from './protocol.ts';
 const port = parentPort;
 if (port === null) throw new Error('worker/thread.ts runs as a worker thread only');
 
+const events = new Batch<WorkerEvent>((batch) => port.postMessage(batch));
 const worker = new MediaWorker({
   settings: workerData as WorkerSettings,
   bind: bindDgramSocket,
   time: SYSTEM_TIME,
-  post: (event: WorkerEvent) => port.postMessage(event),
+  post: (event) => events.add(event),
 });
-port.on('message', (command: WorkerCommand) => {
-  worker.handle(command);
-  if (command.type === 'shutDown') port.close();
+port.on('message', (commands: WorkerCommand[]) => {
+  for (const command of commands) {
+    worker.handle(command);
+    // After the events that the end itself brings.
+    if (command.type === 'shutDown') queueMicrotask(() => port.close());
+  }
 });
-port.postMessage({ type: 'ready' } satisfies WorkerEvent);
+events.add({ type: 'ready' });
