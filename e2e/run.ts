@@ -75,13 +75,17 @@ async function runAll(tests: RegisteredTest[], jobs: number): Promise<void> {
   }
 }
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => {
-    stopping = true;
-    const cleanUps = [...current].map((t) => t.cleanUp(true));
-    void Promise.allSettled([...cleanUps, closeSharedServer()]).finally(() => process.exit(130));
-  });
+/** Ends everything that was started (databases of killed servers too), then the runner. */
+function stopEverything(exitCode: number): void {
+  stopping = true;
+  const cleanUps = [...current].map((t) => t.cleanUp(true));
+  void Promise.allSettled([...cleanUps, closeSharedServer()]).finally(() => process.exit(exitCode));
 }
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopEverything(130));
+process.on('uncaughtException', (error) => {
+  console.log(`The runner itself failed: ${error.stack ?? error.message}\n${passed} passed, ${failed + 1} failed`);
+  stopEverything(1);
+});
 
 const jobs = Number.parseInt(values.jobs, 10);
 if (!(jobs >= 1 && jobs <= 16)) throw new Error(`--jobs must be 1 to 16, not '${values.jobs}'`);
