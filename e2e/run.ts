@@ -4,6 +4,7 @@
  */
 import { readdirSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { removeRecordings } from './lib/audio.ts';
 import { within } from './lib/bounded.ts';
 import { TestContext } from './lib/context.ts';
 import { closeSharedServer, sharedServerReport } from './lib/shared-server.ts';
@@ -92,6 +93,7 @@ if (!(jobs >= 1 && jobs <= 16)) throw new Error(`--jobs must be 1 to 16, not '${
 const startedMs = performance.now();
 await runAll(selectTests(positionals), jobs);
 await closeSharedServer();
+if (failed === 0) removeRecordings();
 console.log(`end-to-end tests took ${((performance.now() - startedMs) / 1000).toFixed(0)} s`);
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed > 0 || passed === 0 ? 1 : 0);

@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crossCorrelation } from './fft.ts';
@@ -105,11 +105,20 @@ export function assertHeard(heard: Int16Array, expected: ExpectedPrompt[], optio
   }
   if (faults.length === 0 && options.allowOther !== true) faults.push(...otherSounds(heard, expected, found));
   if (faults.length > 0) {
-    const file = join(mkdtempSync(join(tmpdir(), 'voxology-heard-')), 'heard.wav');
+    recordings ??= mkdtempSync(join(tmpdir(), 'voxology-heard-'));
+    const file = join(recordings, `heard-${++recorded}.wav`);
     writeWav(file, heard, LINE_RATE_HZ);
     throw new Error(`${faults.join('\n')}\n${describeSounds(heard)}\nheard (${ms(heard.length)}): ${file}`);
   }
   return found;
+}
+
+let recordings: string | undefined;
+let recorded = 0;
+
+/** Removes the WAV files of failures: the tools' own tests make some although all is well. */
+export function removeRecordings(): void {
+  if (recordings !== undefined) rmSync(recordings, { recursive: true, force: true });
 }
 
 /** Fails when the sentence was heard anywhere. */
