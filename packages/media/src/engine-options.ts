@@ -26,6 +26,8 @@ export interface MediaEngineOptions {
   latchLearningMs?: number;
   /** Silence after which a far side that moved may be followed. Default 2000. */
   latchSilenceMs?: number;
+  /** After a stall of the machine, packets later than this are left out and the others follow at once. Default 200. */
+  maxCatchUpMs?: number;
 }
 
 /**
@@ -47,6 +49,7 @@ export function workerSettings(options: MediaEngineOptions): WorkerSettings {
     rtpTimeoutMs: options.rtpTimeoutMs ?? 0,
     latchTimes: { learningMs: options.latchLearningMs ?? 1000, silenceMs: options.latchSilenceMs ?? 2000 },
     promptCacheBytes: options.promptCacheBytes ?? 64 * 1024 * 1024,
+    maxCatchUpMs: options.maxCatchUpMs ?? 200,
   };
 }
 

@@ -7,7 +7,9 @@ import { MediaConfigError, MediaEngine, MediaPortsExhausted, type MediaSession, 
 import { RtpPacket, writeRtpHeader } from './rtp/packet.ts';
 import { digitOfEvent, writeTelephoneEvent } from './rtp/telephone-event.ts';
 
-const PORTS = { portLow: 41_000, portHigh: 41_199 };
+// Below the ports the system gives out by itself, and apart from other runs of these tests.
+const BASE = 20_000 + (process.pid % 120) * 100;
+const PORTS = { portLow: BASE, portHigh: BASE + 59 };
 
 interface Received {
   marker: boolean;
@@ -97,7 +99,14 @@ let engine: MediaEngine;
 let prompt: PromptRef;
 
 beforeAll(async () => {
-  engine = await MediaEngine.start({ host: '127.0.0.1', ...PORTS, workers: 2, minReadyPorts: 4 });
+  engine = await MediaEngine.start({
+    host: '127.0.0.1',
+    ...PORTS,
+    workers: 2,
+    minReadyPorts: 4,
+    maxCatchUpMs: 10_000,
+    portRestMs: 50,
+  });
   prompt = engine.loadPrompt({ id: 'noise', samples: PROMPT, sampleRateHz: 8000 });
 });
 
@@ -201,7 +210,7 @@ test('garbage harms nothing; a digit is heard once', async () => {
   const digits: string[] = [];
   session.on('digit', ({ digit, method }) => digits.push(`${digit} ${method}`));
   const first = once(session, 'firstPacket');
-  for (let i = 0; i < 300; i++) {
+  for (let i = 0; i < 100; i++) {
     const bytes = new Uint8Array(i % 80).map((_, at) => (i * 31 + at * 17) & 0xff);
     if (bytes.length > 0 && i % 3 === 0) bytes[0] = 0x80 | (i & 0x3f);
     peer.send(session.port, bytes);
@@ -215,8 +224,8 @@ test('garbage harms nothing; a digit is heard once', async () => {
   const stats = await session.close();
   expect(digits).toEqual(['7 rtp-event']);
   const { malformed, unknownPayload, foreign, duplicates, packetsReceived } = stats;
-  expect(malformed).toBeGreaterThan(200);
-  expect(malformed + unknownPayload + foreign + duplicates + packetsReceived).toBe(300 + 5);
+  expect(malformed).toBeGreaterThan(60);
+  expect(malformed + unknownPayload + foreign + duplicates + packetsReceived).toBe(100 + 5);
   expect(stats.packetsSent).toBeGreaterThan(0);
 });
 
@@ -267,8 +276,8 @@ test('an outbound session offers, takes the answer and sends with its payload ty
 test('silence of the far side is told once', async () => {
   const own = await MediaEngine.start({
     host: '127.0.0.1',
-    portLow: 41_300,
-    portHigh: 41_309,
+    portLow: BASE + 60,
+    portHigh: BASE + 65,
     workers: 1,
     rtpTimeoutMs: 60,
   });
@@ -284,15 +293,15 @@ test('silence of the far side is told once', async () => {
 
 test('a full range is refused with its name, and a port taken by another program is passed over', async () => {
   const taken = createSocket('udp4');
-  taken.bind(41_402, '127.0.0.1');
+  taken.bind(BASE + 68, '127.0.0.1');
   await once(taken, 'listening');
   open.push(taken);
-  const small = await MediaEngine.start({ host: '127.0.0.1', portLow: 41_400, portHigh: 41_407, workers: 1 });
+  const small = await MediaEngine.start({ host: '127.0.0.1', portLow: BASE + 66, portHigh: BASE + 73, workers: 1 });
   open.push(small);
   const sessions = await Promise.all([small.createSession(), small.createSession(), small.createSession()]);
-  expect(sessions.map(({ port }) => port).sort()).toEqual([41_400, 41_404, 41_406]);
+  expect(sessions.map(({ port }) => port).sort()).toEqual([BASE + 66, BASE + 70, BASE + 72]);
   await expect(small.createSession()).rejects.toThrow(MediaPortsExhausted);
-  await expect(small.createSession()).rejects.toThrow('41400-41407');
+  await expect(small.createSession()).rejects.toThrow(`${BASE + 66}-${BASE + 73}`);
 });
 
 test('settings that cannot work are refused at the start', async () => {
@@ -300,14 +309,18 @@ test('settings that cannot work are refused at the start', async () => {
   await expect(start({ host: 'localhost' })).rejects.toThrow(MediaConfigError);
   await expect(start({ host: '0.0.0.0' })).rejects.toThrow('advertiseHost');
   await expect(start({ portLow: 5000, portHigh: 4000 })).rejects.toThrow(MediaConfigError);
-  await expect(start({ host: '203.0.113.7', portLow: 41_500, portHigh: 41_520 })).rejects.toThrow('EADDRNOTAVAIL');
+  await expect(start({ host: '203.0.113.7', portLow: BASE + 74, portHigh: BASE + 79 })).rejects.toThrow(
+    'EADDRNOTAVAIL',
+  );
 });
 
 test('a dead worker ends its sessions, and another one takes its place with the prompts', async () => {
   const posts = vi.spyOn(Worker.prototype, 'postMessage');
-  const own = await MediaEngine.start({ host: '127.0.0.1', portLow: 41_600, portHigh: 41_619, workers: 1 });
+  const own = await MediaEngine.start({ host: '127.0.0.1', portLow: BASE + 80, portHigh: BASE + 89, workers: 1 });
   open.push(own);
-  const thread = posts.mock.contexts[0] as Worker;
+  const thread = posts.mock.contexts.find((_, index) =>
+    JSON.stringify(posts.mock.calls[index]).includes(`${BASE + 80}`),
+  );
   posts.mockRestore();
   const ref = own.loadPrompt({ id: 'noise', samples: PROMPT, sampleRateHz: 8000 });
   const peer = await Peer.open();
@@ -320,7 +333,7 @@ test('a dead worker ends its sessions, and another one takes its place with the 
   const ended = once(session, 'playbackEnded');
   const failed = once(session, 'failed');
   const told = once(own, 'workerFailed');
-  await thread.terminate();
+  await (thread as Worker).terminate();
   expect(await ended).toEqual([{ playbackId: 'p', outcome: 'stopped' }]);
   expect((await failed)[0].reason).toContain('ended with code');
   expect((await told)[0].worker).toBe(0);
@@ -376,5 +389,6 @@ test('the figures of the engine follow its sessions, and ports come back', async
   await Promise.all(sessions.map((session) => session.close()));
   const after = await engine.stats();
   expect(after.sessions).toBe(before.sessions);
-  expect(after.workers.reduce((sum, { restingPorts }) => sum + restingPorts, 0)).toBeGreaterThanOrEqual(10);
+  // More sessions one after the other than the range has ports.
+  for (let i = 0; i < 60; i++) await (await vi.waitFor(() => engine.createSession())).close();
 });

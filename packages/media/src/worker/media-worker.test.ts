@@ -65,6 +65,7 @@ function make() {
       rtpTimeoutMs: 0,
       latchTimes: { learningMs: 1000, silenceMs: 2000 },
       promptCacheBytes: 1000,
+      maxCatchUpMs: 200,
     },
     bind(_host, port, bound) {
       if (port === 13) return bound(null, 'EADDRINUSE');

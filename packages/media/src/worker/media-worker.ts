@@ -7,7 +7,6 @@ import type { BindSocket, PacketSocket } from './packet-socket.ts';
 import { PromptStore } from './prompt-store.ts';
 import type { WorkerCommand, WorkerEvent, WorkerSettings } from './protocol.ts';
 
-const MAX_CATCH_UP_MS = 200;
 const STRAY_REPORT_MS = 1000;
 
 export interface MediaWorkerOptions {
@@ -38,7 +37,7 @@ export class MediaWorker {
     this.#prompts = new PromptStore(options.settings.promptCacheBytes);
     this.#clock = new Clock({
       tickMs: TICK_MS,
-      maxCatchUpMs: MAX_CATCH_UP_MS,
+      maxCatchUpMs: options.settings.maxCatchUpMs,
       time: options.time,
       onTick: (tick, nowMs) => this.#schedule.run(tick, nowMs),
     });

@@ -11,6 +11,8 @@ export interface WorkerSettings {
   latchTimes: LatchTimes;
   /** Encoded prompts kept for the next playback; the least recently used go first. */
   promptCacheBytes: number;
+  /** Packets later than this are left out. */
+  maxCatchUpMs: number;
 }
 
 /** What the control thread asks of a worker. Plain values, so that a worker may be a thread or live further away. */
