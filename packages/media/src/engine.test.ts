@@ -304,6 +304,16 @@ test('a full range is refused with its name, and a port taken by another program
   await expect(small.createSession()).rejects.toThrow(`${BASE + 66}-${BASE + 73}`);
 });
 
+test('a session asked for when the engine closes is refused', async () => {
+  const own = await MediaEngine.start({ host: '127.0.0.1', portLow: BASE + 90, portHigh: BASE + 99, workers: 1 });
+  const asked = Promise.allSettled(Array.from({ length: 4 }, () => own.createSession()));
+  await own.close();
+  for (const result of await asked) {
+    expect(result).toMatchObject({ status: 'rejected', reason: { message: 'The media engine is closed' } });
+  }
+  await expect(own.createSession()).rejects.toThrow('The media engine is closed');
+});
+
 test('settings that cannot work are refused at the start', async () => {
   const start = (options: object) => MediaEngine.start({ host: '127.0.0.1', ...PORTS, workers: 1, ...options });
   await expect(start({ host: 'localhost' })).rejects.toThrow(MediaConfigError);

@@ -27,6 +27,7 @@ export interface MediaEngineEvents {
   listenerError: [unknown];
 }
 
+const CLOSED = 'The media engine is closed';
 const TEND_MS = 1000;
 const CLOSE_GRACE_MS = 3000;
 const MAX_WORKER_FAILURES = 10;
@@ -93,8 +94,10 @@ export class MediaEngine extends EventEmitter<MediaEngineEvents> {
    * @throws MediaPortsExhausted (rejects)
    */
   async createSession({ offerCodecs = ['PCMU', 'PCMA'] }: { offerCodecs?: CodecName[] } = {}): Promise<MediaSession> {
-    if (this.#closing !== null) throw new MediaUsageError('The media engine is closed');
+    if (this.#closing !== null) throw new MediaUsageError(CLOSED);
     const { worker, port } = await this.#ports.take();
+    // It may have closed meanwhile.
+    if (this.#closing !== null) throw new MediaUsageError(CLOSED);
     const id = this.#nextId++;
     const session = new MediaSession({
       id,
@@ -164,6 +167,7 @@ export class MediaEngine extends EventEmitter<MediaEngineEvents> {
 
   async #close(): Promise<void> {
     clearInterval(this.#tending);
+    this.#ports.close(new MediaUsageError(CLOSED));
     await Promise.all(this.#links.map((link) => link.close(CLOSE_GRACE_MS)));
     const left = [...this.#sessions.values()];
     this.#sessions.clear();

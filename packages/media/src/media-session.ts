@@ -3,7 +3,7 @@ import { MediaUsageError } from './control/errors.ts';
 import { eventOfDigit } from './rtp/telephone-event.ts';
 import type { MediaAgreement } from './sdp/agreement.ts';
 import { Negotiation, type NegotiationOptions } from './sdp/negotiation.ts';
-import type { SessionEvents, SessionStats } from './session/events.ts';
+import { NO_STATS, type SessionEvents, type SessionStats } from './session/events.ts';
 import type { WorkerCommand } from './worker/protocol.ts';
 
 /** A prompt that the workers hold, from {@link MediaEngine.loadPrompt}. */
@@ -186,16 +186,3 @@ export class MediaSession extends EventEmitter<MediaSessionEvents> {
     if (this.#closing) throw new MediaUsageError(`Media session ${this.id} is closed and cannot ${act}`);
   }
 }
-
-const NO_STATS: SessionStats = {
-  packetsSent: 0,
-  octetsSent: 0,
-  packetsReceived: 0,
-  octetsReceived: 0,
-  lost: 0,
-  duplicates: 0,
-  jitterMs: 0,
-  malformed: 0,
-  unknownPayload: 0,
-  foreign: 0,
-};

@@ -136,6 +136,11 @@ export class PortPool {
     this.#serveWaiters();
   }
 
+  /** No port will come any more. */
+  close(reason: Error): void {
+    for (const waiter of this.#waiters.splice(0)) waiter.reject(reason);
+  }
+
   counts(worker: number): { inUse: number; ready: number; resting: number; binding: number } {
     const { inUse, ready, resting, binding } = this.#at(worker);
     return { inUse: inUse.size, ready: ready.size, resting: resting.size, binding: binding.size };

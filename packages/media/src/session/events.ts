@@ -35,3 +35,17 @@ export interface SessionStats {
   unknownPayload: number;
   foreign: number;
 }
+
+/** The figures of a session of which nothing is known. */
+export const NO_STATS: SessionStats = {
+  packetsSent: 0,
+  octetsSent: 0,
+  packetsReceived: 0,
+  octetsReceived: 0,
+  lost: 0,
+  duplicates: 0,
+  jitterMs: 0,
+  malformed: 0,
+  unknownPayload: 0,
+  foreign: 0,
+};

@@ -144,6 +144,15 @@ test('a prompt that was dropped on the way ends its playback, commands for ended
   expect(events.length).toBe(count);
 });
 
+test('a session on a port that is not bound fails by itself', () => {
+  const { worker, events } = make();
+  worker.handle({ type: 'openSession', sessionId: 1, port: 10 });
+  expect(events).toMatchObject([
+    { type: 'sessionFailed', sessionId: 1, reason: expect.stringContaining('port 10') },
+    { type: 'sessionClosed', sessionId: 1 },
+  ]);
+});
+
 test('the end of the worker ends sessions and sockets', () => {
   const { worker, events, socketAt } = make();
   worker.handle({ type: 'bind', port: 10 });

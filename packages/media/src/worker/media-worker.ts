@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import type { ReportEvent } from '../session/events.ts';
+import { NO_STATS, type ReportEvent } from '../session/events.ts';
 import { RtpStream } from '../session/rtp-stream.ts';
 import { Clock, type ClockTime } from './clock.ts';
 import { PacketSchedule, TICK_MS } from './packet-schedule.ts';
@@ -145,8 +145,12 @@ export class MediaWorker {
 
   #openSession(sessionId: number, port: number): void {
     const socket = this.#sockets.get(port);
-    if (socket === undefined)
-      throw new Error(`Session ${sessionId} was opened on port ${port}, which is not bound here`);
+    if (socket === undefined) {
+      const reason = `Session ${sessionId} was opened on port ${port}, which is not bound in this worker`;
+      this.#options.post({ type: 'sessionFailed', sessionId, reason });
+      this.#options.post({ type: 'sessionClosed', sessionId, stats: NO_STATS });
+      return;
+    }
     const { settings, post, time } = this.#options;
     const report: ReportEvent = (name, event) =>
       post({ type: 'sessionEvent', sessionId, name, event } as WorkerEvent & { type: 'sessionEvent' });
