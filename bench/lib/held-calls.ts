@@ -1,0 +1,87 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Bench } from './bench.ts';
+import type { Script } from './callback-server.ts';
+import { Readings, type Spent } from './readings.ts';
+import { type RtpFigures, RtpPeer, type RtpPeerOptions } from './rtppeer.ts';
+import { rule } from './scenario.ts';
+import { Sipp, type SippFigures } from './sipp.ts';
+import { holdCall, MAX_MEDIA_CALLS } from './sipp-scenario.ts';
+import { percent, percentile, rounded } from './statistics.ts';
+
+export interface HeldCalls {
+  script: Script;
+  calls: number;
+  callsPerSecond: number;
+  /** How long each caller stays. */
+  holdMs: number;
+  /** When, after the first call, the window begins; how long it is. */
+  windowAtMs: number;
+  windowMs: number;
+  samples?: RtpPeerOptions['samples'];
+}
+
+export interface HeldFigures {
+  sipp: SippFigures;
+  rtp: RtpFigures;
+  spent: Spent;
+  firstSoundMs: ReadonlyMap<number, number>;
+}
+
+/** Calls that stay up while their audio is measured in a window. */
+export async function holdCalls(bench: Bench, plan: HeldCalls): Promise<HeldFigures> {
+  const { script, calls, callsPerSecond, holdMs, windowAtMs, windowMs, samples } = plan;
+  if (calls > MAX_MEDIA_CALLS) throw new Error(`at most ${MAX_MEDIA_CALLS} calls have media ports of their own`);
+  const server = await bench.server();
+  bench.callbacks.begin(script);
+  const sipp = new Sipp(bench.folder('sipp'), calls / callsPerSecond + holdMs / 1000 + 30);
+  const peer = await RtpPeer.open({
+    streams: calls,
+    callLog: sipp.callLog,
+    ...(samples === undefined ? {} : { samples }),
+  });
+  try {
+    const { sipAddress: target, number } = server;
+    sipp.begin({ scenario: holdCall(holdMs), target, number, callsPerSecond, calls });
+    await sleep(windowAtMs);
+    const readings = new Readings({ server: server.pid, sipp: () => sipp.pid, rtppeer: peer.pid });
+    peer.startWindow();
+    await sleep(windowMs);
+    const spent = readings.take();
+    const rtp = await peer.stopWindow();
+    return { sipp: await sipp.figures(), rtp, spent, firstSoundMs: peer.firstSoundMs };
+  } finally {
+    await peer.close();
+  }
+}
+
+/** The rules for the audio of `streams` calls that are up together. */
+export function audioRules(streams: number, { sipp, rtp }: HeldFigures): (string | null)[] {
+  return [
+    rule(sipp.failed === 0 && sipp.ok === sipp.total, `${sipp.total - sipp.ok} of ${sipp.total} calls failed`),
+    rule(rtp.active === streams, `${rtp.active} of ${streams} calls were up at the end of the window`),
+    rule(rtp.withrx === rtp.active, `${rtp.active - rtp.withrx} streams received nothing`),
+    rule(lossPct(rtp) < 0.1, `${lossPct(rtp)} % of the packets were lost (0.1 % allowed)`),
+    rule(rtp.shortfall_pct < 0.5, `${rtp.shortfall_pct} % fewer packets than 50/s (0.5 % allowed)`),
+    rule(rtp.ia_p99 < 40, `99 % of the packets came within ${rtp.ia_p99} ms of the one before (40 ms allowed)`),
+  ];
+}
+
+/** The figures of calls with audio, under the names of other benchmarks. */
+export function audioFigures(calls: number, { sipp, rtp, spent }: HeldFigures): Record<string, unknown> {
+  const cpuPerSecond = spent.serverCpuPct / 100;
+  return {
+    ok: sipp.ok,
+    failed: sipp.failed,
+    retrans: sipp.retrans,
+    ...(sipp.err === undefined ? {} : { err: sipp.err }),
+    setup_p50: percentile(sipp.responseMs[0], 0.5),
+    setup_p99: percentile(sipp.responseMs[0], 0.99),
+    cpu_pct_per_100: rounded((100 * spent.serverCpuPct) / calls, 2),
+    cpu_s_per_call_min: rounded((60 * cpuPerSecond) / calls, 4),
+    rtp: { ...rtp, loss_pct: lossPct(rtp) },
+  };
+}
+
+function lossPct({ rx, seq_lost: lost }: RtpFigures): number {
+  return rx === 0 ? 100 : (rounded(percent(lost, rx + lost), 4) ?? 100);
+}

@@ -1,0 +1,124 @@
+import { type ChildProcess, execFileSync } from 'node:child_process';
+import { mkdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { within } from '../../e2e/lib/bounded.ts';
+import { ended, start } from './children.ts';
+import { FIRST_MEDIA_PORT, MEDIA_PORT_OFFSET } from './sipp-scenario.ts';
+
+const SOURCE = join(import.meta.dirname, '..', 'rtppeer.c');
+const BUILD = join(import.meta.dirname, '..', 'build');
+
+/** What rtppeer measured in a window: packets, losses, and the time between packets of a stream (`ia_`, ms). */
+export interface RtpFigures {
+  dur: number;
+  /** Streams that were up at the end of the window, and those of them that received anything. */
+  active: number;
+  withrx: number;
+  low_rate_streams: number;
+  min_pps: number;
+  rx: number;
+  tx: number;
+  txerr: number;
+  other: number;
+  expected: number;
+  shortfall_pct: number;
+  seq_lost: number;
+  reord: number;
+  /** Packets that our own sockets dropped: the load side was too slow. */
+  sockdrop: number;
+  ia_p50: number;
+  ia_p95: number;
+  ia_p99: number;
+  ia_p999: number;
+  ia_max: number;
+  ia_under_5ms_pct: number;
+  txlate_p99: number;
+  txlate_max: number;
+}
+
+type Line = { event: 'ready' } | { event: 'first'; call: number; at_ns: number } | ({ event: 'window' } & RtpFigures);
+
+export interface RtpPeerOptions {
+  streams: number;
+  callLog: string;
+  /** Write what every n-th stream received in the window to DIRECTORY/CALL.ulaw. */
+  samples?: { directory: string; every: number };
+}
+
+/** The far end of the calls' audio: the C program `rtppeer`, compiled when it is missing or older than its source. */
+export class RtpPeer {
+  /** When (ms since 1970) the first packet that is not silence came, by call number of sipp. */
+  readonly firstSoundMs = new Map<number, number>();
+  readonly #child: ChildProcess & { pid: number };
+  #windowDone: (figures: RtpFigures) => void = () => undefined;
+  readonly #ready = Promise.withResolvers<void>();
+
+  private constructor({ streams, callLog, samples }: RtpPeerOptions) {
+    const program = compiled();
+    const args = [
+      '-a',
+      '127.0.0.1',
+      '-p',
+      String(FIRST_MEDIA_PORT + MEDIA_PORT_OFFSET),
+      '-n',
+      String(streams),
+      '-l',
+      callLog,
+    ];
+    if (samples !== undefined) args.push('-d', samples.directory, '-e', String(samples.every));
+    this.#child = start(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.#child.once('exit', () => this.#ready.reject(new Error('rtppeer ended before it was ready')));
+    if (this.#child.stdout === null) throw new Error('rtppeer has no output');
+    createInterface({ input: this.#child.stdout }).on('line', (line) => this.#take(JSON.parse(line) as Line));
+  }
+
+  static async open(options: RtpPeerOptions): Promise<RtpPeer> {
+    const peer = new RtpPeer(options);
+    await within(peer.#ready.promise, 10_000, 'rtppeer is ready');
+    return peer;
+  }
+
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  startWindow(): void {
+    this.#child.stdin?.write('start\n');
+  }
+
+  async stopWindow(): Promise<RtpFigures> {
+    const figures = new Promise<RtpFigures>((resolve) => {
+      this.#windowDone = resolve;
+    });
+    this.#child.stdin?.write('stop\n');
+    return await within(figures, 10_000, "rtppeer's figures");
+  }
+
+  async close(): Promise<void> {
+    this.#child.stdin?.end();
+    await ended(this.#child, 5_000, 'rtppeer');
+  }
+
+  #take(line: Line): void {
+    if (line.event === 'ready') this.#ready.resolve();
+    else if (line.event === 'first') this.firstSoundMs.set(line.call, line.at_ns / 1e6);
+    else {
+      const { event: _, ...figures } = line;
+      this.#windowDone(figures);
+    }
+  }
+}
+
+function compiled(): string {
+  const program = join(BUILD, 'rtppeer');
+  if (modifiedMs(program) < modifiedMs(SOURCE)) {
+    mkdirSync(BUILD, { recursive: true });
+    execFileSync('gcc', ['-O2', '-Wall', '-o', program, SOURCE, '-lm'], { stdio: ['ignore', 'inherit', 'inherit'] });
+  }
+  return program;
+}
+
+function modifiedMs(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
