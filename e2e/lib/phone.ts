@@ -5,7 +5,7 @@ import { type SdpOptions, sdp } from './sdp.ts';
 import type { Server } from './server.ts';
 import { runSipp, type SippRun } from './sipp.ts';
 import { type SipAccount, SippScenario } from './sipp-scenario.ts';
-import { firstOf, onlyMd5, Wire, type WireRule } from './wire.ts';
+import { Wire, type WireRule } from './wire.ts';
 
 export interface CallOptions {
   /** Number called. */
@@ -113,11 +113,7 @@ export async function registeredPhone(t: TestContext, server: Server, options: C
   return { sipp, media, offer: answer };
 }
 
-/**
- * Where a phone sends to. Phones that know only MD5 (sipp 3.6.1, baresip 1.0.0) give up on a challenge that offers
- * SHA-256 too, so while the server does that they sit behind a {@link Wire} that leaves it out, as a session border
- * controller would. The test 'register: a phone that knows only MD5' goes without.
- */
+/** Where a phone sends to: straight to the server, or through a {@link Wire} when a rule is to be applied on the way. */
 export async function reach(
   t: TestContext,
   server: Server,
@@ -125,15 +121,9 @@ export async function reach(
   rule?: WireRule,
 ): Promise<{ remote: string; contact?: string }> {
   const direct = server.quickstart.sip_address;
-  const onlyMd5Phones = await server.offersOnlyMd5();
-  if (transport === 'tcp') {
-    if (onlyMd5Phones) return { remote: direct };
-    const wire = await Wire.openTcp(t, direct, onlyMd5);
-    return { remote: wire.phoneSide, contact: wire.serverSide };
-  }
-  if (onlyMd5Phones && rule === undefined) return { remote: direct };
-  const rules = [...(rule === undefined ? [] : [rule]), ...(onlyMd5Phones ? [] : [onlyMd5])];
-  const wire = await Wire.open(t, direct, firstOf(...rules));
+  if (rule === undefined) return { remote: direct };
+  if (transport === 'tcp') throw new Error('a wire with faults carries UDP only');
+  const wire = await Wire.open(t, direct, rule);
   return { remote: wire.phoneSide, contact: wire.serverSide };
 }
 

@@ -2,7 +2,6 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until, within } from './bounded.ts';
-import { offeredAlgorithms } from './challenge-probe.ts';
 import { type Child, startChild } from './child.ts';
 import { freePort, mediaPortRange } from './ports.ts';
 
@@ -43,7 +42,6 @@ export class Server {
   private readonly options: ServerOptions;
   private child: Child | null = null;
   private facts: Quickstart | null = null;
-  private md5Only: Promise<boolean> | undefined;
 
   private constructor(http: number, sip: number, options: ServerOptions) {
     const dir = mkdtempSync(join(tmpdir(), 'voxology-e2e-server-'));
@@ -109,15 +107,6 @@ export class Server {
       50,
     );
     this.facts = JSON.parse(readFileSync(join(this.dataDir, 'quickstart.json'), 'utf8')) as Quickstart;
-  }
-
-  /** Whether a phone's challenge names MD5 alone. */
-  offersOnlyMd5(): Promise<boolean> {
-    const { sip_address, sip_user, sip_domain } = this.quickstart;
-    this.md5Only ??= offeredAlgorithms(sip_address, sip_user, sip_domain).then((offered) =>
-      offered.every((algorithm) => algorithm === 'MD5'),
-    );
-    return this.md5Only;
   }
 
   /** Ctrl-C, then waits for the end; gives the exit code. */

@@ -1,7 +1,5 @@
 import { createSocket, type Socket } from 'node:dgram';
-import { connect, createServer, type Socket as TcpSocket } from 'node:net';
 import type { TestContext } from './context.ts';
-import { freePort } from './ports.ts';
 
 /** What becomes of one datagram: nothing, one or more copies, possibly changed, possibly late. */
 export interface Fate {
@@ -67,56 +65,6 @@ export class Wire {
     t.defer(() => wire.close());
     return wire;
   }
-
-  /** The same for one TCP connection; the rule may change messages, each of which must come in one piece. */
-  static async openTcp(t: TestContext, server: string, rule: WireRule): Promise<Wire> {
-    const [host = '', port = ''] = server.split(':');
-    const [phonePort, ownPort] = [await freePort(), await freePort()];
-    const open: TcpSocket[] = [];
-    const listener = createServer((phone) => {
-      const trunk = connect({ host, port: Number(port), localAddress: '127.0.0.1', localPort: ownPort });
-      open.push(phone, trunk);
-      const carry = (toServer: boolean, from: TcpSocket, to: TcpSocket) => {
-        from.on('data', (data) => {
-          const text = data.toString('latin1');
-          const fate = rule(toServer, text.split('\r\n', 1)[0] ?? '', 1, text);
-          to.write(fate?.text === undefined ? data : Buffer.from(fate.text, 'latin1'));
-        });
-        from.on('close', () => to.destroy());
-        from.on('error', () => to.destroy());
-      };
-      carry(true, phone, trunk);
-      carry(false, trunk, phone);
-    });
-    await new Promise<void>((resolve, reject) => {
-      listener.once('error', reject);
-      listener.listen(phonePort, '127.0.0.1', () => resolve());
-    });
-    const wire = new Wire(`127.0.0.1:${phonePort}`, `127.0.0.1:${ownPort}`, () => {
-      listener.close();
-      for (const socket of open) socket.destroy();
-    });
-    t.defer(() => wire.close());
-    return wire;
-  }
-}
-
-/** Leaves out the challenges that are not MD5, for phones that know no other digest. */
-export const onlyMd5: WireRule = (toServer, firstLine, _nth, text) => {
-  if (toServer || !/^SIP\/2\.0 40[17]/.test(firstLine)) return undefined;
-  const lines = text.split('\r\n').filter((line) => !(/^(WWW|Proxy)-Authenticate:/i.test(line) && /SHA-/i.test(line)));
-  return { text: lines.join('\r\n') };
-};
-
-/** The first rule that decides. */
-export function firstOf(...rules: WireRule[]): WireRule {
-  return (toServer, firstLine, nth, text) => {
-    for (const rule of rules) {
-      const fate = rule(toServer, firstLine, nth, text);
-      if (fate !== undefined) return fate;
-    }
-    return undefined;
-  };
 }
 
 async function bound(): Promise<Socket> {

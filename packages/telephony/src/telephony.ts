@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { createInterpreter } from '@voxology/callflow';
 import type { Egress } from '@voxology/egress';
 import type { AudioDecoder, MediaEngine } from '@voxology/media';
-import type { Peer, SipEndpoint } from '@voxology/sip';
+import type { DigestAlgorithm, Peer, SipEndpoint } from '@voxology/sip';
 import type { Speech } from '@voxology/speech';
 import type { Store } from '@voxology/store';
 import type { Logger } from 'pino';
@@ -33,7 +33,13 @@ export interface TelephonySettings {
   maxCallsPerSecond: number;
   flow: FlowLimits;
   prompts: PromptLimits;
-  auth: { maxFailures: number; banMs: number; nonceLifetimeMs: number; nonceKey: KeyObject };
+  auth: {
+    maxFailures: number;
+    banMs: number;
+    nonceLifetimeMs: number;
+    nonceKey: KeyObject;
+    digestAlgorithms: readonly DigestAlgorithm[];
+  };
   registration: { minExpiresSec: number; maxExpiresSec: number; defaultExpiresSec: number; maxBindingsPerUser: number };
 }
 
@@ -77,6 +83,7 @@ export class Telephony {
       bans: new BanList({ maxFailures: settings.auth.maxFailures, windowMs: settings.auth.banMs }),
       nonceKey: settings.auth.nonceKey,
       nonceLifetimeMs: settings.auth.nonceLifetimeMs,
+      digestAlgorithms: settings.auth.digestAlgorithms,
       nowMs,
     });
     const registrations = new Registrations(

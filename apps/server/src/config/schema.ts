@@ -88,6 +88,13 @@ export const ConfigSchema = Type.Object(
     security: section({
       auth_failures: int('Wrong SIP credentials from one address before it is banned.', 20, 1, 10_000),
       ban_s: int('How long it is banned.', 600, 1, 86_400),
+      digest_algorithms: Type.Array(Type.Union([Type.Literal('SHA-256'), Type.Literal('MD5')]), {
+        default: ['SHA-256', 'MD5'],
+        minItems: 1,
+        uniqueItems: true,
+        description:
+          'Digest algorithms for SIP users, strongest first. Clients known to fail on SHA-256 (baresip before 2, sipp) get MD5 alone when it is in the list; for others that fail write ["MD5"].',
+      }),
       nonce_lifetime_s: int('How long a digest nonce can be used.', 300, 10, 86_400),
     }),
     outbound: section({
@@ -104,7 +111,12 @@ export const ConfigSchema = Type.Object(
     }),
     media: section({
       workers: int('Media worker threads; 0: one less than the cores.', 0, 0, 256),
-      rtp_timeout_s: int('Time without a packet of the remote party, which may send, after which a call is ended; 0: never.', 300, 0, 86_400),
+      rtp_timeout_s: int(
+        'Time without a packet of the remote party, which may send, after which a call is ended; 0: never.',
+        300,
+        0,
+        86_400,
+      ),
     }),
     speech: section({
       workers: int('Text-to-speech worker threads.', 1, 1, 64),

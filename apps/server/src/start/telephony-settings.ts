@@ -32,6 +32,7 @@ export function telephonySettings(settings: Settings, nonceKey: KeyObject): Tele
       banMs: security.ban_s * 1000,
       nonceLifetimeMs: security.nonce_lifetime_s * 1000,
       nonceKey,
+      digestAlgorithms: security.digest_algorithms,
     },
     registration: {
       minExpiresSec: registration.min_expires_s,

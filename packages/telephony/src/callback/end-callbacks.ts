@@ -18,7 +18,7 @@ export class EndCallbacks {
   constructor(store: Store, client: CallbackClient) {
     this.#store = store;
     this.#client = client;
-    store.jobs.defineTask(TASK, (payload) => this.#retry(payload));
+    store.jobs.defineTask(TASK, (payload, { attempt }) => this.#retry(payload, attempt));
   }
 
   /** Never rejects for a server that does not answer; rejects when the store does not take the job. */
@@ -38,7 +38,7 @@ export class EndCallbacks {
     await this.#store.jobs.add(TASK, { callId }, { jobKey: `${TASK}:${callId}`, maxAttempts: MAX_ATTEMPTS });
   }
 
-  async #retry(payload: unknown): Promise<void> {
+  async #retry(payload: unknown, attempt: number): Promise<void> {
     const callId = (payload as { callId: string }).callId;
     const row = await this.#store.calls.get(callId);
     if (row?.endCallback == null || row.endCallbackState === 'delivered') return;
@@ -47,7 +47,9 @@ export class EndCallbacks {
     try {
       await this.#client.deliver(target, failover, body as CallbackBody, log);
     } catch (error) {
-      await this.#store.calls.endCallbackFailed(callId, error instanceof Error ? error.message : String(error));
+      if (attempt >= MAX_ATTEMPTS) {
+        await this.#store.calls.endCallbackFailed(callId, error instanceof Error ? error.message : String(error));
+      }
       throw error;
     }
     await this.#store.calls.endCallbackDelivered(callId);

@@ -1,5 +1,6 @@
-import type { KeyObject } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import {
+  type DigestAlgorithm,
   DigestVerifier,
   type IncomingCall,
   type Peer,
@@ -11,6 +12,7 @@ import type { SipUserCredentials, Store } from '@voxology/store';
 import type { OnNetTokens } from '../outbound/on-net.ts';
 import type { Trunk, TrunkSources } from '../outbound/trunk.ts';
 import type { BanList } from './ban-list.ts';
+import { algorithmsFor } from './digest-algorithms.ts';
 
 /** Who sends a request, or how to refuse it. */
 export type Identity =
@@ -27,6 +29,8 @@ export interface IdentifyOptions {
   bans: BanList;
   nonceKey: KeyObject;
   nonceLifetimeMs: number;
+  /** Algorithms to offer and accept, strongest first. */
+  digestAlgorithms: readonly DigestAlgorithm[];
   nowMs(): number;
 }
 
@@ -56,7 +60,7 @@ export class Identifier {
       return { kind: 'forbidden', reason: 'Too many failed attempts' };
     }
     const domain = await this.#domainOf(request);
-    const verifier = this.#verifier(domain);
+    const verifier = this.#verifier(domain, algorithmsFor(request, this.#options.digestAlgorithms));
     const result = await verifier.verify(request, async (username, realm, algorithm) => {
       const user = await store.sipUsers.find(username, realm);
       return algorithm === 'MD5' ? user?.ha1Md5 : user?.ha1Sha256;
@@ -86,12 +90,15 @@ export class Identifier {
     return (await applications.first())?.sipDomain ?? 'voxology';
   }
 
-  #verifier(realm: string): DigestVerifier {
-    let verifier = this.#verifiers.get(realm);
+  /** Each set of algorithms signs its nonces with a key of its own: a replay cannot pass as another kind of client. */
+  #verifier(realm: string, algorithms: readonly DigestAlgorithm[]): DigestVerifier {
+    const kind = `${realm} ${algorithms.join(' ')}`;
+    let verifier = this.#verifiers.get(kind);
     if (verifier === undefined) {
       const { nonceKey, nonceLifetimeMs, nowMs } = this.#options;
-      verifier = new DigestVerifier({ realm, nonceLifetimeMs, now: nowMs, key: nonceKey });
-      this.#verifiers.set(realm, verifier);
+      const key = createSecretKey(createHmac('sha256', nonceKey).update(kind).digest());
+      verifier = new DigestVerifier({ realm, nonceLifetimeMs, now: nowMs, key, algorithms });
+      this.#verifiers.set(kind, verifier);
     }
     return verifier;
   }
