@@ -32,6 +32,14 @@ const TEND_MS = 1000;
 const CLOSE_GRACE_MS = 3000;
 const MAX_WORKER_FAILURES = 10;
 
+/** How a session is opened. */
+export interface SessionOptions {
+  /** Codecs of our offers, the preferred one first. Default PCMU, PCMA. */
+  offerCodecs?: CodecName[];
+  /** Report what is heard as `audio` events: for a phone, not for a server's many calls. Default false. */
+  capture?: boolean;
+}
+
 /** RTP for many calls, in worker threads that own their sockets and their clock. */
 export class MediaEngine extends EventEmitter<MediaEngineEvents> {
   readonly #options: MediaEngineOptions;
@@ -93,7 +101,7 @@ export class MediaEngine extends EventEmitter<MediaEngineEvents> {
    *
    * @throws MediaPortsExhausted (rejects)
    */
-  async createSession({ offerCodecs = ['PCMU', 'PCMA'] }: { offerCodecs?: CodecName[] } = {}): Promise<MediaSession> {
+  async createSession({ offerCodecs = ['PCMU', 'PCMA'], capture = false }: SessionOptions = {}): Promise<MediaSession> {
     if (this.#closing !== null) throw new MediaUsageError(CLOSED);
     const { worker, port } = await this.#ports.take();
     // It may have closed meanwhile.
@@ -112,7 +120,7 @@ export class MediaEngine extends EventEmitter<MediaEngineEvents> {
       hasPrompt: (promptId) => this.#prompts.has(promptId),
     });
     this.#sessions.set(id, { session, worker });
-    this.#links[worker]?.post({ type: 'openSession', sessionId: id, port });
+    this.#links[worker]?.post({ type: 'openSession', sessionId: id, port, capture });
     return session;
   }
 

@@ -1,4 +1,3 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: expressions are what is tested.
 import { describe, expect, test } from 'vitest';
 import { compileExpression, evaluate, variablesOf } from './expression.ts';
 

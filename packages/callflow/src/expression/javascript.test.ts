@@ -1,4 +1,3 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: expressions are what is tested.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { compileExpression, evaluate } from './expression.ts';

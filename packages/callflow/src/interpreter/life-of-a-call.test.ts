@@ -1,5 +1,3 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: templates of the call-flow language
-
 import { describe, expect, test } from 'vitest';
 import type { Effect, Input, JsonObject } from '../io.ts';
 import { EPOCH_MS, VirtualCall, type VirtualCallOptions } from '../testing/virtual-call.ts';

@@ -1,6 +1,3 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: templates of the call-flow language
-// biome-ignore-all lint/suspicious/noThenProperty: a key of the call-flow language
-
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';

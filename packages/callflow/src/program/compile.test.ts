@@ -1,5 +1,3 @@
-// biome-ignore-all lint/suspicious/noThenProperty: a key of the call-flow language
-
 import { expect, test } from 'vitest';
 import type { Json } from '../io.ts';
 import { DEFAULT_LANGUAGE_LIMITS } from '../limits.ts';

@@ -1,5 +1,3 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: templates of the call-flow language
-
 import type { AnyAction } from '../actions/action.ts';
 import { ASSIGNMENT } from '../actions/assignment/assignment.ts';
 import { ACTIONS } from '../actions/registry.ts';

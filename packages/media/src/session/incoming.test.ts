@@ -30,6 +30,7 @@ beforeEach(() => {
     report: (name, event) => reported.push(`${name} ${Object.values(event).join(' ')}`),
     latchTimes: { learningMs: 1000, silenceMs: 2000 },
     rtpTimeoutMs: 5000,
+    capture: false,
   });
   incoming.configure(AGREEMENT, 0);
 });
@@ -85,6 +86,31 @@ test('an event is a digit with what is known of its length', () => {
   receive(rtp(1, 500, payload, 101));
   receive(rtp(2, 500, payload, 101));
   expect(reported.slice(1)).toEqual(['digit # 40 rtp-event']);
+});
+
+test('captured sound comes in order, with silence in place of what was lost', () => {
+  const heard: number[] = [];
+  const captured = new Incoming({
+    report: (name, event) => {
+      if (name === 'audio') heard.push(...(event as { samples: Int16Array }).samples);
+    },
+    latchTimes: { learningMs: 1000, silenceMs: 2000 },
+    rtpTimeoutMs: 0,
+    capture: true,
+  });
+  captured.configure(AGREEMENT, 0);
+  const loud = new Uint8Array(2);
+  AUDIO_CODECS.PCMU.encode(Int16Array.of(8031, 8031), 0, loud, 0, 2);
+  for (const [sequence, timestamp] of [
+    [1, 100],
+    [2, 102],
+    [4, 106],
+  ] as const) {
+    captured.accept(rtp(sequence, timestamp, loud), '192.0.2.1', 4000, 0);
+  }
+  const [level] = heard;
+  expect(level).toBeGreaterThan(7500);
+  expect(heard).toEqual([level, level, level, level, 0, 0, level, level]);
 });
 
 test('comfort noise counts as life but is no sound', () => {

@@ -4,6 +4,7 @@ import { Reception } from '../rtp/reception.ts';
 import { type LatchTimes, SourceLatch } from '../rtp/source-latch.ts';
 import { TelephoneEventReceiver } from '../rtp/telephone-event-receiver.ts';
 import { EVENT_CLOCK_RATE_HZ, type MediaAgreement, type PayloadRole } from '../sdp/agreement.ts';
+import { Capture } from './capture.ts';
 import type { ReportEvent, SessionStats } from './events.ts';
 import { InbandDigits } from './inband-digits.ts';
 import type { AudioSink } from './packet-sink.ts';
@@ -13,6 +14,8 @@ export interface IncomingOptions {
   latchTimes: LatchTimes;
   /** Silence after which `rtpTimeout` is reported; 0 never. */
   rtpTimeoutMs: number;
+  /** Report all sound as `audio`. */
+  capture: boolean;
 }
 
 // One at a time uses it: a worker reads one packet after the other.
@@ -26,6 +29,8 @@ export class Incoming {
   readonly #roles = new Map<number, PayloadRole>();
   #events: TelephoneEventReceiver | null = null;
   #sinks: AudioSink[] = [];
+  #digitSink: AudioSink | null = null;
+  readonly #capture: AudioSink | null;
   #mayTimeOut = false;
   #heard = false;
   #timedOut = false;
@@ -37,6 +42,7 @@ export class Incoming {
   constructor(options: IncomingOptions) {
     this.#options = options;
     this.latch = new SourceLatch(options.latchTimes);
+    this.#capture = options.capture ? new Capture((samples) => options.report('audio', { samples })) : null;
   }
 
   configure(agreement: MediaAgreement, nowMs: number): void {
@@ -45,11 +51,12 @@ export class Incoming {
     for (const { payloadType, role } of agreement.receive) this.#roles.set(payloadType, role);
     if (agreement.eventPayloadType === null) {
       this.#events = null;
-      if (this.#sinks.length === 0) this.#sinks = [this.#inbandDigits()];
+      this.#digitSink ??= this.#inbandDigits();
     } else {
       this.#events ??= new TelephoneEventReceiver(EVENT_CLOCK_RATE_HZ);
-      this.#sinks = [];
+      this.#digitSink = null;
     }
+    this.#sinks = [this.#digitSink, this.#capture].filter((sink) => sink !== null);
     // A far side on hold or muted by its direction owes us nothing.
     this.#mayTimeOut = this.#options.rtpTimeoutMs > 0 && agreement.maySend && agreement.mayReceive;
     this.#silentSinceMs = nowMs;

@@ -100,7 +100,7 @@ test('a session sends every 20 ms from its start to its end, and the clock rests
     { type: 'bindFailed', port: 13, errorCode: 'EADDRINUSE' },
     { type: 'bound', port: 10 },
   ]);
-  worker.handle({ type: 'openSession', sessionId: 1, port: 10 });
+  worker.handle({ type: 'openSession', sessionId: 1, port: 10, capture: false });
   worker.handle({ type: 'configure', sessionId: 1, agreement: AGREEMENT });
   pass(100);
   expect(socketAt(10).sent).toBe(0);
@@ -119,7 +119,7 @@ test('a session sends every 20 ms from its start to its end, and the clock rests
 test('packets to a port without a session are told, once a second', () => {
   const { worker, events, socketAt, pass } = make();
   worker.handle({ type: 'bind', port: 10 });
-  worker.handle({ type: 'openSession', sessionId: 1, port: 10 });
+  worker.handle({ type: 'openSession', sessionId: 1, port: 10, capture: false });
   worker.handle({ type: 'closeSession', sessionId: 1 });
   events.length = 0;
   for (let i = 0; i < 3; i++) socketAt(10).onPacket?.(RTP, '192.0.2.1', 4000);
@@ -134,7 +134,7 @@ test('packets to a port without a session are told, once a second', () => {
 test('a prompt that was dropped on the way ends its playback, commands for ended sessions do nothing', () => {
   const { worker, events } = make();
   worker.handle({ type: 'bind', port: 10 });
-  worker.handle({ type: 'openSession', sessionId: 1, port: 10 });
+  worker.handle({ type: 'openSession', sessionId: 1, port: 10, capture: false });
   worker.handle({ type: 'play', sessionId: 1, playbackId: 'p', promptId: 'gone', offsetMs: 0 });
   expect(events.at(-1)).toMatchObject({ name: 'playbackEnded', event: { playbackId: 'p', outcome: 'stopped' } });
   worker.handle({ type: 'closeSession', sessionId: 1 });
@@ -146,7 +146,7 @@ test('a prompt that was dropped on the way ends its playback, commands for ended
 
 test('a session on a port that is not bound fails by itself', () => {
   const { worker, events } = make();
-  worker.handle({ type: 'openSession', sessionId: 1, port: 10 });
+  worker.handle({ type: 'openSession', sessionId: 1, port: 10, capture: false });
   expect(events).toMatchObject([
     { type: 'sessionFailed', sessionId: 1, reason: expect.stringContaining('port 10') },
     { type: 'sessionClosed', sessionId: 1 },
@@ -157,7 +157,7 @@ test('the end of the worker ends sessions and sockets', () => {
   const { worker, events, socketAt } = make();
   worker.handle({ type: 'bind', port: 10 });
   worker.handle({ type: 'bind', port: 12 });
-  worker.handle({ type: 'openSession', sessionId: 1, port: 10 });
+  worker.handle({ type: 'openSession', sessionId: 1, port: 10, capture: false });
   worker.handle({ type: 'shutDown' });
   expect(events.at(-1)).toMatchObject({ type: 'sessionClosed', sessionId: 1 });
   expect([socketAt(10).log.at(-1), socketAt(12).log.at(-1)]).toEqual(['close', 'close']);
@@ -170,7 +170,7 @@ test('an error in one session ends that one only', () => {
     [2, 12],
   ] as const) {
     worker.handle({ type: 'bind', port });
-    worker.handle({ type: 'openSession', sessionId, port });
+    worker.handle({ type: 'openSession', sessionId, port, capture: false });
     worker.handle({ type: 'configure', sessionId, agreement: AGREEMENT });
     worker.handle({ type: 'startSession', sessionId });
   }

@@ -52,7 +52,7 @@ export class MediaWorker {
         this.#unbind(command.port);
         break;
       case 'openSession':
-        this.#openSession(command.sessionId, command.port);
+        this.#openSession(command.sessionId, command.port, command.capture);
         break;
       case 'closeSession':
         this.#closeSession(command.sessionId);
@@ -143,7 +143,7 @@ export class MediaWorker {
     };
   }
 
-  #openSession(sessionId: number, port: number): void {
+  #openSession(sessionId: number, port: number, capture: boolean): void {
     const socket = this.#sockets.get(port);
     if (socket === undefined) {
       const reason = `Session ${sessionId} was opened on port ${port}, which is not bound in this worker`;
@@ -162,6 +162,7 @@ export class MediaWorker {
       tickMs: TICK_MS,
       latchTimes: settings.latchTimes,
       rtpTimeoutMs: settings.rtpTimeoutMs,
+      capture,
       ssrc: randomInt(2 ** 32) | 0,
       firstSequence: randomInt(2 ** 16),
       firstTimestamp: randomInt(2 ** 32) | 0,

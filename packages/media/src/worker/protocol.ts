@@ -20,7 +20,7 @@ export type WorkerCommand =
   /** Answered by `bound` or `bindFailed`. */
   | { type: 'bind'; port: number }
   | { type: 'unbind'; port: number }
-  | { type: 'openSession'; sessionId: number; port: number }
+  | { type: 'openSession'; sessionId: number; port: number; capture: boolean }
   | { type: 'configure'; sessionId: number; agreement: MediaAgreement }
   | { type: 'startSession'; sessionId: number }
   | { type: 'play'; sessionId: number; playbackId: string; promptId: string; offsetMs: number }

@@ -1,5 +1,3 @@
-// biome-ignore-all lint/suspicious/noThenProperty: a key of the call-flow language
-
 import { compileExpression } from '../../expression/expression.ts';
 import { evaluateText } from '../../interpreter/evaluation.ts';
 import { report, reportError } from '../../interpreter/step.ts';

@@ -1,5 +1,3 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: templates of the call-flow language
-
 import { expect, test } from 'vitest';
 import type { JsonObject } from '../../io.ts';
 import { VirtualCall } from '../../testing/virtual-call.ts';

@@ -1,5 +1,3 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: templates of the call-flow language
-
 import { expect, test } from 'vitest';
 import { VirtualCall } from '../../testing/virtual-call.ts';
 

@@ -1,5 +1,3 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: templates of the call-flow language
-
 import { parametersNow } from '../../interpreter/evaluation.ts';
 import { report } from '../../interpreter/step.ts';
 import { type CompiledParameters, compileParameters } from '../../parameters/compile.ts';
