@@ -46,7 +46,7 @@ export function pack(name, outDir) {
   }
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const [name, outDir = '.'] = process.argv.slice(2);
   console.log(pack(name, outDir));
 }

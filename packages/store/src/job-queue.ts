@@ -35,9 +35,8 @@ export class GraphileJobQueue implements JobQueue {
     this.#name = applicationName(processId);
     this.#logger = logger;
     this.#workerLogger = new Logger(() => (level, message) => {
-      // A handler that rejects is an error to the library; to us it is the normal way to try again later.
-      if (level === 'error') logger.info({}, message);
-      else if (level === 'warning') logger.warn({}, message);
+      // A handler that rejects is an error to the library; to us it is the normal way to be called again later.
+      if (level === 'error' || level === 'warning') logger.warn({}, message);
       else logger.debug({}, message);
     });
   }

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes, randomUUID } from 'node:crypto';
 import { link, readFile, rm, writeFile } from 'node:fs/promises';
 import { errorText, StoreError } from './errors.ts';
 
@@ -56,7 +56,7 @@ export async function openSecretBox(file: string): Promise<SecretBox> {
 }
 
 async function makeKeyFile(file: string): Promise<Buffer> {
-  const draft = `${file}.${process.pid}`;
+  const draft = `${file}.${randomUUID()}`;
   await writeFile(draft, randomBytes(keyBytes), { mode: 0o600, flush: true });
   // Of several processes that start at once, the first one's key is everybody's.
   await link(draft, file).catch((error: NodeJS.ErrnoException) => {
