@@ -57,6 +57,7 @@ async function run({ name, scenario, n, quiet, profileDirectory }: Options): Pro
   try {
     const ts = new Date().toISOString();
     const attempt = async (load: number): Promise<Result> => {
+      if (await bench.startServer()) await scenario.warmUp(bench);
       log(`${name} at ${load} ${scenario.unit} …`);
       const result = await scenario.run(bench, load);
       log(describe(result));

@@ -28,19 +28,24 @@ export class Bench {
     return new Bench(await CallbackServer.open(), options);
   }
 
-  /** The server, started when it does not run. */
-  async server(): Promise<BenchServer> {
-    if (this.#server === null) {
-      const startedMs = performance.now();
-      const { profileDirectory } = this.#options;
-      this.#server = await BenchServer.start({ directory: this.folder('server'), profileDirectory });
-      await this.#server.configure(this.callbacks.callbackUrl);
-      this.log(`server started in ${Math.round(performance.now() - startedMs)} ms`);
-    }
+  /** The server that runs. Throws when none does. */
+  get server(): BenchServer {
+    if (this.#server === null) throw new Error('the server is not started');
     return this.#server;
   }
 
-  /** The next scenario gets a fresh server. */
+  /** Starts a server when none runs; true when it did. */
+  async startServer(): Promise<boolean> {
+    if (this.#server !== null) return false;
+    const startedMs = performance.now();
+    const { profileDirectory } = this.#options;
+    this.#server = await BenchServer.start({ directory: this.folder('server'), profileDirectory });
+    await this.#server.configure(this.callbacks.callbackUrl);
+    this.log(`server started in ${Math.round(performance.now() - startedMs)} ms`);
+    return true;
+  }
+
+  /** The next try gets a fresh server. */
   async stopServer(): Promise<void> {
     const server = this.#server;
     this.#server = null;

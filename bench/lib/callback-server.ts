@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Prompt, prompt2, prompt30, prompt30High, waveFile } from './prompt.ts';
 
 /** The fields of a callback that the benchmarks look at. */
@@ -15,6 +16,8 @@ export type Action = { type: string; params?: Record<string, unknown>; actions?:
 
 /** Chooses what a call does. */
 export type Script = (callback: Callback) => Action[];
+
+const LAST_CALLBACKS_MS = 10_000;
 
 /**
  * The user's web server: answers callbacks by a script and serves the prompts, as static files are served (with an
@@ -58,6 +61,12 @@ export class CallbackServer {
     this.ended.clear();
     this.answeredMs.clear();
     this.unexpected = 0;
+  }
+
+  /** Waits for the last callback of `calls` calls, for a while: the server retries those that are not taken for hours. */
+  async allEnded(calls: number): Promise<void> {
+    const deadlineMs = performance.now() + LAST_CALLBACKS_MS;
+    while (this.ended.size < calls && performance.now() < deadlineMs) await sleep(10);
   }
 
   close(): void {

@@ -31,7 +31,7 @@ export interface HeldFigures {
 export async function holdCalls(bench: Bench, plan: HeldCalls): Promise<HeldFigures> {
   const { script, calls, callsPerSecond, holdMs, windowAtMs, windowMs, samples } = plan;
   if (calls > MAX_MEDIA_CALLS) throw new Error(`at most ${MAX_MEDIA_CALLS} calls have media ports of their own`);
-  const server = await bench.server();
+  const { server } = bench;
   bench.callbacks.begin(script);
   const sipp = new Sipp(bench.folder('sipp'), calls / callsPerSecond + holdMs / 1000 + 30);
   const peer = await RtpPeer.open({
@@ -66,8 +66,13 @@ export function audioRules(streams: number, { sipp, rtp }: HeldFigures): (string
   ];
 }
 
-/** The figures of calls with audio, under the names of other benchmarks. */
-export function audioFigures(calls: number, { sipp, rtp, spent }: HeldFigures): Record<string, unknown> {
+/** The figures of calls with audio, under the names of the harness. */
+export function audioFigures(calls: number, held: HeldFigures): Record<string, unknown> {
+  return { ...callFigures(calls, held), rtp: { ...held.rtp, loss_pct: lossPct(held.rtp) } };
+}
+
+/** Those of them that do not need each call to be there for the whole window. */
+export function callFigures(calls: number, { sipp, spent }: HeldFigures): Record<string, unknown> {
   const cpuPerSecond = spent.serverCpuPct / 100;
   return {
     ok: sipp.ok,
@@ -78,7 +83,6 @@ export function audioFigures(calls: number, { sipp, rtp, spent }: HeldFigures): 
     setup_p99: percentile(sipp.responseMs[0], 0.99),
     cpu_pct_per_100: rounded((100 * spent.serverCpuPct) / calls, 2),
     cpu_s_per_call_min: rounded((60 * cpuPerSecond) / calls, 4),
-    rtp: { ...rtp, loss_pct: lossPct(rtp) },
   };
 }
 

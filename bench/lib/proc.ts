@@ -77,11 +77,14 @@ export function coreTicks(): { busy: number; idle: number }[] {
     });
 }
 
-/** CPU seconds of every process of the machine except `mine`. */
-export function otherProcesses(mine: readonly number[]): Map<number, number> {
+/**
+ * CPU seconds of all processes of the machine except `mine`, with those of their ended children: what moves from a child
+ * to its parent at its end changes nothing.
+ */
+export function otherCpuSeconds(mine: readonly number[]): number {
   const skipped = new Set(mine);
   const pids = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number);
-  return new Map(pids.filter((pid) => !skipped.has(pid)).map((pid) => [pid, totalTicks(pid) / TICKS_PER_SECOND]));
+  return cpuSeconds(pids.filter((pid) => !skipped.has(pid)));
 }

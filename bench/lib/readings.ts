@@ -1,4 +1,4 @@
-import { coreTicks, cpuSeconds, endedChildrenSeconds, otherProcesses, processTree, residentKb } from './proc.ts';
+import { coreTicks, cpuSeconds, endedChildrenSeconds, otherCpuSeconds, processTree, residentKb } from './proc.ts';
 import { percent, rounded } from './statistics.ts';
 
 /** Processes whose work is measured: roots, read with all that descend from them at each reading. */
@@ -11,11 +11,12 @@ export interface Measured {
 interface Reading {
   atMs: number;
   serverS: number;
+  databaseS: number;
   sippS: number;
   rtppeerS: number;
   harnessS: number;
   cores: { busy: number; idle: number }[];
-  others: Map<number, number>;
+  othersS: number;
 }
 
 /** What the machine spent between two moments. 100 % is one core. */
@@ -23,6 +24,8 @@ export interface Spent {
   seconds: number;
   serverCpuS: number;
   serverCpuPct: number;
+  /** The share of it that its child processes, the database, had. */
+  databaseCpuPct: number;
   sippCpuPct: number;
   rtppeerCpuPct: number;
   /** sipp, rtppeer, the callback server and this program together, of their core. */
@@ -48,12 +51,12 @@ export class Readings {
     const from = this.#first;
     const to = this.#read();
     const seconds = (to.atMs - from.atMs) / 1000;
-    const pct = (name: 'serverS' | 'sippS' | 'rtppeerS' | 'harnessS') => percent(to[name] - from[name], seconds);
-    const others = [...to.others].reduce((sum, [pid, s]) => sum + Math.max(0, s - (from.others.get(pid) ?? 0)), 0);
+    const pct = (name: keyof Reading & `${string}S`) => percent(to[name] - from[name], seconds);
     return {
       seconds,
       serverCpuS: to.serverS - from.serverS,
       serverCpuPct: pct('serverS'),
+      databaseCpuPct: pct('databaseS'),
       sippCpuPct: pct('sippS'),
       rtppeerCpuPct: pct('rtppeerS'),
       loadCpuPct: pct('sippS') + pct('rtppeerS') + pct('harnessS'),
@@ -61,7 +64,7 @@ export class Readings {
         const busy = core.busy - (from.cores[i]?.busy ?? 0);
         return rounded(percent(busy, busy + core.idle - (from.cores[i]?.idle ?? 0)), 1);
       }),
-      otherCpuPct: percent(others, seconds),
+      otherCpuPct: Math.max(0, pct('othersS')),
       rssMb: Math.round(residentKb(processTree(this.#measured.server)) / 1024),
     };
   }
@@ -74,12 +77,13 @@ export class Readings {
     return {
       atMs: performance.now(),
       serverS: cpuSeconds(server),
+      databaseS: cpuSeconds(server.slice(1)),
       // A sipp that has ended counts among the children that have.
       sippS: (sipp === undefined ? 0 : cpuSeconds([sipp])) + endedChildrenSeconds(),
       rtppeerS: rtppeer === undefined ? 0 : cpuSeconds([rtppeer]),
       harnessS: process.cpuUsage().user / 1e6 + process.cpuUsage().system / 1e6,
       cores: coreTicks(),
-      others: otherProcesses([...server, ...load, process.pid, process.ppid]),
+      othersS: otherCpuSeconds([...server, ...load, process.pid, process.ppid]),
     };
   }
 }

@@ -21,6 +21,8 @@ export interface Scenario {
   unit: string;
   /** Without `--n`: the load to run at, or how to search the highest that passes. */
   load: number | SearchBounds;
+  /** Calls that a server which has just started gets first: its code has run, its caches are filled. */
+  warmUp(bench: Bench): Promise<void>;
   run(bench: Bench, n: number): Promise<Result>;
 }
 
@@ -41,6 +43,7 @@ export function result(n: number, spent: Spent, rules: (string | null)[], figure
 function cpuFigures(spent: Spent): Record<string, unknown> {
   return {
     server_cpu_pct: rounded(spent.serverCpuPct, 1),
+    database_cpu_pct: rounded(spent.databaseCpuPct, 1),
     sipp_cpu_pct: rounded(spent.sippCpuPct, 1),
     rtppeer_cpu_pct: rounded(spent.rtppeerCpuPct, 1),
     load_cpu_pct: rounded(spent.loadCpuPct, 1),

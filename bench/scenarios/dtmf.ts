@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bench } from '../lib/bench.ts';
 import { prompt2, prompt30 } from '../lib/prompt.ts';
 import { Readings } from '../lib/readings.ts';
 import { result, rule, type Scenario } from '../lib/scenario.ts';
 import { Sipp } from '../lib/sipp.ts';
 import { pressDigits } from '../lib/sipp-scenario.ts';
+
 import { percent, percentile, rounded } from '../lib/statistics.ts';
 
 const MAX_CALLS_PER_SECOND = 20;
@@ -14,20 +14,12 @@ const DIGITS = '1234';
 export const dtmf: Scenario = {
   unit: 'calls, at most 20/s',
   load: { first: 40, limit: 400, resolution: 0.1, maxAttempts: 6 },
-  async run(bench, n) {
+  async warmUp(bench) {
     if (process.getuid?.() !== 0) throw new Error('dtmf needs root: sipp sends the digits through a raw socket');
-    const server = await bench.server();
-    bench.callbacks.begin(() => flow(bench));
-    const callsPerSecond = Math.min(n, MAX_CALLS_PER_SECOND);
-    const sipp = new Sipp(bench.folder('sipp'), n / callsPerSecond + 40);
-    const readings = new Readings({ server: server.pid, sipp: () => sipp.pid });
-    const startedMs = performance.now();
-    const { sipAddress: target, number } = server;
-    sipp.begin({ scenario: pressDigits(), target, number, callsPerSecond, calls: n });
-    const figures = await sipp.figures();
-    const wallS = (performance.now() - startedMs) / 1000;
-    const spent = readings.take();
-    await sleep(1000);
+    await press(bench, 5);
+  },
+  async run(bench, n) {
+    const { sipp: figures, spent, wallS, callsPerSecond } = await press(bench, n);
     const collected = [...bench.callbacks.ended.values()].filter(
       ({ key_presses: presses }) => presses.length === 1 && presses[0]?.digits === DIGITS,
     ).length;
@@ -61,6 +53,22 @@ export const dtmf: Scenario = {
     );
   },
 };
+
+async function press(bench: Bench, calls: number) {
+  const { server } = bench;
+  bench.callbacks.begin(() => flow(bench));
+  const callsPerSecond = Math.min(calls, MAX_CALLS_PER_SECOND);
+  const sipp = new Sipp(bench.folder('sipp'), calls / callsPerSecond + 40);
+  const readings = new Readings({ server: server.pid, sipp: () => sipp.pid });
+  const startedMs = performance.now();
+  const { sipAddress: target, number } = server;
+  sipp.begin({ scenario: pressDigits(), target, number, callsPerSecond, calls });
+  const figures = await sipp.figures();
+  const wallS = (performance.now() - startedMs) / 1000;
+  const spent = readings.take();
+  await bench.callbacks.allEnded(figures.total);
+  return { sipp: figures, spent, wallS, callsPerSecond };
+}
 
 function flow({ callbacks }: Bench) {
   return [

@@ -1,4 +1,4 @@
-import { audioFigures, audioRules, holdCalls } from '../lib/held-calls.ts';
+import { audioRules, callFigures, holdCalls } from '../lib/held-calls.ts';
 import { result, rule, type Scenario } from '../lib/scenario.ts';
 import { callOfCaller } from '../lib/sipp.ts';
 import { MAX_MEDIA_CALLS } from '../lib/sipp-scenario.ts';
@@ -16,8 +16,8 @@ const ALLOWED_MS = 30;
 export const firstAudio: Scenario = {
   unit: 'calls at once',
   load: 200,
+  warmUp,
   async run(bench, n) {
-    await warmUp(bench);
     const callsPerSecond = n / HOLD_S;
     const calls = Math.min(MAX_MEDIA_CALLS, Math.round(callsPerSecond * (HOLD_S + WINDOW_S)));
     const held = await holdCalls(bench, {
@@ -36,7 +36,7 @@ export const firstAudio: Scenario = {
       if (soundMs !== undefined && call > n) waits.push(soundMs - answeredMs);
     }
     const p99 = percentile(waits, 0.99);
-    // Streams begin and end within the window: how many packets each should have had is not known.
+    // Streams begin and end within the window, so the other rules do not apply.
     const [noneFailed = null] = audioRules(held.rtp.active, held);
     return result(
       n,
@@ -50,7 +50,7 @@ export const firstAudio: Scenario = {
         ),
       ],
       {
-        ...audioFigures(n, held),
+        ...callFigures(n, held),
         calls_measured: waits.length,
         first_audio_p50: rounded(percentile(waits, 0.5), 2),
         first_audio_p95: rounded(percentile(waits, 0.95), 2),

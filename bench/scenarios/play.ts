@@ -18,8 +18,8 @@ const SAMPLED_STREAMS = 8;
 export const play: Scenario = {
   unit: 'calls at once',
   load: { first: 100, limit: 2400, resolution: 0.06, maxAttempts: 9 },
+  warmUp,
   async run(bench, n) {
-    await warmUp(bench);
     const callsPerSecond = Math.max(10, Math.min(100, n / 2.5));
     const windowAtMs = (1000 * n) / callsPerSecond + SETTLE_MS;
     const directory = bench.folder('samples');

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bench } from '../lib/bench.ts';
 import { Readings } from '../lib/readings.ts';
 import { result, rule, type Scenario } from '../lib/scenario.ts';
@@ -7,8 +6,7 @@ import { answerAndHangUp } from '../lib/sipp-scenario.ts';
 import { percent, percentile, rounded } from '../lib/statistics.ts';
 
 const OFFER_S = 8;
-const WARM_UP = { callsPerSecond: 50, calls: 100 };
-const LAST_CALLBACKS_MS = 10_000;
+const WARM_UP = { callsPerSecond: 200, calls: 800 };
 const SAMPLED_RECORDS = 20;
 
 /**
@@ -18,8 +16,10 @@ const SAMPLED_RECORDS = 20;
 export const setup: Scenario = {
   unit: 'calls/s',
   load: { first: 100, limit: 1600, resolution: 0.06, maxAttempts: 9 },
-  async run(bench, n) {
+  async warmUp(bench) {
     await offer(bench, WARM_UP);
+  },
+  async run(bench, n) {
     const { sipp, spent, wallS, endCalls, unexpected } = await offer(bench, { callsPerSecond: n, calls: n * OFFER_S });
     const missingRecords = await recordsMissing(bench);
     const achieved = sipp.ok / wallS;
@@ -58,7 +58,7 @@ export const setup: Scenario = {
 };
 
 async function offer(bench: Bench, { callsPerSecond, calls }: { callsPerSecond: number; calls: number }) {
-  const server = await bench.server();
+  const { server } = bench;
   bench.callbacks.begin(() => [{ type: 'HANGUP' }]);
   const sipp = new Sipp(bench.folder('sipp'), 60);
   const readings = new Readings({ server: server.pid, sipp: () => sipp.pid });
@@ -67,20 +67,14 @@ async function offer(bench: Bench, { callsPerSecond, calls }: { callsPerSecond: 
   sipp.begin({ scenario: answerAndHangUp(), target, number, callsPerSecond, calls });
   const figures = await sipp.figures();
   const wallS = (performance.now() - startedMs) / 1000;
-  await lastCallbacks(bench, figures.total);
+  await bench.callbacks.allEnded(figures.total);
   const spent = readings.take();
   return { sipp: figures, spent, wallS, endCalls: bench.callbacks.ended.size, unexpected: bench.callbacks.unexpected };
 }
 
-/** Waits for the `end_call` of every call. */
-async function lastCallbacks(bench: Bench, calls: number): Promise<void> {
-  const deadlineMs = performance.now() + LAST_CALLBACKS_MS;
-  while (bench.callbacks.ended.size < calls && performance.now() < deadlineMs) await sleep(10);
-}
-
 /** How many of some calls, spread over all, have no record of a completed call. */
 async function recordsMissing(bench: Bench): Promise<number> {
-  const server = await bench.server();
+  const { server } = bench;
   const callIds = [...bench.callbacks.ended.keys()];
   let missing = 0;
   for (let i = 0; i < SAMPLED_RECORDS; i++) {
