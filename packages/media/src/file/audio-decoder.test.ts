@@ -57,10 +57,6 @@ const formats: string[][] = [
   ['opus', '-c:a', 'libopus'],
   ['flac'],
   ['flac', '-ar', '96000', '-sample_fmt', 's32'],
-  ['m4a', '-c:a', 'aac'],
-  ['m4a', '-c:a', 'aac', '-movflags', '+faststart'],
-  ['aac', '-c:a', 'aac'],
-  ['webm', '-c:a', 'libopus'],
   ['aiff'],
   ['wav', '-c:a', 'pcm_u8'],
   ['wav', '-c:a', 'pcm_s24le'],
@@ -68,6 +64,14 @@ const formats: string[][] = [
   ['wav', '-c:a', 'pcm_mulaw', '-ar', '8000'],
   ['wav', '-c:a', 'pcm_alaw', '-ar', '8000'],
   ['wav', '-c:a', 'adpcm_ima_wav'],
+];
+
+const unreadFormats: { name: string; format: string[] }[] = [
+  { name: 'M4A/AAC', format: ['m4a', '-c:a', 'aac'] },
+  { name: 'M4A/AAC', format: ['m4a', '-c:a', 'aac', '-movflags', '+faststart'] },
+  { name: 'M4A/AAC', format: ['aac', '-c:a', 'aac'] },
+  { name: 'WebM/Matroska', format: ['webm', '-c:a', 'libopus'] },
+  { name: 'CAF', format: ['caf'] },
 ];
 
 describe('audio decoder', () => {
@@ -116,7 +120,7 @@ describe('audio decoder', () => {
     expect(await refused(new Uint8Array(0))).toBe('empty: the file is empty');
     expect(await refused(Buffer.from('<!DOCTYPE html><p>404'), { contentType: 'text/html' })).toBe(
       'not_audio: this is no audio file that can be read (content type "text/html"): it begins with "<!DOCTYPE html><"; ' +
-        'send WAV, MP3, Ogg, FLAC or M4A',
+        'send WAV, MP3, Ogg or FLAC',
     );
     expect(await refused(writeWav(sine(8000, 2), 8000), { maxDurationMs: 1000 })).toMatch(/^too_long: .*2\.0 s/);
     expect(await refused(writeWav(new Int16Array(0), 8000))).toMatch(/^empty: the wav file holds no sound/);
@@ -124,8 +128,34 @@ describe('audio decoder', () => {
     expect(await refused(Buffer.from('fLaC but then nothing of the kind'))).toMatch(/^(damaged|empty)/);
   });
 
+  const unreadHeads: [name: string, head: string][] = [
+    ['M4A/AAC', '\0\0\0\x1cftypM4A '],
+    ['M4A/AAC', '\xff\xf1\x50\x80'],
+    ['WebM/Matroska', '\x1aE\xdf\xa3\x9f'],
+    ['CAF', 'caff\0\x01\0\0desc'],
+    ['AMR', '#!AMR\n'],
+    ['AMR', '#!AMR-WB\n'],
+  ];
+  test.each(unreadHeads)('names %s, which it does not read (%j)', async (name, head) => {
+    // A content type that claims a format we read changes nothing.
+    for (const contentType of ['audio/mpeg', 'audio/mp4']) {
+      await expect(decoder.decode(Buffer.from(head, 'latin1'), { contentType })).rejects.toMatchObject({
+        reason: 'unread_format',
+        message: `the file is ${name}, a format that is not read here; send WAV, MP3, Ogg or FLAC`,
+      });
+    }
+  });
+
+  const unread = unreadFormats.map(({ name, format }) => ({ name, format, shown: format.join(' ') }));
+  test.skipIf(!ffmpeg).each(unread)('refuses $shown as $name (needs ffmpeg)', async ({ name, format }) => {
+    await expect(decoder.decode(encoded(...format))).rejects.toMatchObject({
+      reason: 'unread_format',
+      message: expect.stringContaining(`the file is ${name},`),
+    });
+  });
+
   test.skipIf(!ffmpeg)('stops a long compressed file at the limit (needs ffmpeg)', async () => {
-    for (const extension of ['mp3', 'flac', 'm4a', 'ogg']) {
+    for (const extension of ['mp3', 'flac', 'ogg', 'opus', 'aiff']) {
       const file = encoded(extension);
       await expect(decoder.decode(file, { maxDurationMs: 500 })).rejects.toMatchObject({ reason: 'too_long' });
     }

@@ -23,7 +23,7 @@ export type DecodeAudioOptions = {
 /** Mono 16-bit samples on a SharedArrayBuffer, so media workers can play them without a copy. */
 export type DecodedAudio = { samples: Int16Array<SharedArrayBuffer>; sampleRateHz: number; durationMs: number };
 
-/** Decodes audio files (WAV, MP3, Ogg Vorbis and Opus, FLAC, M4A/AAC, WebM, AIFF, CAF, AMR) in worker threads. */
+/** Decodes audio files (WAV, MP3, Ogg Vorbis and Opus, FLAC, AIFF) in worker threads. */
 export class AudioDecoder {
   readonly #pool: WorkerPool<DecodeJob, DecodeAnswer>;
   readonly #timeLimitMs: number;

@@ -1,8 +1,8 @@
-import decode, { type AudioData, type StreamDecoder } from 'audio-decode';
 import { resample } from '../dsp/resample.ts';
 import { AudioDecodeError } from './audio-decode-error.ts';
-import { type AudioFormat, findAudioFormat } from './audio-format.ts';
+import { type AudioFormat, findAudioFormat, findUnreadFormat } from './audio-format.ts';
 import { isSampleRate, toInt16 } from './mono-samples.ts';
+import { type DecodedPiece, openStreamDecoder } from './stream-decoder.ts';
 import { readWav } from './wav-reader.ts';
 
 export type DecodeFileOptions = {
@@ -13,9 +13,10 @@ export type DecodeFileOptions = {
 
 // A small piece bounds what a file that packs hours into a few octets can make of it before the length is checked.
 const PIECE_BYTES = 4096;
-// These containers are gathered until their index is there, which costs a copy of all for every piece: not too many, then.
-const GATHERED: ReadonlySet<AudioFormat> = new Set(['m4a', 'webm', 'caf', 'aiff']);
-const GATHERED_PIECES = 256;
+// AIFF is gathered until its sound begins, which costs a copy of all for every piece: not too many, then.
+const AIFF_PIECES = 256;
+// What people can send who sent something else.
+const ADVICE = 'send WAV, MP3, Ogg or FLAC';
 
 /**
  * Decodes a whole audio file to one channel at `toSampleRateHz`. Runs in a worker: hostile files can keep a decoder busy.
@@ -24,6 +25,10 @@ const GATHERED_PIECES = 256;
  */
 export async function decodeFile(bytes: Uint8Array, options: DecodeFileOptions): Promise<Int16Array> {
   if (bytes.length === 0) throw new AudioDecodeError('empty', 'the file is empty');
+  const unread = findUnreadFormat(bytes);
+  if (unread !== null) {
+    throw new AudioDecodeError('unread_format', `the file is ${unread}, a format that is not read here; ${ADVICE}`);
+  }
   const format = findAudioFormat(bytes, options.contentType);
   if (format === null) throw new AudioDecodeError('not_audio', describeForeign(bytes, options.contentType));
   const gathered = new MonoGatherer(options);
@@ -37,23 +42,24 @@ export async function decodeFile(bytes: Uint8Array, options: DecodeFileOptions):
 }
 
 async function decodePieces(bytes: Uint8Array, format: AudioFormat, gathered: MonoGatherer): Promise<void> {
-  let decoder: StreamDecoder | null = null;
-  const add = ({ channelData, sampleRate }: AudioData) => gathered.add(channelData, sampleRate, 32_768);
-  const pieceBytes = Math.max(PIECE_BYTES, GATHERED.has(format) ? Math.ceil(bytes.length / GATHERED_PIECES) : 0);
+  const add = ({ channelData, sampleRate }: DecodedPiece) => gathered.add(channelData, sampleRate, 32_768);
+  const pieceBytes = Math.max(PIECE_BYTES, format === 'aiff' ? Math.ceil(bytes.length / AIFF_PIECES) : 0);
   try {
-    decoder = await decode[format]();
-    for (let offset = 0; offset < bytes.length; offset += pieceBytes) {
-      add(await decoder(bytes.subarray(offset, offset + pieceBytes)));
+    const decoder = await openStreamDecoder(format);
+    try {
+      for (let offset = 0; offset < bytes.length; offset += pieceBytes) {
+        add(decoder.decode(bytes.subarray(offset, offset + pieceBytes)));
+      }
+      if (decoder.flush) add(decoder.flush());
+    } finally {
+      decoder.free();
     }
-    add(await decoder());
   } catch (error) {
     if (error instanceof AudioDecodeError) throw error;
     // What came before the damage is worth playing; a cut-off file is common.
     if (gathered.isEmpty) {
       throw new AudioDecodeError('damaged', `the ${format} file does not decode: ${String(error)}`, { cause: error });
     }
-  } finally {
-    decoder?.free();
   }
 }
 
@@ -133,5 +139,5 @@ function describeForeign(bytes: Uint8Array, contentType: string | undefined): st
     ? JSON.stringify(start)
     : Buffer.from(bytes.subarray(0, 8)).toString('hex');
   const claimed = contentType === undefined ? '' : ` (content type ${JSON.stringify(contentType)})`;
-  return `this is no audio file that can be read${claimed}: it begins with ${shown}; send WAV, MP3, Ogg, FLAC or M4A`;
+  return `this is no audio file that can be read${claimed}: it begins with ${shown}; ${ADVICE}`;
 }
