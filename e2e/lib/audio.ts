@@ -8,6 +8,10 @@ import { writeWav } from './wav.ts';
 export const LINE_RATE_HZ = 8_000;
 /** Correlation from which two sounds are the same sentence; short sentences with the same first word come up to 0.8. */
 const SAME = 0.9;
+/** Difference in correlation between two hearings of the same sound that means nothing. */
+const SAME_AGAIN = 0.03;
+/** Samples within which two places are one. */
+const NEIGHBOURHOOD = LINE_RATE_HZ / 50;
 /** Root mean square of 20 ms above which something is heard that nobody asked for. */
 const LOUD_RMS = 400;
 
@@ -38,12 +42,18 @@ export function findPrompt(heard: Int16Array, expected: Int16Array, from = 0): F
   const energy = energySums(signal);
   const patternEnergy = Math.sqrt(sumOfSquares(pattern));
   let best: Found = { offset: -1, correlation: 0 };
+  let bestAt = 0;
   for (let at = 0; at + pattern.length <= signal.length; at++) {
     const here = Math.sqrt((energy[at + pattern.length] ?? 0) - (energy[at] ?? 0));
     // Near-silence correlates with anything: such places cannot hold the prompt.
     if (here < patternEnergy / 20) continue;
     const correlation = (products[at] ?? 0) / (here * patternEnergy);
-    if (correlation > best.correlation) best = { offset: from + at - start, correlation };
+    // What is heard twice is found where it is heard first, though the second time fits a hair better.
+    const needed = at < bestAt + NEIGHBOURHOOD ? best.correlation : best.correlation + SAME_AGAIN;
+    if (correlation > needed) {
+      best = { offset: from + at - start, correlation };
+      bestAt = at;
+    }
   }
   return best;
 }

@@ -17,8 +17,8 @@ export interface RecordedRequest {
 }
 
 export type Answer =
-  /** 200 with JSON. */
-  | { json: unknown; status?: number; delayMs?: number }
+  /** 200 with JSON; with `after` not before that has happened. */
+  | { json: unknown; status?: number; delayMs?: number; after?: Promise<unknown> }
   /** 200 with this text as it is. */
   | { text: string; status?: number; contentType?: string; delayMs?: number }
   | { status: number }
@@ -27,7 +27,10 @@ export type Answer =
   /** Closes the connection without an answer. */
   | { reset: true }
   /** A JSON document of this many bytes. */
-  | { bytes: number };
+  | { bytes: number }
+  /** 200 with these bytes, or 304 when the request names their ETag. */
+  | { file: Uint8Array; contentType: string; etag?: string }
+  | { redirect: string };
 
 /** Gives the answer to the `index`-th request (from 0). */
 export type AnswerScript = (request: RecordedRequest, index: number) => Answer;
@@ -108,7 +111,7 @@ export class CallbackServer {
       atMs: Date.now(),
     };
     this.requests.push(recorded);
-    await give(this.script(recorded, this.requests.length - 1), response);
+    await give(this.script(recorded, this.requests.length - 1), recorded, response);
   }
 }
 
@@ -123,7 +126,7 @@ export async function refusingUrl(): Promise<string> {
   return `http://127.0.0.1:${await freePort()}/refused`;
 }
 
-async function give(answer: Answer, response: ServerResponse): Promise<void> {
+async function give(answer: Answer, request: RecordedRequest, response: ServerResponse): Promise<void> {
   if ('hang' in answer) return;
   if ('reset' in answer) {
     response.destroy();
@@ -134,6 +137,20 @@ async function give(answer: Answer, response: ServerResponse): Promise<void> {
     response.end(`{"actions":[{"type":"HANGUP"}],"comments":"${'x'.repeat(answer.bytes)}"}`);
     return;
   }
+  if ('file' in answer) {
+    const { file, contentType, etag } = answer;
+    const headers = { 'content-type': contentType, ...(etag === undefined ? {} : { etag }) };
+    const isHeld = etag !== undefined && request.headers['if-none-match'] === etag;
+    response.writeHead(isHeld ? 304 : 200, headers);
+    response.end(isHeld ? undefined : file);
+    return;
+  }
+  if ('redirect' in answer) {
+    response.writeHead(302, { location: answer.redirect });
+    response.end();
+    return;
+  }
+  if ('after' in answer) await answer.after;
   if ('delayMs' in answer && answer.delayMs !== undefined) await sleep(answer.delayMs);
   if ('json' in answer) {
     response.writeHead(answer.status ?? 200, { 'content-type': 'application/json' });

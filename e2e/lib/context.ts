@@ -8,15 +8,20 @@ export class TestContext {
   readonly dir: string;
   private readonly cleanups: (() => void | Promise<void>)[] = [];
   private readonly hints: (() => string)[] = [];
+  private over = false;
 
   constructor(name: string) {
     this.name = name;
     this.dir = mkdtempSync(join(tmpdir(), `voxology-e2e-${name.replace(/[^a-z0-9]+/gi, '-').slice(0, 40)}-`));
   }
 
-  /** Runs at the end of the test, passed or failed; the last given runs first. */
+  /**
+   * Runs at the end of the test, passed or failed; the last given runs first. A test that ran out of time goes on behind
+   * the runner's back: what it still starts is ended at once.
+   */
   defer(cleanup: () => void | Promise<void>): void {
-    this.cleanups.push(cleanup);
+    if (this.over) void Promise.resolve(cleanup()).catch(() => undefined);
+    else this.cleanups.push(cleanup);
   }
 
   /** Text for the report of a failure, made only then. */
@@ -43,6 +48,7 @@ export class TestContext {
 
   /** Runs all clean-ups, even when one fails; gives the failures. */
   async cleanUp(keepFiles: boolean): Promise<unknown[]> {
+    this.over = true;
     const failures: unknown[] = [];
     for (const cleanup of this.cleanups.reverse()) {
       try {

@@ -8,7 +8,7 @@ const given = new Set<number>();
 export async function freePort(): Promise<number> {
   for (let attempt = 0; attempt < 50; attempt++) {
     const port = 20_000 + Math.floor(Math.random() * 12_000);
-    if (!given.has(port) && (await udpFree(port)) && (await tcpFree(port))) {
+    if (!given.has(port) && (await udpFree(port)) && (await isTcpPortFree(port))) {
       given.add(port);
       return port;
     }
@@ -33,7 +33,8 @@ function udpFree(port: number): Promise<boolean> {
   });
 }
 
-function tcpFree(port: number): Promise<boolean> {
+/** Nobody listens on this port of 127.0.0.1. */
+export function isTcpPortFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', () => resolve(false));

@@ -1,32 +1,16 @@
 /** The tools themselves, proven between programs that are not ours: a failure here is a fault of the tests. */
-import { assertHeard, assertNotHeard, type ExpectedPrompt, findPrompt, LINE_RATE_HZ } from '../lib/audio.ts';
+import { assertHeard, assertNotHeard, findPrompt, LINE_RATE_HZ } from '../lib/audio.ts';
 import { Baresip } from '../lib/baresip.ts';
+import { until } from '../lib/bounded.ts';
 import { equal, ok, rejects } from '../lib/check.ts';
+import { murmur } from '../lib/murmur.ts';
+import { isTcpPortFree } from '../lib/ports.ts';
 import { RtpPeer } from '../lib/rtp-peer.ts';
 import { assertContinuous } from '../lib/rtp-received.ts';
 import { sdp } from '../lib/sdp.ts';
 import { runSipp } from '../lib/sipp.ts';
 import { SippScenario } from '../lib/sipp-scenario.ts';
 import { test } from '../lib/suite.ts';
-
-/** A sound that resembles nothing else: a voice-like buzz whose pitch and loudness wander with `seed`. */
-function murmur(seed: number, durationMs: number): ExpectedPrompt {
-  const samples = new Int16Array((durationMs * LINE_RATE_HZ) / 1000);
-  let noise = seed;
-  let phase = 0;
-  let pitch = 0;
-  let level = 0;
-  for (let i = 0; i < samples.length; i++) {
-    if (i % 400 === 0) {
-      noise = (Math.imul(noise, 1_103_515_245) + 12_345) >>> 0;
-      pitch = 90 + ((noise >>> 16) % 900);
-      level = 2_000 + ((noise >>> 8) % 6_000);
-    }
-    phase += (2 * Math.PI * pitch) / LINE_RATE_HZ;
-    samples[i] = Math.round(level * (Math.sin(phase) + 0.3 * Math.sin(3 * phase)));
-  }
-  return { text: `murmur ${seed}`, samples };
-}
 
 test('tools: sipp calls sipp, both hear each other, digits arrive, the callee hangs up', async (t) => {
   const [callerMedia, calleeMedia] = [await RtpPeer.open(t), await RtpPeer.open(t)];
@@ -123,7 +107,7 @@ test('tools: sipp over TCP', async (t) => {
     .pause(200)
     .bye();
   const uas = await runSipp(t, callee, { remote: '127.0.0.1:9', transport: 'tcp', name: 'callee' });
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await until('sipp listens', async () => ((await isTcpPortFree(uas.localPort)) ? undefined : true), 10_000);
   const uac = await runSipp(t, caller, { remote: `127.0.0.1:${uas.localPort}`, transport: 'tcp', name: 'caller' });
   await Promise.all([uac.succeeded(), uas.succeeded()]);
 });
