@@ -38,7 +38,7 @@ export function runStrand(step: Step, strand: Strand): Rest {
     const instruction = frame && call.program?.instructions[frame.pc];
     if (frame === undefined || instruction === undefined || instruction.op === 'END') return USED_UP;
     if (isSpinning(call)) return { kind: 'spinning', path: instruction.path };
-    const rest = instruction.op === 'RETURN' ? returnFrom(step, strand) : perform(step, strand, frame, instruction);
+    const rest = instruction.op === 'LIST_END' ? returnFrom(step, strand) : perform(step, strand, frame, instruction);
     if (rest !== null) return rest;
   }
 }

@@ -25,7 +25,7 @@ test('a document becomes a flat list in which nested lists are jumps', () => {
     ['$', 'actions[0].orElse[0].$b', 5],
     ['COLLECT', 'actions[1]', 8],
     ['HANGUP', 'actions[1].actions[0]', 7],
-    ['RETURN', 'actions[1]', 8],
+    ['LIST_END', 'actions[1]', 8],
     ['LABEL', 'actions[2]', 9],
     ['END', '', 10],
   ]);

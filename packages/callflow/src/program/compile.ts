@@ -129,7 +129,7 @@ function compilerFor(
       const isRegion = kind === 'region';
       compilation.labels.enterList(isRegion);
       compileList(compilation, nestedList(entry, key, warn), `${path}.${key}`);
-      if (isRegion) emit(compilation, 'RETURN', null, null, path);
+      if (isRegion) emit(compilation, 'LIST_END', null, null, path);
       compilation.labels.leaveList();
     },
     label: (name) => {

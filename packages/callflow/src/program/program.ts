@@ -2,7 +2,7 @@ import type { Json } from '../io.ts';
 
 /**
  * One instruction of a compiled document. `op` is an action's type, or one of the three that only steer: `JUMP` (to
- * `next`), `RETURN` (the nested list is over), `END` (the document's list is over).
+ * `next`), `LIST_END` (the nested list is over), `END` (the document's list is over).
  */
 export type Instruction = {
   op: string;
