@@ -9,7 +9,7 @@ export interface BenchOptions {
   log(line: string): void;
 }
 
-/** What scenarios run with: a started server, the callback server, folders for files. */
+/** What scenarios run with: a started server, the callback server, folders for files (gone at the program's end). */
 export class Bench {
   readonly callbacks: CallbackServer;
   readonly log: (line: string) => void;
@@ -22,6 +22,7 @@ export class Bench {
     this.callbacks = callbacks;
     this.log = options.log;
     this.#options = options;
+    process.on('exit', () => rmSync(this.#directory, { recursive: true, force: true }));
   }
 
   static async open(options: BenchOptions): Promise<Bench> {
@@ -62,6 +63,5 @@ export class Bench {
   async close(): Promise<void> {
     await this.stopServer();
     this.callbacks.close();
-    rmSync(this.#directory, { recursive: true, force: true, maxRetries: 5 });
   }
 }

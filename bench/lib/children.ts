@@ -1,6 +1,7 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { within } from '../../e2e/lib/bounded.ts';
+import { processTree } from './proc.ts';
 
 /** The core of the server under test, and the core of everything that loads it. */
 export const SERVER_CORE = 0;
@@ -8,7 +9,7 @@ export const LOAD_CORE = 1;
 
 const living = new Set<ChildProcess>();
 
-/** Starts a program; this program's end is its end too. */
+/** Starts a program; this program's end is its end too, and that of all it started. */
 export function start(program: string, args: readonly string[], options: SpawnOptions): ChildProcess & { pid: number } {
   const child = spawn(program, args, options);
   child.once('error', (error) => console.error(`cannot start ${program}: ${error.message}`));
@@ -31,5 +32,13 @@ export async function ended(child: ChildProcess, timeoutMs: number, what: string
 }
 
 process.on('exit', () => {
-  for (const child of living) child.kill('SIGKILL');
+  for (const { pid } of living) for (const one of pid === undefined ? [] : processTree(pid)) kill(one);
 });
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended meanwhile.
+  }
+}

@@ -46,7 +46,7 @@ export const firstAudio: Scenario = {
         rule(held.firstSoundMs.size === calls, `${calls - held.firstSoundMs.size} of ${calls} calls heard nothing`),
         rule(
           p99 !== null && p99 < ALLOWED_MS,
-          `99 % heard the prompt within ${rounded(p99, 1)} ms (${ALLOWED_MS} ms allowed)`,
+          `99 % heard the prompt within ${p99 === null ? 'no' : rounded(p99, 1)} ms (${ALLOWED_MS} ms allowed)`,
         ),
       ],
       {
