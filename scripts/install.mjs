@@ -10,7 +10,13 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const REQUIRED_NODE_MAJOR = 24;
 /** Debian packages by the program that shows they are there. Only the tests and benchmarks need them. */
 const SYSTEM_PACKAGES = {
-  '--test': { sipp: 'sip-tester', baresip: 'baresip-core', ffmpeg: 'ffmpeg', 'multimon-ng': 'multimon-ng' },
+  '--test': {
+    sipp: 'sip-tester',
+    baresip: 'baresip-core',
+    ffmpeg: 'ffmpeg',
+    'multimon-ng': 'multimon-ng',
+    chromium: 'chromium',
+  },
   '--bench': { sipp: 'sip-tester', gcc: 'gcc', ip: 'iproute2', taskset: 'util-linux' },
 };
 

@@ -9,6 +9,7 @@ const DEBIAN_PACKAGE: Record<string, string> = {
   sipp: 'sip-tester',
   baresip: 'baresip-core',
   ffmpeg: 'ffmpeg',
+  chromium: 'chromium',
 };
 
 /** Fails with the name of the Debian package when `program` is not on the PATH. */

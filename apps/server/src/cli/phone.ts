@@ -1,9 +1,11 @@
-import { writeFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { writeWav } from '@voxology/media';
 import { Command, InvalidArgumentError } from 'commander';
 import { readAccount } from '../phone/account.ts';
 import { Phone, type PhoneOutcome } from '../phone/phone.ts';
+import { inPlainWords } from '../phone/refusals.ts';
+import { serverAnswers } from '../phone/server-answers.ts';
 import { SoundPlayer } from '../phone/sound-player.ts';
 
 const RATE_HZ = 8000;
@@ -44,21 +46,33 @@ export function phoneCommand(version: string): Command {
 }
 
 async function run(options: PhoneOptions, version: string): Promise<number> {
-  const phone = await Phone.start(readAccount(resolve(options.data)), version);
+  const account = readAccount(resolve(options.data));
+  if (!(await serverAnswers(account.server))) {
+    const { address, port } = account.server;
+    throw new Error(`No SIP server answers at ${address}:${port}. Start it first, with npm start.`);
+  }
+  // Opened before the call: a recording that cannot be written is not worth one.
+  const recording = options.record === undefined ? null : await open(options.record, 'w');
+  const phone = await Phone.start(account, version);
   const heard: Int16Array[] = [];
   const player = SoundPlayer.start();
   const timers: NodeJS.Timeout[] = [];
   const say = (text: string) => {
     if (options.json !== true) console.log(text);
   };
-  const hangUp = () => phone.hangUp();
-  process.on('SIGINT', hangUp);
+  let interrupts = 0;
+  const interrupted = () => {
+    interrupts += 1;
+    if (interrupts > 1) process.exit(130);
+    phone.hangUp();
+  };
+  process.on('SIGINT', interrupted);
   const listener = {
     ringing: () => say('Ringing …'),
     answered: () => {
       say(`Answered.${player === null ? '' : ` Playing through ${player.program}.`}`);
       if (options.press !== undefined) timers.push(...pressAll(phone, options.press));
-      if (options.for !== undefined) timers.push(setTimeout(hangUp, options.for * 1000));
+      if (options.for !== undefined) timers.push(setTimeout(() => phone.hangUp(), options.for * 1000));
       if (process.stdin.isTTY) typeKeys(phone);
     },
     audio: (samples: Int16Array) => {
@@ -73,15 +87,16 @@ async function run(options: PhoneOptions, version: string): Promise<number> {
         ? await phone.answer(listener, () => say('Registered. Waiting for a call; Ctrl-C ends.'))
         : await phone.dial(options.dial, listener);
     const heardMs = (heard.reduce((sum, { length }) => sum + length, 0) / RATE_HZ) * 1000;
-    if (options.record !== undefined) await writeFile(options.record, writeWav(joined(heard), RATE_HZ));
+    await recording?.writeFile(writeWav(joined(heard), RATE_HZ));
     if (options.json === true)
       console.log(JSON.stringify({ ...outcome, heard_ms: heardMs, record: options.record ?? null }));
-    else report(outcome, heardMs, options.record, player === null);
+    else report(outcome, heardMs, options.record, player?.isBroken ?? true);
     return outcome.kind === 'ended' ? 0 : 1;
   } finally {
     for (const timer of timers) clearTimeout(timer);
     player?.end();
-    process.off('SIGINT', hangUp);
+    process.off('SIGINT', interrupted);
+    await recording?.close();
     if (process.stdin.isTTY) process.stdin.setRawMode(false).pause();
     await phone.close();
   }
@@ -89,14 +104,14 @@ async function run(options: PhoneOptions, version: string): Promise<number> {
 
 function report(outcome: PhoneOutcome, heardMs: number, file: string | undefined, isSilent: boolean): void {
   if (outcome.kind === 'failed') {
-    console.log(`No call: ${outcome.status ?? ''} ${outcome.reason}`.replace(/ +/g, ' '));
+    console.log(`No call: ${inPlainWords(outcome.status, outcome.reason)}.`);
     return;
   }
   console.log(
     `${outcome.by === 'us' ? 'You hung up' : 'The other side hung up'} after ${(heardMs / 1000).toFixed(1)} s of audio.`,
   );
   if (file !== undefined) console.log(`Recorded in ${file}`);
-  else if (isSilent) console.log('This machine has no sound player; add --record FILE.wav to keep what was said.');
+  else if (isSilent) console.log('This machine plays no sound; add --record FILE.wav to keep what was said.');
 }
 
 /** A comma is half a second; keys between commas go out together. */

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { type Flags, loadSettings } from '../config/load.ts';
-import { type RunningServer, startServer } from '../start/start.ts';
+import type { RunningServer } from '../start/start.ts';
 import { welcome } from '../start/welcome.ts';
 
 /** `voxology start`: runs the server until Ctrl-C. */
@@ -27,6 +27,8 @@ async function runUntilSignal(flags: Flags, version: string): Promise<void> {
   // A signal during the start must not leave half a server behind: it is served when the start is through.
   const signal = firstSignal();
   try {
+    // The whole server, loaded only here: the other commands start without it.
+    const { startServer } = await import('../start/start.ts');
     const settings = loadSettings(flags, process.env);
     graceMs = settings.limits.drain_s * 1000;
     server = await startServer(settings, version);

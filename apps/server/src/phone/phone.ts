@@ -6,6 +6,7 @@ import type { PhoneAccount } from './account.ts';
 const PORT_LOW = 40_000;
 const PORT_HIGH = 40_999;
 const REGISTER_EXPIRES_SEC = 300;
+const KEYS_AT_ONCE = 64;
 
 /** What happens on a call, for the person at the terminal. */
 export interface PhoneListener {
@@ -26,6 +27,8 @@ export class Phone {
   readonly #endpoint: SipEndpoint;
   readonly #media: MediaEngine;
   #session: MediaSession | null = null;
+  /** Media of the call that is up. */
+  #talking: MediaSession | null = null;
   #hangUp: (() => void) | null = null;
 
   private constructor(account: PhoneAccount, endpoint: SipEndpoint, media: MediaEngine) {
@@ -51,9 +54,11 @@ export class Phone {
     await this.#endpoint.close();
   }
 
-  /** Sends keys in the call, as RFC 4733 events where they were agreed on. */
+  /** Sends keys in the call, as RFC 4733 events where they were agreed on. Nothing when there is no call. */
   press(keys: string): void {
-    this.#session?.sendDigits(keys);
+    for (let at = 0; at < keys.length; at += KEYS_AT_ONCE) {
+      this.#talking?.sendDigits(keys.slice(at, at + KEYS_AT_ONCE));
+    }
   }
 
   /** Ends the call, or gives up dialling. */
@@ -99,7 +104,7 @@ export class Phone {
     if (refused !== null) return refused;
     onRegistered();
     const outcome = await new Promise<PhoneOutcome>((resolve) => {
-      this.#hangUp = () => resolve({ kind: 'ended', by: 'us' });
+      this.#hangUp = () => resolve({ kind: 'failed', status: null, reason: 'You stopped waiting' });
       this.#endpoint.on('invite', (incoming) => {
         if (incoming.sdp === null) {
           incoming.reject(488, { reason: 'An offer is needed' });
@@ -154,11 +159,19 @@ export class Phone {
     resolve: (outcome: PhoneOutcome) => void,
   ): void {
     session.start();
-    this.#hangUp = () => {
-      void dialog.bye().then(() => resolve({ kind: 'ended', by: 'us' }));
+    this.#talking = session;
+    const over = (by: 'us' | 'them') => {
+      this.#talking = null;
+      resolve({ kind: 'ended', by });
     };
-    dialog.on('bye', () => resolve({ kind: 'ended', by: 'them' }));
-    dialog.on('terminated', () => resolve({ kind: 'ended', by: 'them' }));
+    let weHungUp = false;
+    this.#hangUp = () => {
+      weHungUp = true;
+      void dialog.bye().then(() => over('us'));
+    };
+    dialog.on('terminated', () => {
+      if (!weHungUp) over('them');
+    });
     listener.answered();
   }
 }
