@@ -136,6 +136,14 @@ export type Input = At &
     | { type: 'ended'; status: EndStatus; by: HangupEnd; reason: string; error: string | null }
     /** Live-call commands (REST). */
     | { type: 'inject_session_data'; sessionData: JsonObject }
+    /**
+     * Runs a list of actions out of turn, then the flow goes on. `now`: cuts the current action short, and the flow goes
+     * on after it; `after_current`: waits for its end. A COLLECT with its prompt is one action; of a FOREACH or RUN the
+     * action inside is meant. While a callback is awaited the list runs at once, and the answer's list follows; before an
+     * outbound call is answered it waits. A list that cannot be taken is reported (`document_rejected`) and changes
+     * nothing.
+     */
+    | { type: 'inject_actions'; actions: Json[]; when: 'now' | 'after_current' }
     | { type: 'hang_up'; reason: string }
   );
 
@@ -184,11 +192,15 @@ export interface CallOutcome {
   error: string | null;
 }
 
-/** For people: the call's timeline. `path` points into the document, e.g. `actions[1].then[0]`. */
+/**
+ * For people: the call's timeline. `path` points into the document, e.g. `actions[1].then[0]`, `flows.menu[0]`; in a list
+ * put in from outside it begins with `injected`.
+ */
 export interface FlowEvent {
   type:
     | 'document_loaded'
     | 'document_rejected'
+    | 'actions_injected'
     | 'action_started'
     | 'action_ended'
     | 'branch_taken'

@@ -9,6 +9,10 @@ export interface LanguageLimits {
   maxDocumentDepth: number;
   /** Actions of one document, nested ones included. */
   maxActions: number;
+  /** How long a call may ring before WAIT gives it up. */
+  maxRingMs: number;
+  /** Lists open inside one another (prompts, loops, sub-flows, injected lists) at which RUN and injections are refused. */
+  maxOpenLists: number;
   /** Characters of one spoken text after substitution; the rest is left out with a warning. */
   maxSayCharacters: number;
   /** Digits of one COLLECT; it ends when they are there. */
@@ -34,6 +38,8 @@ export const DEFAULT_LANGUAGE_LIMITS: Readonly<LanguageLimits> = Object.freeze({
   maxDocumentCharacters: 1_048_576,
   maxDocumentDepth: 128,
   maxActions: 10_000,
+  maxRingMs: 180_000,
+  maxOpenLists: 64,
   maxSayCharacters: 10_000,
   maxDigits: 128,
   maxKeyPressEntries: 1_000,

@@ -13,8 +13,13 @@ export type Outcome<Wait extends Json> =
   | { kind: 'jump'; to: number }
   /** `interrupt`: the nested list this action started is cut short. */
   | { kind: 'wait'; wait: Wait; interrupt?: boolean }
-  /** Runs the nested list between two places; then `onListEnded` of the action is asked. */
-  | { kind: 'enter'; from: number; to: number; wait: Wait }
+  /**
+   * Runs the list between two places, with variables of its own; then `onListEnded` of the action is asked. Out of a
+   * `flow` there is RETURN.
+   */
+  | { kind: 'enter'; from: number; to: number; wait: Wait; locals?: JsonObject; as?: 'flow' }
+  /** Ends the innermost sub-flow, or the whole list when there is none. */
+  | { kind: 'return' }
   /** Leaves the document: on to the next callback. */
   | { kind: 'leave' }
   | { kind: 'redirect'; target: CallbackTarget }
@@ -29,10 +34,12 @@ export type InstructionOf<Args extends Json> = Instruction & { args: Args };
 export interface Behaviour<Args extends Json, Wait extends Json> {
   /** The call is answered before the action starts. */
   needsMedia: boolean;
+  /** Whoever interrupts or waits for what runs in its nested list means the action as a whole. */
+  isOneWithItsList?: true;
   start(step: Step, instruction: InstructionOf<Args>): Outcome<Wait>;
   /** Null when the input is not meant for it. */
   onInput?(step: Step, instruction: InstructionOf<Args>, wait: Wait, input: ActionInput): Outcome<Wait> | null;
-  /** The nested list it started has run to its end. */
+  /** The list it started has run to its end. Without this the action is over then. */
   onListEnded?(step: Step, instruction: InstructionOf<Args>, wait: Wait): Outcome<Wait>;
   /** Cut short by a jump, a barge-in or the end of the call: puts everything away that it started. */
   abandon?(step: Step, instruction: InstructionOf<Args>, wait: Wait): void;
@@ -46,8 +53,13 @@ export interface ActionCompiler {
   emit<Args extends Json>(args: Args, at?: { path: string; op: string }): InstructionOf<Args>;
   /** Index of the next instruction to be emitted. */
   here(): number;
-  /** Compiles a nested list; a `region` runs as a frame of its own and nobody jumps into it. */
-  list(key: string, kind: 'branch' | 'region'): void;
+  /** Names of the document's sub-flows. */
+  readonly flowNames: readonly string[];
+  /**
+   * Compiles a nested list; a `region` runs as a frame of its own and nobody jumps into it. `within` is the object that
+   * holds the list when it is not the action itself.
+   */
+  list(key: string, kind: 'branch' | 'region', within?: { entry: JsonObject; path: string }): void;
   label(name: string): void;
   goto(instruction: Instruction, label: string, setTarget: (target: number) => void): void;
 }

@@ -1,15 +1,21 @@
 import type { Json, JsonObject } from '../io.ts';
 import type { AnyAction, Behaviour } from './action.ts';
+import { answer } from './answer/answer.ts';
 import { ASSIGNMENT, assignment, isAssignment } from './assignment/assignment.ts';
 import { collect } from './collect/collect.ts';
+import { foreach } from './foreach/foreach.ts';
 import { goto } from './goto/goto.ts';
 import { hangup } from './hangup/hangup.ts';
 import { ifAction } from './if/if.ts';
 import { label } from './label/label.ts';
 import { play } from './play/play.ts';
 import { redirect } from './redirect/redirect.ts';
+import { returnAction } from './return/return.ts';
+import { run } from './run/run.ts';
 import { say } from './say/say.ts';
 import { sessiondata } from './sessiondata/sessiondata.ts';
+import { switchAction } from './switch/switch.ts';
+import { wait } from './wait/wait.ts';
 
 /** Every action of the language; the assignment entry, which has no `type`, is the last. */
 export const ACTIONS: readonly AnyAction[] = [
@@ -22,6 +28,12 @@ export const ACTIONS: readonly AnyAction[] = [
   ifAction,
   sessiondata,
   redirect,
+  wait,
+  answer,
+  foreach,
+  switchAction,
+  run,
+  returnAction,
   assignment,
 ];
 

@@ -14,9 +14,17 @@ describe('what is tolerated', () => {
     '{"actions":[]}',
     '\uFEFF{"actions":[]}',
     '\r\n\t {"actions": [] } \n\n',
-    '{"name":"x","comments":["a"],"actions":[]}',
+    '{"$schema":"https://example.com/s.json","name":"x","comments":["a"],"comment:x":1,"actions":[]}',
   ])('%j', (text) => {
-    expect(parse(text)).toEqual({ ok: true, document: { actions: [], sizeCharacters: text.length } });
+    expect(parse(text)).toEqual({
+      ok: true,
+      document: { actions: [], flows: null, unknownKeys: [], sizeCharacters: text.length },
+    });
+  });
+
+  test('flows as written, and keys that are unknown', () => {
+    const parsed = parse('{"flows":{"a":[]},"nmae":1,"actions":[],"Comment":2}');
+    expect(parsed.ok && parsed.document).toMatchObject({ flows: { a: [] }, unknownKeys: ['nmae'] });
   });
 
   test('of duplicate keys the last wins', () => {

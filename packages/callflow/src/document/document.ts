@@ -1,15 +1,23 @@
 import type { Json, JsonObject } from '../io.ts';
 import { isDeeperThan, isJsonObject, kindOf } from '../json-value.ts';
 import type { LanguageLimits } from '../limits.ts';
+import { isComment } from '../remarks.ts';
 import { findJsonFault } from './json-fault.ts';
 import { placeAt } from './json-place.ts';
 
 /** A callback answer that can be compiled: the list is there, everything inside it is still unchecked. */
 export interface FlowDocument {
   actions: Json[];
+  /** The named sub-flows as written, null when there are none. */
+  flows: Json;
+  /** Keys at the top that the language does not know. */
+  unknownKeys: string[];
   /** Characters of the text it came from. */
   sizeCharacters: number;
 }
+
+/** What may stand at the top of a document, beside remarks. */
+export const DOCUMENT_KEYS: readonly string[] = ['actions', 'flows', 'name', '$schema'];
 
 /** Why a callback answer is no document. Line and column are null when the fault has no single place. */
 export interface DocumentFault {
@@ -55,14 +63,15 @@ function documentOf(value: Json, sizeCharacters: number): ParsedDocument {
   if (Array.isArray(value)) return refused('the answer is a bare list; wrap it: {"actions": [...]}');
   if (!isJsonObject(value))
     return refused(`the answer is ${kindOf(value)}; an object with an "actions" list is expected`);
-  const actions = ownActions(value);
+  const actions = own(value, 'actions');
   if (actions === undefined) return refused('the answer has no "actions" list');
   if (!Array.isArray(actions)) return refused(`"actions" is ${kindOf(actions)}; a list is expected`);
-  return { ok: true, document: { actions, sizeCharacters } };
+  const unknownKeys = Object.keys(value).filter((key) => !DOCUMENT_KEYS.includes(key) && !isComment(key));
+  return { ok: true, document: { actions, flows: own(value, 'flows') ?? null, unknownKeys, sizeCharacters } };
 }
 
-function ownActions(value: JsonObject): Json | undefined {
-  return Object.hasOwn(value, 'actions') ? value.actions : undefined;
+function own(value: JsonObject, key: string): Json | undefined {
+  return Object.hasOwn(value, key) ? value[key] : undefined;
 }
 
 function parseJson(text: string): Json | undefined {

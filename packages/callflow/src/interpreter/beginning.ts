@@ -24,6 +24,7 @@ export function newCall(input: Extract<Input, { type: 'start' }>): CallState {
     callbackType: null,
     program: null,
     strands: [],
+    injected: [],
     variables: {},
     variableCount: 0,
     sessionData: input.sessionData,

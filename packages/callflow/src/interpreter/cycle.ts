@@ -1,10 +1,15 @@
 import type { ActionInput } from '../actions/action.ts';
 import type { CallbackTarget, Input, JsonObject } from '../io.ts';
+import type { Program } from '../program/program.ts';
 import type { ProgramCache } from '../program/program-cache.ts';
 import { callbackBody } from './callback-body.ts';
 import { askForAnswer, giveUp, hangUp } from './ending.ts';
-import { deliver, newStrand, type Rest, runStrand } from './run.ts';
-import { NOWHERE, report, reportVerdict, type Step, setTimer } from './step.ts';
+import { documentStrand, emptyStrand } from './frames.ts';
+import { deliver, type Rest, runStrand } from './run.ts';
+import type { CallbackResult } from './state.ts';
+import { cancelTimer, NOWHERE, report, reportVerdict, type Step, setTimer } from './step.ts';
+
+type Answer = Extract<Input, { type: 'callback_answered' }>;
 
 /** Asks for the next list of actions: `init_call` the first time, `live_call` from then on. */
 export function requestCallback(step: Step, target: CallbackTarget): void {
@@ -16,32 +21,50 @@ export function requestCallback(step: Step, target: CallbackTarget): void {
   const body = callbackBody(call, type, null);
   call.keyPressEntries = [];
   call.recordings = [];
-  call.phase = { name: 'requesting', requestId };
+  call.phase = { name: 'requesting', requestId, held: null };
   step.effects.push({ type: 'request_callback', requestId, target, failover: call.settings.callbackFailover, body });
 }
 
-export function onCallbackAnswered(
+/** Takes the answer to a callback; while an injected list runs, the document waits for the end of that. */
+export function onCallbackResult(
   step: Step,
-  input: Extract<Input, { type: 'callback_answered' }>,
+  input: Answer | Extract<Input, { type: 'callback_failed' }>,
   programs: ProgramCache,
 ): void {
-  if (!isAwaited(step, input.requestId)) return;
-  if (input.httpStatus < 200 || input.httpStatus > 299) {
-    giveUp(step, `the callback was answered with HTTP status ${input.httpStatus}`);
-    return;
-  }
-  const loaded = programs.load(input.bodyText);
+  const { call } = step;
+  const { phase } = call;
+  if (phase.name !== 'requesting' || phase.requestId !== input.requestId || phase.held !== null) return;
+  const result =
+    input.type === 'callback_answered'
+      ? readAnswer(step, input, programs)
+      : { reason: `the callback failed: ${input.reason}` };
+  if (call.strands.length > 0) call.phase = { ...phase, held: result };
+  else takeResult(step, result);
+}
+
+function readAnswer(step: Step, { httpStatus, bodyText }: Answer, programs: ProgramCache): CallbackResult {
+  if (httpStatus < 200 || httpStatus > 299)
+    return { reason: `the callback was answered with HTTP status ${httpStatus}` };
+  const loaded = programs.load(bodyText);
   if (!loaded.ok) {
     const { message, line, column } = loaded.fault;
     report(step, 'document_rejected', NOWHERE, message, { line, column });
-    giveUp(step, message);
-    return;
+    return { reason: message };
   }
   const { program } = loaded;
   const data: JsonObject = { size_characters: program.sizeCharacters, action_count: program.actionCount };
   report(step, 'document_loaded', NOWHERE, `document with ${program.actionCount} actions loaded`, data);
   for (const warning of program.warnings) report(step, 'warning', warning, warning.message);
-  if (program.actionCount === 0) {
+  return { program };
+}
+
+function takeResult(step: Step, result: CallbackResult): void {
+  if ('reason' in result) giveUp(step, result.reason);
+  else beginProgram(step, result.program);
+}
+
+function beginProgram(step: Step, program: Program): void {
+  if (program.isEmpty) {
     pauseAfterEmptyAnswer(step);
     return;
   }
@@ -51,13 +74,18 @@ export function onCallbackAnswered(
   call.stepsWithoutWait = 0;
   call.lastLoopPath = null;
   call.program = program;
-  call.strands = [newStrand(call, 'main')];
+  call.strands = [documentStrand(call, program)];
   call.phase = { name: 'running' };
   runMain(step);
 }
 
-export function onCallbackFailed(step: Step, input: Extract<Input, { type: 'callback_failed' }>): void {
-  if (isAwaited(step, input.requestId)) giveUp(step, `the callback failed: ${input.reason}`);
+/** Runs the injected lists that are waiting, unless the call has to be answered or started first. */
+export function runInjected(step: Step): void {
+  const { call } = step;
+  if (call.injected.length === 0) return;
+  if (call.phase.name !== 'running' && call.phase.name !== 'requesting' && call.phase.name !== 'pausing') return;
+  if (call.strands.length === 0) call.strands = [emptyStrand()];
+  runMain(step);
 }
 
 /** Runs the main strand on, and from its rest decides where the call goes. */
@@ -82,11 +110,6 @@ export function onPauseOver(step: Step): void {
   requestCallback(step, step.call.settings.callback);
 }
 
-function isAwaited(step: Step, requestId: string): boolean {
-  const { phase } = step.call;
-  return phase.name === 'requesting' && phase.requestId === requestId;
-}
-
 function rested(step: Step, rest: Rest): void {
   const { call } = step;
   switch (rest.kind) {
@@ -101,13 +124,13 @@ function rested(step: Step, rest: Rest): void {
     case 'redirect':
       call.strands = [];
       if (isIdleTooLong(step)) return;
+      if (call.phase.name === 'pausing') cancelTimer(step, call.phase.timerId);
       requestCallback(step, rest.target);
+      runInjected(step);
       return;
     case 'used_up':
       call.strands = [];
-      if (isIdleTooLong(step)) return;
-      if (call.idleCallbacks > 0) pause(step);
-      else requestCallback(step, call.settings.callback);
+      usedUp(step);
       return;
     case 'spinning': {
       const { maxStepsWithoutWait } = call.settings;
@@ -120,6 +143,16 @@ function rested(step: Step, rest: Rest): void {
       );
     }
   }
+}
+
+/** Everything has run: on to what the call waits for meanwhile, else to the next callback. */
+function usedUp(step: Step): void {
+  const { call } = step;
+  const { phase } = call;
+  if (phase.name === 'requesting' && phase.held !== null) takeResult(step, phase.held);
+  if (phase.name !== 'running' || isIdleTooLong(step)) return;
+  if (call.idleCallbacks > 0) pause(step);
+  else requestCallback(step, call.settings.callback);
 }
 
 /** The lists loaded since the last real wait neither played nor waited: at some number of them the call is ended. */

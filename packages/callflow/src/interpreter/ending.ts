@@ -1,9 +1,9 @@
 import type { CallOutcome, EndStatus, Input } from '../io.ts';
 import { callbackBody, durationMs } from './callback-body.ts';
-import { abandonStrand } from './run.ts';
 import {
   cancelAllTimers,
   NOWHERE,
+  report,
   reportError,
   reportVerdict,
   type Spot,
@@ -11,6 +11,7 @@ import {
   startPlayback,
   stopPlayback,
 } from './step.ts';
+import { abandonStrand } from './strand.ts';
 
 /** Answers the call once; an `answered` input follows when media can flow. */
 export function askForAnswer(step: Step): void {
@@ -103,5 +104,10 @@ function putAway(step: Step): void {
   const { call } = step;
   for (const strand of call.strands) abandonStrand(step, strand);
   call.strands = [];
+  if (call.injected.length > 0) {
+    const left = `the call ends; ${call.injected.length} injected lists of actions were not run`;
+    report(step, 'warning', NOWHERE, left);
+    call.injected = [];
+  }
   if (call.phase.name === 'apologising' && call.phase.playbackId !== null) stopPlayback(step, call.phase.playbackId);
 }

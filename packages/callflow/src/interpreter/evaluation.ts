@@ -1,4 +1,4 @@
-import { compileExpression, type Evaluated, evaluate } from '../expression/expression.ts';
+import { compileExpression, type Evaluated, type Expression, evaluate } from '../expression/expression.ts';
 import type { Json, JsonObject } from '../io.ts';
 import { type CompiledParameters, parameterValues } from '../parameters/compile.ts';
 import type { ParameterSchema, ParameterValues } from '../parameters/parameter.ts';
@@ -14,16 +14,29 @@ const STEPS_OF_A_FAILURE = 50;
 export function evaluateText(step: Step, text: string): Evaluated {
   const compiled = compileExpression(text);
   if (!compiled.ok) return { ok: false, message: `${compiled.message} (column ${compiled.column})` };
+  return evaluateIn(step, compiled.expression, (name) => lookupName(step.call, name, step.strand));
+}
+
+const EQUALITY = compileExpression('$left == $right');
+
+/** The `==` of the conditions. */
+export function isLooselyEqual(step: Step, left: unknown, right: unknown): boolean {
+  if (!EQUALITY.ok) return false;
+  const evaluated = evaluateIn(step, EQUALITY.expression, (name) => (name === 'left' ? left : right));
+  return evaluated.ok && evaluated.value === true;
+}
+
+function evaluateIn(step: Step, expression: Expression, lookup: (name: string) => unknown): Evaluated {
   const { call } = step;
-  const scope = { lookup: (name: string) => lookupName(call, name), nowMs: call.nowMs, random: () => nextRandom(call) };
-  const evaluated = evaluate(compiled.expression, scope, { maxSteps: step.limits.maxExpressionSteps });
+  const scope = { lookup, nowMs: call.nowMs, random: () => nextRandom(call) };
+  const evaluated = evaluate(expression, scope, { maxSteps: step.limits.maxExpressionSteps });
   if (!evaluated.ok) call.stepsWithoutWait += STEPS_OF_A_FAILURE;
   return evaluated;
 }
 
 /** Fills templates and references of a JSON value with the call's variables. */
 export function fillValue(step: Step, value: Json): Json {
-  return fillJson(value, (path) => lookupPath(step.call, path));
+  return fillJson(value, (path) => lookupPath(step.call, path, step.strand));
 }
 
 /** An object written in the document, its members filled. */

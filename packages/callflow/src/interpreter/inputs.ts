@@ -1,16 +1,10 @@
 import type { Input } from '../io.ts';
 import { isJsonObject } from '../json-value.ts';
 import type { ProgramCache } from '../program/program-cache.ts';
-import {
-  deliverToStrands,
-  onCallbackAnswered,
-  onCallbackFailed,
-  onPauseOver,
-  requestCallback,
-  runMain,
-} from './cycle.ts';
+import { deliverToStrands, onCallbackResult, onPauseOver, requestCallback, runInjected, runMain } from './cycle.ts';
 import { onDigit } from './digit.ts';
 import { finish, hangUp, onApologyInput, sayApology } from './ending.ts';
+import { onInjectActions } from './injection.ts';
 import { forgetTimer, NOWHERE, report, type Step, setTimer } from './step.ts';
 import { mergeSessionData } from './variables.ts';
 
@@ -23,10 +17,8 @@ export function onInput(step: Step, input: Input, programs: ProgramCache): void 
       onAnswered(step);
       return;
     case 'callback_answered':
-      onCallbackAnswered(step, input, programs);
-      return;
     case 'callback_failed':
-      onCallbackFailed(step, input);
+      onCallbackResult(step, input, programs);
       return;
     case 'digit':
       onDigit(step, input);
@@ -45,6 +37,9 @@ export function onInput(step: Step, input: Input, programs: ProgramCache): void 
       if (isJsonObject(input.sessionData)) mergeSessionData(step, NOWHERE, input.sessionData);
       else report(step, 'warning', NOWHERE, 'injected session data is no object; it stays as it was');
       return;
+    case 'inject_actions':
+      onInjectActions(step, input);
+      return;
     case 'hang_up':
       hangUp(step, input.reason);
   }
@@ -55,9 +50,14 @@ function onAnswered(step: Step): void {
   if (call.answeredAtMs !== null || call.phase.name === 'leaving') return;
   call.answeredAtMs = call.nowMs;
   call.maxCallTimerId = setTimer(step, call.settings.maxCallTimeMs);
-  if (call.phase.name === 'dialling' || call.phase.name === 'answering') requestCallback(step, call.settings.callback);
-  else if (call.phase.name === 'running') runMain(step);
-  else sayApology(step);
+  if (call.phase.name === 'dialling' || call.phase.name === 'answering') {
+    requestCallback(step, call.settings.callback);
+    runInjected(step);
+  } else if (call.strands.length > 0) {
+    runMain(step);
+  } else {
+    sayApology(step);
+  }
 }
 
 function onTimer(step: Step, input: Extract<Input, { type: 'timer' }>): void {

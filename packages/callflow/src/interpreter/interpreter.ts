@@ -3,7 +3,7 @@ import { DEFAULT_LANGUAGE_LIMITS, type LanguageLimits } from '../limits.ts';
 import { ProgramCache } from '../program/program-cache.ts';
 import { beginCall, newCall } from './beginning.ts';
 import { onInput } from './inputs.ts';
-import { draftOf, type State } from './state.ts';
+import { type CallState, draftOf, type State } from './state.ts';
 import type { Step } from './step.ts';
 
 /** What one input led to. */
@@ -31,17 +31,20 @@ export interface Interpreter {
 export function createInterpreter(options: { limits?: Partial<LanguageLimits> } = {}): Interpreter {
   const limits: LanguageLimits = { ...DEFAULT_LANGUAGE_LIMITS, ...options.limits };
   const programs = new ProgramCache(limits);
+  const stepOf = (call: CallState): Step => {
+    return { call, effects: [], events: [], limits, strand: null, fresh: new Set() };
+  };
   return {
     initialState: () => ({ kind: 'fresh' }),
     step(state, input) {
       if (state.kind === 'fresh') {
         if (input.type !== 'start') return { state, effects: [], events: [] };
-        const step: Step = { call: newCall(input), effects: [], events: [], limits, fresh: new Set() };
+        const step = stepOf(newCall(input));
         beginCall(step);
         return { state: step.call, effects: step.effects, events: step.events };
       }
       if (state.phase.name === 'over') return { state, effects: [], events: [] };
-      const step: Step = { call: draftOf(state, input.atMs), effects: [], events: [], limits, fresh: new Set() };
+      const step = stepOf(draftOf(state, input.atMs));
       onInput(step, input, programs);
       return { state: step.call, effects: step.effects, events: step.events };
     },

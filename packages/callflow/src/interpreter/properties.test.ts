@@ -71,14 +71,39 @@ const { list } = fc.letrec<{ list: Json[]; action: Json }>((tie) => ({
       params: fc.record({ url: fc.constantFrom('https://example.com/x', '/bad') }),
     }),
     fc.constant({ type: 'HANGUP' }),
+    fc.record({
+      type: fc.constant('WAIT'),
+      params: fc.record({ time: fc.constantFrom<Json>(0, 10, 700, '2000', 'x') }),
+    }),
+    fc.record({ type: fc.constantFrom('ANSWER', 'RETURN') }),
+    fc.record({ type: fc.constant('RUN'), params: fc.record({ flow: fc.constantFrom('f', 'g', 'h', '$n') }) }),
+    fc.record({
+      type: fc.constant('FOREACH'),
+      params: fc.record({
+        iterator: fc.oneof(
+          fc.constantFrom<Json>('$val', '$sessionData', '$n', { a: 1, b: 'x' }),
+          fc.array(anyText, { maxLength: 3 }),
+        ),
+      }),
+      then: tie('list'),
+    }),
+    fc.record({
+      type: fc.constant('SWITCH'),
+      value: expression,
+      cases: fc.array(fc.record({ when: fc.constantFrom<Json>(1, '1', [2, null], '$n', true), then: tie('list') }), {
+        maxLength: 3,
+      }),
+      orElse: tie('list'),
+    }),
     fc.record({ $n: expression, '$sessionData.a': expression }),
     odd,
   ) as fc.Arbitrary<Json>,
 })) as { list: fc.Arbitrary<Json[]> };
 
+const flows = fc.record({ f: list, g: list }, { requiredKeys: [] });
 const bodies = fc.array(
   fc.oneof(
-    { weight: 6, arbitrary: list.map((actions) => JSON.stringify({ actions })) },
+    { weight: 6, arbitrary: fc.record({ actions: list, flows }).map((document) => JSON.stringify(document)) },
     { weight: 1, arbitrary: fc.string() },
     { weight: 1, arbitrary: fc.jsonValue().map((value) => JSON.stringify(value)) },
   ),
@@ -87,14 +112,26 @@ const bodies = fc.array(
 const keys = fc.array(fc.tuple(fc.integer({ min: 0, max: 3_000 }), fc.constantFrom('1', '2', '#', '*')), {
   maxLength: 6,
 });
+type Injection = { afterMs: number; when: 'now' | 'after_current'; actions: Json[] };
+const injections: fc.Arbitrary<Injection[]> = fc.array(
+  fc.record({
+    afterMs: fc.constantFrom(0, 20, 60, 500, 1_070),
+    when: fc.constantFrom('now' as const, 'after_current' as const),
+    actions: list,
+  }),
+  { maxLength: 3 },
+);
 
-function drive(answers: string[], presses: [number, string][]): VirtualCall {
+function drive(answers: string[], injected: Injection[], presses: [number, string][]): VirtualCall {
   const call = new VirtualCall({
     answers: answers.map((bodyText) => ({ bodyText })),
     settings: { maxCallTimeMs: 30_000, maxStepsWithoutWait: 300, maxIdleCallbacks: 4 },
     playback: (source) => (source.kind === 'url' ? 'not found' : source.text.length * 10),
     maxInputs: 5_000,
   });
+  for (const { afterMs, when, actions } of injected) {
+    call.advance(afterMs).input({ type: 'inject_actions', when, actions, atMs: call.nowMs });
+  }
   for (const [afterMs, key] of presses) call.advance(afterMs).press(key);
   return call.toEnd();
 }
@@ -104,10 +141,10 @@ function freezing(interpreter: Interpreter): Interpreter {
   return { ...interpreter, step: (state, input) => interpreter.step(deepFreeze(state), input) };
 }
 
-test('any documents and keys: the call comes to its end, once, and replay gives the same', () => {
+test('any documents, injected lists and keys: the call comes to its end, once, and replay gives the same', () => {
   fc.assert(
-    fc.property(bodies, keys, (answers, presses) => {
-      const call = drive(answers, presses);
+    fc.property(bodies, injections, keys, (answers, injected, presses) => {
+      const call = drive(answers, injected, presses);
       expect(call.of('finish').length).toBe(1);
       expect(call.effects.at(-1)?.type).toBe('finish');
       const again = replay(freezing(createInterpreter()), call.inputs);
@@ -118,7 +155,7 @@ test('any documents and keys: the call comes to its end, once, and replay gives 
       expect(isDeepStrictEqual(again.events, events)).toBe(true);
       expect(JSON.stringify(again.state)).toBe(JSON.stringify(call.state));
     }),
-    { numRuns: 100, seed: 1 },
+    { numRuns: 150, seed: 1 },
   );
 });
 
@@ -152,6 +189,14 @@ const anyInput: fc.Arbitrary<Input> = fc
       fc.record({
         type: fc.constant('inject_session_data' as const),
         sessionData: fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 1 })) as fc.Arbitrary<JsonObject>,
+      }),
+      fc.record({
+        type: fc.constant('inject_actions' as const),
+        actions: fc.oneof(
+          { weight: 4, arbitrary: list },
+          { weight: 1, arbitrary: fc.jsonValue() as fc.Arbitrary<Json[]> },
+        ),
+        when: fc.constantFrom('now' as const, 'after_current' as const, 'x' as 'now'),
       }),
       fc.constant({ type: 'hang_up' as const, reason: 'x' }),
       fc.constant({

@@ -1,9 +1,11 @@
-import type { ActionInput, Behaviour, Outcome } from '../actions/action.ts';
+import { type ActionInput, CONTINUE, type Outcome } from '../actions/action.ts';
 import { behaviourOf } from '../actions/registry.ts';
 import type { CallbackTarget, Json } from '../io.ts';
 import type { Instruction } from '../program/program.ts';
+import { injectedFrame, instructionAt } from './frames.ts';
 import type { CallState, Frame, Strand } from './state.ts';
 import { report, type Step } from './step.ts';
+import { abandonAbove, abandonAction, abandonStrand, reportEnd, wholeActionIndex } from './strand.ts';
 
 /** How a strand came to rest. */
 export type Rest =
@@ -23,22 +25,20 @@ const USED_UP: Rest = { kind: 'used_up' };
 /** Waits shorter than one audio frame are none: a loop over an empty file must not spin for ever. */
 const SHORTEST_WAIT_MS = 20;
 
-/** A strand at the start of the loaded program. */
-export function newStrand(call: CallState, name: string): Strand {
-  const last = (call.program?.instructions.length ?? 0) - 1;
-  return { name, frames: [{ pc: 0, from: 0, to: last, startedAtMs: call.nowMs, wait: null }] };
-}
-
 /** Runs a strand from where it stands until it rests. One that waits for something stays where it is. */
 export function runStrand(step: Step, strand: Strand): Rest {
   const { call } = step;
+  step.strand = strand;
   if ((strand.frames.at(-1)?.wait ?? null) !== null) return BLOCKED;
   for (;;) {
+    if (call.injected.length > 0) openInjected(step, strand);
     const frame = strand.frames.at(-1);
-    const instruction = frame && call.program?.instructions[frame.pc];
-    if (frame === undefined || instruction === undefined || instruction.op === 'END') return USED_UP;
+    const instruction = instructionAt(call, strand, strand.frames.length - 1);
+    if (frame === undefined || instruction === undefined) return USED_UP;
+    if (frame.kind === 'document' && instruction.op === 'END') return USED_UP;
     if (isSpinning(call)) return { kind: 'spinning', path: instruction.path };
-    const rest = instruction.op === 'LIST_END' ? returnFrom(step, strand) : perform(step, strand, frame, instruction);
+    const isOver = instruction.op === 'LIST_END' || instruction.op === 'END';
+    const rest = isOver ? closeList(step, strand) : perform(step, strand, frame, instruction);
     if (rest !== null) return rest;
   }
 }
@@ -46,9 +46,10 @@ export function runStrand(step: Step, strand: Strand): Rest {
 /** Gives an input to the innermost action of a strand that it is meant for; null when it is for none. */
 export function deliver(step: Step, strand: Strand, input: ActionInput): Rest | null {
   const { call } = step;
+  step.strand = strand;
   for (let index = strand.frames.length - 1; index >= 0; index -= 1) {
     const frame = strand.frames[index];
-    const instruction = frame && call.program?.instructions[frame.pc];
+    const instruction = instructionAt(call, strand, index);
     if (frame === undefined || instruction === undefined || frame.wait === null) continue;
     const outcome = behaviourOf(instruction.op)?.onInput?.(step, instruction, frame.wait, input) ?? null;
     if (outcome === null) continue;
@@ -62,9 +63,23 @@ export function deliver(step: Step, strand: Strand, input: ActionInput): Rest | 
   return null;
 }
 
-/** Puts away everything a strand has under way, innermost first. */
-export function abandonStrand(step: Step, strand: Strand): void {
-  abandonAbove(step, strand, -1);
+/** Cuts the current action short; the strand stands before the one after it. Does nothing when none is under way. */
+export function interrupt(step: Step, strand: Strand): void {
+  const index = wholeActionIndex(step.call, strand) ?? strand.frames.length - 1;
+  const frame = strand.frames[index];
+  const instruction = instructionAt(step.call, strand, index);
+  if (frame === undefined || instruction === undefined || frame.wait === null) return;
+  abandonAbove(step, strand, index);
+  abandonAction(step, strand, index);
+  frame.pc = instruction.next;
+}
+
+/** Opens the lists put in from outside, the first of them on top; while a COLLECT prompts they wait for its end. */
+function openInjected(step: Step, strand: Strand): void {
+  const { call } = step;
+  if (wholeActionIndex(call, strand) !== null) return;
+  for (const program of call.injected.toReversed()) strand.frames.push(injectedFrame(call, program));
+  call.injected = [];
 }
 
 function isSpinning(call: CallState): boolean {
@@ -114,9 +129,10 @@ function settle(
     return BLOCKED;
   }
   if (outcome.kind === 'enter') {
-    const { from, to } = outcome;
-    frame.wait = outcome.wait;
-    strand.frames.push({ pc: from, from, to, startedAtMs: step.call.nowMs, wait: null });
+    const { from, to, wait, locals = null } = outcome;
+    const kind = outcome.as ?? 'nested';
+    frame.wait = wait;
+    strand.frames.push({ kind, program: null, pc: from, from, to, startedAtMs: step.call.nowMs, wait: null, locals });
     return null;
   }
   abandonAbove(step, strand, index);
@@ -129,27 +145,39 @@ function settle(
     case 'jump':
       jump(step, strand, instruction, outcome.to);
       return null;
+    case 'return':
+      skipRest(step, strand, ['flow', 'injected', 'document']);
+      return null;
     case 'leave':
-      abandonStrand(step, strand);
-      return USED_UP;
+      skipRest(step, strand, ['injected', 'document']);
+      return null;
     default:
       abandonStrand(step, strand);
       return outcome;
   }
 }
 
-function returnFrom(step: Step, strand: Strand): Rest | null {
-  strand.frames.pop();
+/** Goes to the end of the innermost open list of one of these kinds, putting away what is open inside it. */
+function skipRest(step: Step, strand: Strand, kinds: Frame['kind'][]): void {
+  const index = Math.max(
+    0,
+    strand.frames.findLastIndex((frame) => kinds.includes(frame.kind)),
+  );
+  abandonAbove(step, strand, index);
+  abandonAction(step, strand, index);
+  const frame = strand.frames[index];
+  if (frame !== undefined) frame.pc = frame.to;
+}
+
+/** The innermost list is over: the action that started it goes on, or what stood below when it came from outside. */
+function closeList(step: Step, strand: Strand): Rest | null {
+  const closed = strand.frames.pop();
   const index = strand.frames.length - 1;
   const frame = strand.frames[index];
-  const instruction = frame && step.call.program?.instructions[frame.pc];
-  if (frame === undefined || instruction === undefined) return USED_UP;
-  const outcome = behaviourOf(instruction.op)?.onListEnded?.(step, instruction, frame.wait);
-  if (outcome === undefined) {
-    frame.wait = null;
-    frame.pc = instruction.next;
-    return null;
-  }
+  const instruction = instructionAt(step.call, strand, index);
+  if (closed === undefined || frame === undefined || instruction === undefined) return USED_UP;
+  if (closed.kind === 'injected') return null;
+  const outcome = behaviourOf(instruction.op)?.onListEnded?.(step, instruction, frame.wait) ?? CONTINUE;
   return settle(step, strand, index, instruction, outcome);
 }
 
@@ -163,37 +191,11 @@ function jump(step: Step, strand: Strand, instruction: Instruction, to: number):
       return;
     }
     strand.frames.pop();
-    const owner = strand.frames.at(-1);
-    if (owner !== undefined) abandonFrame(step, owner);
+    abandonAction(step, strand, strand.frames.length - 1);
   }
-}
-
-function abandonAbove(step: Step, strand: Strand, index: number): void {
-  for (let top = strand.frames.length - 1; top > index; top -= 1) {
-    const frame = strand.frames[top];
-    if (frame !== undefined) abandonFrame(step, frame);
-    if (top > 0) strand.frames.pop();
-  }
-}
-
-function abandonFrame(step: Step, frame: Frame): void {
-  const { wait } = frame;
-  const instruction = step.call.program?.instructions[frame.pc];
-  if (wait === null || instruction === undefined) return;
-  frame.wait = null;
-  const behaviour: Behaviour<Json, Json> | undefined = behaviourOf(instruction.op);
-  behaviour?.abandon?.(step, instruction, wait);
-  reportEnd(step, frame, instruction, true);
 }
 
 function keepWait(frame: Frame, outcome: Outcome<Json>): void {
   if (outcome.kind === 'wait' || outcome.kind === 'enter') frame.wait = outcome.wait;
   else frame.wait = null;
-}
-
-function reportEnd(step: Step, frame: Frame, instruction: Instruction, interrupted: boolean): void {
-  if (instruction.action === null) return;
-  const message = `${instruction.action} ${interrupted ? 'interrupted' : 'ended'}`;
-  const duration_ms = step.call.nowMs - frame.startedAtMs;
-  report(step, 'action_ended', instruction, message, { duration_ms, interrupted });
 }

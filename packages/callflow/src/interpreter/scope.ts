@@ -1,6 +1,7 @@
 import { ownProperty } from '../json-value.ts';
 import { durationMs, liveStatus } from './callback-body.ts';
-import type { CallState } from './state.ts';
+import { frameWithLocal } from './frames.ts';
+import type { CallState, Strand } from './state.ts';
 
 /** Every native variable and its value, by name without the `$`. */
 const NATIVE: ReadonlyMap<string, (call: CallState) => unknown> = new Map<string, (call: CallState) => unknown>([
@@ -33,15 +34,20 @@ const NATIVE: ReadonlyMap<string, (call: CallState) => unknown> = new Map<string
   ['sipForwardedFor', (call) => call.info.sipForwardedFor],
 ]);
 
-/** A variable's value: the user's own before the native of the same name, undefined when there is neither. */
-export function lookupName(call: CallState, name: string): unknown {
+/**
+ * A variable's value: that of the running lists before the user's own, and this before the native of the same name;
+ * undefined when there is none of them.
+ */
+export function lookupName(call: CallState, name: string, strand: Strand | null = null): unknown {
+  const frame = frameWithLocal(strand, name);
+  if (frame !== undefined) return frame.locals[name];
   if (Object.hasOwn(call.variables, name)) return call.variables[name];
   return NATIVE.get(name)?.(call);
 }
 
 /** The value at a path of own properties that begins with a variable's name. */
-export function lookupPath(call: CallState, path: readonly string[]): unknown {
-  let value: unknown = lookupName(call, path[0] ?? '');
+export function lookupPath(call: CallState, path: readonly string[], strand: Strand | null = null): unknown {
+  let value: unknown = lookupName(call, path[0] ?? '', strand);
   for (let index = 1; index < path.length; index += 1) value = ownProperty(value, path[index] ?? '');
   return value;
 }

@@ -1,13 +1,17 @@
 import type { CallbackType, CallInfo, FlowSettings, Json, JsonObject, KeyPressEntry, RecordingEntry } from '../io.ts';
 import type { Program } from '../program/program.ts';
 
+/** What became of a callback request: the document to run, or why there is none. */
+export type CallbackResult = { program: Program } | { reason: string };
+
 /** Where a call stands between two inputs. Each phase names what it waits for. */
 export type Phase =
   /** Outbound: for the callee's answer. */
   | { name: 'dialling' }
   /** Inbound with `answerOnRing`: for media, before the first callback. */
   | { name: 'answering' }
-  | { name: 'requesting'; requestId: string }
+  /** `held`: the answer came while an injected list was running, and waits for its end. */
+  | { name: 'requesting'; requestId: string; held: CallbackResult | null }
   /** For whatever the blocked strands wait for. */
   | { name: 'running' }
   /** For the pause before the next callback. */
@@ -19,15 +23,21 @@ export type Phase =
   | { name: 'over' };
 
 /**
- * One list being run: the document's own, or a nested one that an action below it started (a COLLECT's prompt).
- * `wait` is what the action at `pc` keeps while it is under way, null when none is.
+ * One list being run. `wait` is what the action at `pc` keeps while it is under way, null when none is. `nested` lists
+ * (a COLLECT's prompt, the body of a FOREACH) and a `flow` were started by the action of the frame below, an `injected`
+ * list came from outside and stands over whatever is below.
  */
 export interface Frame {
+  kind: 'document' | 'nested' | 'flow' | 'injected';
+  /** Of an injected list; null: that of the frame below, at the bottom the document's. */
+  program: Program | null;
   pc: number;
   from: number;
   to: number;
   startedAtMs: number;
   wait: Json;
+  /** Variables that only this list and those inside it see; they come before all others. */
+  locals: JsonObject | null;
 }
 
 /** A stack of frames with its own place in the program. The main strand is the first; events run beside it. */
@@ -67,6 +77,8 @@ export interface CallState {
   callbackType: CallbackType | null;
   program: Program | null;
   strands: Strand[];
+  /** Lists from outside that wait for their turn, in the order in which they will run. */
+  injected: Program[];
   variables: JsonObject;
   variableCount: number;
   sessionData: JsonObject | null;

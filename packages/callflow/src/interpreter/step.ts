@@ -1,6 +1,6 @@
 import type { Effect, FlowEvent, JsonObject, PlaySource } from '../io.ts';
 import type { LanguageLimits } from '../limits.ts';
-import type { CallState } from './state.ts';
+import type { CallState, Strand } from './state.ts';
 
 /** One step in the making: the state being drafted and what the step says to the world. */
 export interface Step {
@@ -8,6 +8,8 @@ export interface Step {
   readonly effects: Effect[];
   readonly events: FlowEvent[];
   readonly limits: LanguageLimits;
+  /** The strand whose actions are running: its lists may have variables of their own. */
+  strand: Strand | null;
   /** Objects made in this step, which nobody else has seen yet: they may be changed in place instead of copied. */
   readonly fresh: Set<object>;
 }

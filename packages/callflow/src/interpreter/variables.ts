@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../io.ts';
 import { isJsonObject } from '../json-value.ts';
+import { frameWithLocal } from './frames.ts';
 import { report, type Spot, type Step } from './step.ts';
 
 /** Characters of a stored value that cost as much as one instruction. */
@@ -10,7 +11,8 @@ const LONGEST_SHOWN = 1_000;
 
 /**
  * Sets a variable, or a member below one, to a value; undefined takes it away. Objects on the way are made where they
- * are missing. `$sessionData` and `$keyPresses` are the call's own; any other name is the user's.
+ * are missing. `$sessionData` and `$keyPresses` are the call's own, those of an open list (`$val`) end with it; any other
+ * name is the user's.
  */
 export function setVariable(step: Step, spot: Spot, path: readonly string[], value: Json | undefined): void {
   const name = path.join('.');
@@ -39,6 +41,11 @@ export function mergeSessionData(step: Step, spot: Spot, data: JsonObject): void
 
 function store(step: Step, spot: Spot, path: readonly string[], value: Json | undefined): boolean {
   const [name, ...members] = path;
+  const frame = frameWithLocal(step.strand, name ?? '');
+  if (frame !== undefined) {
+    frame.locals = withMember(step, frame.locals, path, value ?? null);
+    return true;
+  }
   if (name === 'sessionData') return storeSessionData(step, spot, members, value);
   if (name === 'keyPresses') {
     if (members.length > 0) {
@@ -81,21 +88,22 @@ function storeOwn(step: Step, spot: Spot, name: string, path: readonly string[],
  * Length of a value as JSON. Long values count like as many instructions as they take time, so that no loop over them
  * can hold the process up.
  */
-function measure(step: Step, value: Json): number {
+export function measure(step: Step, value: Json): number {
   if (typeof value === 'number' || typeof value === 'boolean' || value === null) return 0;
   const characters = typeof value === 'string' ? value.length : JSON.stringify(value).length;
   step.call.stepsWithoutWait += Math.floor(characters / CHARACTERS_PER_STEP);
   return characters;
 }
 
-function isTooLong(step: Step, spot: Spot, what: string, characters: number): boolean {
+/** True for a value that is longer than a stored one may be; that is reported. */
+export function isTooLong(step: Step, spot: Spot, what: string, characters: number): boolean {
   const { maxValueCharacters } = step.limits;
   if (characters <= maxValueCharacters) return false;
   report(
     step,
     'warning',
     spot,
-    `${what}: a value of ${characters} characters is more than ${maxValueCharacters}; not set`,
+    `${what}: a value of ${characters} characters is more than ${maxValueCharacters}; it is not taken`,
   );
   return true;
 }

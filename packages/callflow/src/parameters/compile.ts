@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../io.ts';
 import { isJsonObject, kindOf } from '../json-value.ts';
 import { didYouMean } from '../nearest-name.ts';
+import { isComment } from '../remarks.ts';
 import type { ParameterSchema, ParameterValues } from './parameter.ts';
 
 /**
@@ -11,6 +12,8 @@ export type CompiledParameters = {
   fixed: JsonObject;
   filled: JsonObject | null;
 };
+
+export { isComment };
 
 /** Takes a warning. One given as a function is worded only if there is still room for it. */
 export type Warn = (message: string | (() => string)) => void;
@@ -63,11 +66,6 @@ export function holdsReference(value: Json): boolean {
   if (typeof value === 'string') return value.includes('$');
   if (typeof value !== 'object' || value === null) return false;
   return Array.isArray(value) ? value.some(holdsReference) : Object.values(value).some(holdsReference);
-}
-
-/** True for keys that hold remarks: `comment`, `comments`, `comment:params:no`. */
-export function isComment(key: string): boolean {
-  return /^comments?(?:$|[:_-])/i.test(key);
 }
 
 function paramsObject(written: Json | undefined, warn: Warn): JsonObject {

@@ -7,6 +7,7 @@ interface IntegerOptions<Value extends number | null> {
   default: Value;
   minimum: number;
   maximum: number;
+  required?: boolean;
 }
 
 /** A whole number within a range. Numeric texts are read, fractions cut off, numbers outside moved to the nearest bound. */
@@ -14,7 +15,7 @@ export function integer<Value extends number | null>(options: IntegerOptions<Val
   return {
     kind: 'integer',
     description: options.description,
-    required: false,
+    required: options.required ?? false,
     default: options.default,
     minimum: options.minimum,
     maximum: options.maximum,

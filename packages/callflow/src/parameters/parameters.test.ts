@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { Json } from '../io.ts';
+import { boolean } from './boolean.ts';
+import { choice } from './choice.ts';
 import { compileParameters, holdsReference, parameterValues } from './compile.ts';
 import { integer } from './integer.ts';
 import { text, textList } from './text.ts';
+import { values } from './values.ts';
 
 describe('a whole number', () => {
   const count = integer({ description: '', default: 5, minimum: 0, maximum: 10 });
@@ -80,4 +83,50 @@ test('a reference anywhere in a value is found', () => {
     false,
     false,
   ]);
+});
+
+describe('yes or no', () => {
+  test.each<[Json, boolean, string]>([
+    [true, true, 'as_written'],
+    [false, false, 'as_written'],
+    [null, true, 'as_written'],
+    ['true', true, 'coerced'],
+    [' False ', false, 'coerced'],
+    [1, true, 'coerced'],
+    [0, false, 'coerced'],
+    ['yes', true, 'refused'],
+    [2, true, 'refused'],
+    [{}, true, 'refused'],
+  ])('%j is %j, %s', (written, value, verdict) => {
+    expect(boolean({ description: '', default: true }).read(written)).toMatchObject({ value, verdict });
+  });
+});
+
+describe('one of a few words', () => {
+  const reason = choice({ description: '', options: ['busy', 'declined'], default: 'declined' });
+  test.each<[Json, string, string, string]>([
+    ['busy', 'busy', 'as_written', ''],
+    [null, 'declined', 'as_written', ''],
+    [' BUSY ', 'busy', 'coerced', 'is " BUSY ", taken as "busy"'],
+    [
+      'bussy',
+      'declined',
+      'refused',
+      'is "bussy"; one of busy, declined is expected, declined is used; did you mean "busy"?',
+    ],
+    [7, 'declined', 'refused', 'is a number; one of busy, declined is expected, declined is used'],
+  ])('%j is %j, %s', (written, value, verdict, message) => {
+    expect(reason.read(written)).toEqual({ value, verdict, message });
+  });
+});
+
+describe('values', () => {
+  test.each<[Json, Json, string]>([
+    [[1, 'a'], [1, 'a'], 'as_written'],
+    [{ a: 1 }, { a: 1 }, 'as_written'],
+    [null, [], 'as_written'],
+    ['x', ['x'], 'coerced'],
+  ])('%j is %j, %s', (written, value, verdict) => {
+    expect(values({ description: '' }).read(written)).toMatchObject({ value, verdict });
+  });
 });

@@ -4,7 +4,8 @@ import { DEFAULT_LANGUAGE_LIMITS } from '../limits.ts';
 import { compileDocument, TooManyActions } from './compile.ts';
 import { ProgramCache } from './program-cache.ts';
 
-const compile = (actions: Json[]) => compileDocument({ actions, sizeCharacters: 0 }, 10_000);
+const compile = (actions: Json[]) =>
+  compileDocument({ actions, flows: null, unknownKeys: [], sizeCharacters: 0 }, 10_000);
 
 test('a document becomes a flat list in which nested lists are jumps', () => {
   const program = compile([

@@ -1,12 +1,13 @@
 import type { ActionCompiler, InstructionOf } from '../actions/action.ts';
 import { ACTION_TYPES, actionOf } from '../actions/registry.ts';
-import type { FlowDocument } from '../document/document.ts';
+import { DOCUMENT_KEYS, type FlowDocument } from '../document/document.ts';
 import type { Json, JsonObject } from '../io.ts';
 import { deepFreeze, isJsonObject, kindOf } from '../json-value.ts';
 import { didYouMean, nearestName } from '../nearest-name.ts';
-import { isComment, type Warn } from '../parameters/compile.ts';
+import type { Warn } from '../parameters/compile.ts';
+import { isComment } from '../remarks.ts';
 import { LabelTable } from './labels.ts';
-import type { CompileWarning, Instruction, Program } from './program.ts';
+import type { CompileWarning, FlowRange, Instruction, Program } from './program.ts';
 
 /** More actions than allowed: the only thing about a readable document that is refused. */
 export class TooManyActions extends Error {
@@ -17,23 +18,35 @@ export class TooManyActions extends Error {
  * Compiles a document into a flat list of instructions. Nothing in it is fatal but its number of actions: what is
  * unknown or cannot be meant is left out with a warning.
  *
+ * @param root what paths begin with
  * @throws TooManyActions
  */
-export function compileDocument(document: FlowDocument, maxActions: number): Program {
+export function compileDocument(document: FlowDocument, maxActions: number, root = 'actions'): Program {
+  const flows = namedFlows(document.flows);
   const compilation: Compilation = {
     instructions: [],
     warnings: [],
     labels: new LabelTable(),
+    flowNames: flows.map(([name]) => name),
     actionCount: 0,
     maxActions,
   };
-  compileList(compilation, document.actions, 'actions');
+  for (const key of document.unknownKeys) {
+    addWarning(compilation, key.slice(0, 60), null, () => unknownDocumentKey(key));
+  }
+  if (document.flows !== null && !isJsonObject(document.flows)) {
+    const message = `flows is ${kindOf(document.flows)}; an object of named lists of actions is expected`;
+    addWarning(compilation, 'flows', null, message);
+  }
+  compileScope(compilation, document.actions, root);
+  const end = compilation.instructions.length;
   emit(compilation, 'END', null, null, '');
-  compilation.labels.resolve((instruction, label, known) => {
-    addWarning(compilation, instruction.path, instruction.action, () => missingLabel(label, known));
-  });
+  const ranges = flows.map(([name, list]): [string, FlowRange] => [name, compileFlow(compilation, name, list)]);
   return deepFreeze({
     instructions: compilation.instructions,
+    end,
+    flows: Object.fromEntries(ranges),
+    isEmpty: document.actions.length === 0,
     actionCount: compilation.actionCount,
     sizeCharacters: document.sizeCharacters,
     warnings: compilation.warnings,
@@ -46,7 +59,8 @@ const MAX_WARNINGS = 200;
 interface Compilation {
   readonly instructions: Instruction[];
   readonly warnings: CompileWarning[];
-  readonly labels: LabelTable;
+  labels: LabelTable;
+  readonly flowNames: readonly string[];
   actionCount: number;
   readonly maxActions: number;
 }
@@ -78,6 +92,36 @@ function emit<Args extends Json>(
   const instruction = { op, path, action, next: compilation.instructions.length + 1, args };
   compilation.instructions.push(instruction);
   return instruction;
+}
+
+/** The entries of `flows`; a remark among them is none. */
+function namedFlows(flows: Json): [string, Json][] {
+  if (!isJsonObject(flows)) return [];
+  return Object.entries(flows).filter(([name, list]) => !isComment(name) || Array.isArray(list));
+}
+
+function compileFlow(compilation: Compilation, name: string, written: Json): FlowRange {
+  const path = /^[A-Za-z_][\w-]{0,59}$/.test(name) ? `flows.${name}` : `flows[${JSON.stringify(name.slice(0, 60))}]`;
+  const from = compilation.instructions.length;
+  const list = listOf(written, path, (message) => addWarning(compilation, path, null, message));
+  compilation.labels = new LabelTable();
+  compileScope(compilation, list, path);
+  const to = compilation.instructions.length;
+  emit(compilation, 'LIST_END', null, null, path);
+  return { from, to };
+}
+
+/** A list and everything in it that its GOTOs may reach. */
+function compileScope(compilation: Compilation, list: readonly Json[], path: string): void {
+  compileList(compilation, list, path);
+  compilation.labels.resolve((instruction, label, known) => {
+    addWarning(compilation, instruction.path, instruction.action, () => missingLabel(label, known));
+  });
+}
+
+function unknownDocumentKey(key: string): string {
+  const what = `unknown key "${key.slice(0, 60)}" at the top of the document`;
+  return `${what}${didYouMean(key, DOCUMENT_KEYS)}`;
 }
 
 function compileList(compilation: Compilation, list: readonly Json[], path: string): void {
@@ -125,10 +169,11 @@ function compilerFor(
     emit: (args, at) =>
       at === undefined ? emit(compilation, op, type, args, path) : emit(compilation, at.op, null, args, at.path),
     here: () => compilation.instructions.length,
-    list: (key, kind) => {
+    flowNames: compilation.flowNames,
+    list: (key, kind, within = { entry, path }) => {
       const isRegion = kind === 'region';
       compilation.labels.enterList(isRegion);
-      compileList(compilation, nestedList(entry, key, warn), `${path}.${key}`);
+      compileList(compilation, nestedList(within.entry, key, warn), `${within.path}.${key}`);
       if (isRegion) emit(compilation, 'LIST_END', null, null, path);
       compilation.labels.leaveList();
     },
@@ -143,16 +188,19 @@ function compilerFor(
 
 function nestedList(entry: JsonObject, key: string, warn: Warn): readonly Json[] {
   const list = Object.hasOwn(entry, key) ? entry[key] : undefined;
-  if (Array.isArray(list)) return list;
-  if (list === undefined || list === null) {
-    if (list === undefined) warn(`${key} is missing; nothing is run for it`);
-    return [];
+  if (list !== undefined) return listOf(list, key, warn);
+  warn(`${key} is missing; nothing is run for it`);
+  return [];
+}
+
+function listOf(written: Json, what: string, warn: Warn): readonly Json[] {
+  if (Array.isArray(written)) return written;
+  if (written === null) return [];
+  if (isJsonObject(written)) {
+    warn(`${what} is a single action; it is taken as a list of one`);
+    return [written];
   }
-  if (isJsonObject(list)) {
-    warn(`${key} is a single action; it is taken as a list of one`);
-    return [list];
-  }
-  warn(`${key} is ${kindOf(list)}; a list of actions is expected`);
+  warn(`${what} is ${kindOf(written)}; a list of actions is expected`);
   return [];
 }
 

@@ -22,9 +22,19 @@ export type CompileWarning = {
   message: string;
 };
 
+/** Where a named sub-flow stands: its first instruction and its `LIST_END`. */
+export type FlowRange = { from: number; to: number };
+
 /** A document as a flat list of instructions. A JSON value, frozen, shared by all calls that run it. */
 export type Program = {
+  /** The document's list and its `END`, then each sub-flow and its `LIST_END`. */
   instructions: Instruction[];
+  /** Index of the `END`. */
+  end: number;
+  /** The sub-flows by name; ask with `Object.hasOwn`. */
+  flows: { [name: string]: FlowRange };
+  /** The document's own list has no entry. */
+  isEmpty: boolean;
   actionCount: number;
   sizeCharacters: number;
   warnings: CompileWarning[];

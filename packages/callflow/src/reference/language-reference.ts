@@ -33,6 +33,20 @@ call's log and passed over.
   \`Math\`, \`JSON\` and the usual methods of texts, numbers, arrays and dates. They are parsed, never run as code; there is no
   way to a prototype, and steps and sizes are limited. A missing variable is \`undefined\`.
 
+## The document
+
+Beside \`actions\` there may be \`flows\`, an object of named lists that RUN runs, and \`$schema\`, \`name\`, \`comment\` and
+\`comments\`, which mean nothing to a call. Other keys are reported.
+
+\`\`\`json
+{
+  "$schema": "https://example.com/call-flow.schema.json",
+  "name": "Reception",
+  "actions": [{ "type": "RUN", "params": { "flow": "greeting" } }, { "type": "HANGUP" }],
+  "flows": { "greeting": [{ "type": "SAY", "params": { "text": "Good day." } }] }
+}
+\`\`\`
+
 ## Actions
 `;
 
@@ -53,11 +67,12 @@ function section(action: AnyAction): string {
 }
 
 function parameterRow(name: string, parameter: Parameter<Json>): string {
-  const { minimum, maximum, required, description } = parameter;
+  const { minimum, maximum, options, required, description } = parameter;
   const range =
     minimum === undefined && maximum === undefined ? '' : ` From ${minimum ?? 'any'} to ${maximum ?? 'any'}.`;
+  const choices = options === undefined ? '' : ` One of ${options.map((option) => `\`${option}\``).join(', ')}.`;
   const fallback = required ? 'required' : parameter.default === null ? '' : `\`${JSON.stringify(parameter.default)}\``;
-  return `| \`params.${name}\` | ${fallback} | ${cell(description)}${range} |`;
+  return `| \`params.${name}\` | ${fallback} | ${cell(description)}${range}${choices} |`;
 }
 
 function cell(text: string): string {

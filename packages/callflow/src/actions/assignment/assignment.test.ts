@@ -83,7 +83,9 @@ test('the number and the size of variables are bounded', () => {
 
   const long = run([{ $v: 1 }, { $v: ['x'.repeat(65_536)] }]);
   expect(long.variables).toEqual({ v: 1 });
-  expect(long.call.messages('warning')).toEqual(['$v: a value of 65540 characters is more than 65536; not set']);
+  expect(long.call.messages('warning')).toEqual([
+    '$v: a value of 65540 characters is more than 65536; it is not taken',
+  ]);
 });
 
 test('names that are JavaScript’s own reach nothing', () => {

@@ -74,6 +74,7 @@ export const collect = defineAction<Arguments, Collecting>({
   },
   behaviour: {
     needsMedia: true,
+    isOneWithItsList: true,
     start(step, instruction) {
       const { name, prompt } = instruction.args;
       const written = parametersNow(step, instruction, parameters, instruction.args.parameters);

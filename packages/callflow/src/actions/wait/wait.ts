@@ -1,0 +1,62 @@
+import { parametersNow } from '../../interpreter/evaluation.ts';
+import { cancelTimer, type Step, setTimer } from '../../interpreter/step.ts';
+import { type CompiledParameters, compileParameters } from '../../parameters/compile.ts';
+import { integer } from '../../parameters/integer.ts';
+import { CONTINUE, defineAction, type Outcome } from '../action.ts';
+
+const parameters = {
+  time: integer({
+    description: 'Milliseconds to wait.',
+    default: 1_000,
+    minimum: 0,
+    maximum: 3_600_000,
+    required: true,
+  }),
+};
+
+type Arguments = { parameters: CompiledParameters };
+type Waiting = { timerId: string; givesUp: boolean };
+
+export const wait = defineAction<Arguments, Waiting>({
+  type: 'WAIT',
+  summary: 'Lets time pass.',
+  description:
+    'Does nothing for `time` and goes on. The caller hears silence; keys pressed meanwhile are ignored. It does not answer ' +
+    'the call: before the answer the caller hears it ring, for three minutes in all, then the call is given up.',
+  example: { type: 'WAIT', params: { time: 2000 } },
+  parameters,
+  fields: {},
+  compile(entry, compiler) {
+    compiler.emit({ parameters: compileParameters(parameters, entry.params, compiler.warn) });
+  },
+  behaviour: {
+    needsMedia: false,
+    start(step, instruction) {
+      const { time } = parametersNow(step, instruction, parameters, instruction.args.parameters);
+      if (time === 0) return CONTINUE;
+      const ringMs = ringTimeLeft(step);
+      if (ringMs <= 0) return giveUp(step);
+      const timerId = setTimer(step, Math.min(time, ringMs));
+      return { kind: 'wait', wait: { timerId, givesUp: time > ringMs } };
+    },
+    onInput(step, _instruction, { timerId, givesUp }, input) {
+      if (input.type !== 'timer' || input.timerId !== timerId) return null;
+      return givesUp && isRinging(step) ? giveUp(step) : CONTINUE;
+    },
+    abandon: (step, _instruction, { timerId }) => cancelTimer(step, timerId),
+  },
+});
+
+/** A caller who is neither answered nor turned away must not be kept for ever: nothing else bounds a call that rings. */
+function ringTimeLeft(step: Step): number {
+  if (!isRinging(step)) return Number.POSITIVE_INFINITY;
+  return step.limits.maxRingMs - (step.call.nowMs - step.call.info.startTimeMs);
+}
+
+function isRinging(step: Step): boolean {
+  return step.call.answeredAtMs === null;
+}
+
+function giveUp(step: Step): Outcome<Waiting> {
+  return { kind: 'hang_up', reason: `WAIT: the call was not answered for ${step.limits.maxRingMs} ms` };
+}
