@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isEmergencyNumber, toE164 } from './e164.ts';
+import { isEmergencyNumber, readingsOf, toE164 } from './e164.ts';
 
 test.each([
   ['+14155550100', '+14155550100'],
@@ -15,10 +15,35 @@ test.each(['', 'alice', '12', '+1', '+', '1'.repeat(40), 'sip:+14155550100@x'])(
   expect(toE164(dialled, 'US')).toBeNull();
 });
 
-test.each(['911', '112', '999', '+1911', '1911', '00112'.slice(2)])('%s is an emergency number', (dialled) => {
-  expect(isEmergencyNumber(dialled)).toBe(true);
+test.each([
+  '911',
+  '112',
+  '999',
+  '+1911',
+  '1911',
+  '0111911',
+  '001911',
+  '+49112',
+  '0049112',
+  '9-1-1',
+  '911;phone-context=+1',
+  '９１１',
+  '911#',
+])('%s is an emergency number', (dialled) => {
+  expect(isEmergencyNumber(dialled, 'US')).toBe(true);
 });
 
-test.each(['+14155550911', '9115550100', '411'])('%s is none', (dialled) => {
-  expect(isEmergencyNumber(dialled)).toBe(false);
+test('a trunk code before an emergency number does not hide it', () => {
+  expect(isEmergencyNumber('0112', 'AE')).toBe(true);
+});
+
+test.each(['+14155550911', '9115550100', '411', '', 'alice', '+4930911'])('%s is none', (dialled) => {
+  expect(isEmergencyNumber(dialled, 'US')).toBe(false);
+});
+
+test('digits of a trunk without a plus may be national or whole', () => {
+  expect(readingsOf('14155550100', 'US')).toEqual(['+14155550100']);
+  expect(readingsOf('14155550100', 'DE')).toContain('+14155550100');
+  expect(readingsOf('4155550100', 'US')[0]).toBe('+14155550100');
+  expect(readingsOf('alice', 'US')).toEqual([]);
 });

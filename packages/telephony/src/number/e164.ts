@@ -15,17 +15,35 @@ const EMERGENCY = new Set([
  * whether a number exists is for the network to say.
  */
 export function toE164(dialled: string, defaultCountry: string): string | null {
-  const text = dialled.trim();
-  if (!/^\+?[0-9().\s-]{3,32}$/.test(text)) return null;
-  const digits = text.replace(/[^0-9+]/g, '');
-  const international = digits.startsWith('00') ? `+${digits.slice(2)}` : digits;
-  const parsed = parsePhoneNumberFromString(international, defaultCountry as CountryCode);
+  const parsed = parse(dialled, defaultCountry);
   return parsed?.isPossible() === true ? parsed.number : null;
 }
 
+/**
+ * The E.164 numbers that digits of a trunk may mean, the likeliest first: as {@link toE164} reads them, and as a whole
+ * number that lacks its `+`.
+ */
+export function readingsOf(dialled: string, defaultCountry: string): string[] {
+  const whole = /^[1-9]\d{7,14}$/.test(dialled) ? toE164(`+${dialled}`, defaultCountry) : null;
+  const readings = [toE164(dialled, defaultCountry), whole].filter((no) => no !== null);
+  return [...new Set(readings)];
+}
+
 /** True for a number that rings an emergency service somewhere, as dialled or behind a country code. */
-export function isEmergencyNumber(dialled: string): boolean {
-  const digits = dialled.replace(/[^0-9]/g, '');
-  if (EMERGENCY.has(digits)) return true;
-  return /^\+?(?:00)?1?911$/.test(dialled.replace(/[^0-9+]/g, ''));
+export function isEmergencyNumber(dialled: string, defaultCountry: string): boolean {
+  // Parameters of a URI's user part are no digits, and full-width digits are.
+  const text = dialled.normalize('NFKC').split(';')[0] ?? '';
+  const digits = text.replace(/[^0-9]/g, '');
+  if (EMERGENCY.has(digits) || EMERGENCY.has(digits.replace(/^0+/, '')) || /^(?:00|011)?1?911$/.test(digits))
+    return true;
+  const parsed = parse(text.replace(/[^0-9+]/g, ''), defaultCountry);
+  return parsed !== undefined && EMERGENCY.has(parsed.nationalNumber);
+}
+
+function parse(dialled: string, defaultCountry: string) {
+  const text = dialled.trim();
+  if (!/^\+?[0-9().\s-]{3,32}$/.test(text)) return undefined;
+  const digits = text.replace(/[^0-9+]/g, '');
+  const international = digits.startsWith('00') ? `+${digits.slice(2)}` : digits;
+  return parsePhoneNumberFromString(international, defaultCountry as CountryCode);
 }

@@ -25,6 +25,8 @@ export class NumberPlaces {
 
   /** Place of an E.164 number; empty strings for what is unknown, all empty for a `sip:` URI. Never rejects. */
   async of(no: string): Promise<NumberPlace> {
+    // The library would find a number inside of a URI, too; and no caller's URI may fill the cache.
+    if (!no.startsWith('+')) return UNKNOWN;
     const cached = this.#cache.get(no);
     if (cached !== undefined) return cached;
     const place = await this.#lookUp(no);
@@ -55,10 +57,13 @@ export class NumberPlaces {
   #table(path: string): Promise<PrefixTable> {
     let table = this.#tables.get(path);
     if (table === undefined) {
-      // A calling code without a table is normal: not every country has one.
       table = readFile(join(this.#resources, path)).then(
         (bytes) => deserialize(bytes) as PrefixTable,
-        () => ({}),
+        (error: NodeJS.ErrnoException) => {
+          // A calling code without a table is normal: not every country has one. Anything else is tried again.
+          if (error.code !== 'ENOENT') this.#tables.delete(path);
+          return {};
+        },
       );
       this.#tables.set(path, table);
     }
