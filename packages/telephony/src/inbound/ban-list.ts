@@ -8,19 +8,19 @@ const MAX_TRACKED_ADDRESSES = 50_000;
 /** Addresses that gave wrong credentials too often: they get `403` without a look at what they send. */
 export class BanList {
   readonly #maxFailures: number;
-  readonly #windowMs: number;
+  readonly #banMs: number;
   readonly #failures = new Map<string, Failures>();
 
-  /** An address is banned after `maxFailures` failures, until `windowMs` after the first of them. */
-  constructor({ maxFailures, windowMs }: { maxFailures: number; windowMs: number }) {
+  /** An address is banned for `banMs` after `maxFailures` failures within such a time. */
+  constructor({ maxFailures, banMs }: { maxFailures: number; banMs: number }) {
     this.#maxFailures = maxFailures;
-    this.#windowMs = windowMs;
+    this.#banMs = banMs;
   }
 
   isBanned(address: string, nowMs: number): boolean {
     const failures = this.#failures.get(address);
     if (failures === undefined) return false;
-    if (nowMs - failures.sinceMs >= this.#windowMs) {
+    if (nowMs - failures.sinceMs >= this.#banMs) {
       this.#failures.delete(address);
       return false;
     }
@@ -29,8 +29,10 @@ export class BanList {
 
   failed(address: string, nowMs: number): void {
     const failures = this.#failures.get(address);
-    if (failures !== undefined && nowMs - failures.sinceMs < this.#windowMs) {
+    if (failures !== undefined && nowMs - failures.sinceMs < this.#banMs) {
       failures.count += 1;
+      // From the last straw on: the first failure may lie almost the whole time back.
+      if (failures.count === this.#maxFailures) failures.sinceMs = nowMs;
       return;
     }
     if (this.#failures.size >= MAX_TRACKED_ADDRESSES) {
