@@ -7,6 +7,9 @@ export interface PromptAudio {
   sampleRateHz: number;
 }
 
+/** What the cache needs of the media engine. */
+export type PromptMemory = Pick<MediaEngine, 'loadPrompt' | 'dropPrompt'>;
+
 interface Held {
   prompt: PromptRef;
   bytes: number;
@@ -15,14 +18,14 @@ interface Held {
 
 /** Prompts the media workers hold, the least recently used dropped beyond a number of bytes. */
 export class PromptCache {
-  readonly #media: MediaEngine;
+  readonly #media: PromptMemory;
   readonly #maxBytes: number;
   readonly #held = new Map<string, Held>();
   readonly #making = new Map<string, Promise<PromptRef>>();
   #bytes = 0;
   #nextId = 1;
 
-  constructor(media: MediaEngine, maxBytes: number) {
+  constructor(media: PromptMemory, maxBytes: number) {
     this.#media = media;
     this.#maxBytes = maxBytes;
   }
@@ -67,6 +70,7 @@ export class PromptCache {
     if (held === undefined) return;
     this.#held.delete(key);
     this.#bytes -= held.bytes;
-    this.#media.dropPrompt(held.prompt.id);
+    // Who was just given the prompt has yet to say that it is to be played: that happens before the next turn.
+    setImmediate(() => this.#media.dropPrompt(held.prompt.id));
   }
 }

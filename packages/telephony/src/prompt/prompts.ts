@@ -1,9 +1,9 @@
 import type { PlaySource } from '@voxology/callflow';
-import type { Egress } from '@voxology/egress';
-import type { AudioDecoder, MediaEngine, PromptRef } from '@voxology/media';
+import type { Egress, EgressResponse } from '@voxology/egress';
+import type { AudioDecoder, PromptRef } from '@voxology/media';
 import type { Speech } from '@voxology/speech';
 import type { CallLog } from '../call/call-log.ts';
-import { PromptCache } from './prompt-cache.ts';
+import { PromptCache, type PromptMemory } from './prompt-cache.ts';
 
 export interface PromptLimits {
   /** Bytes of one audio file that PLAY fetches. */
@@ -15,18 +15,18 @@ export interface PromptLimits {
 }
 
 export interface PromptParts {
-  media: MediaEngine;
+  media: PromptMemory;
   /** Speaks at the telephone's sample rate. */
-  speech: Speech;
-  decoder: AudioDecoder;
-  egress: Egress;
+  speech: Pick<Speech, 'say'>;
+  decoder: Pick<AudioDecoder, 'decode'>;
+  egress: Pick<Egress, 'request'>;
 }
 
 /** Turns what a flow wants played into a prompt that the media workers hold. */
 export class Prompts {
-  readonly #speech: Speech;
-  readonly #decoder: AudioDecoder;
-  readonly #egress: Egress;
+  readonly #speech: PromptParts['speech'];
+  readonly #decoder: PromptParts['decoder'];
+  readonly #egress: PromptParts['egress'];
   readonly #limits: PromptLimits;
   readonly #cache: PromptCache;
   readonly #nowMs: () => number;
@@ -55,22 +55,32 @@ export class Prompts {
    * `304` costs little.
    */
   async #fetch(url: string, signal: AbortSignal, log: CallLog): Promise<PromptRef> {
-    const held = this.#cache.held(`url:${url}`);
-    const response = await this.#egress.request({
-      method: 'GET',
-      url,
-      headers: held?.etag === undefined ? {} : { 'if-none-match': held.etag },
-      maxResponseBytes: this.#limits.maxFileBytes,
-      signal,
-      onAttempt: (attempt) => log.note('http', 'attempt', { audio: true, ...attempt }, this.#nowMs()),
-    });
-    if (response.status === 304 && held !== undefined) return held.prompt;
+    const key = `url:${url}`;
+    const known = this.#cache.held(key);
+    let response = await this.#get(url, known?.etag, signal, log);
+    if (response.status === 304) {
+      // Another call may have brought a newer copy meanwhile, or many others pushed this one out.
+      const held = this.#cache.held(key);
+      if (held !== undefined) return held.prompt;
+      response = await this.#get(url, undefined, signal, log);
+    }
     if (response.status !== 200) throw new Error(`GET ${url} answered ${response.status}; PLAY needs a 200 with audio`);
     const contentType = response.headers['content-type'];
     const audio = await this.#decoder.decode(response.body, {
       ...(contentType === undefined ? {} : { contentType }),
       maxDurationMs: this.#limits.maxDurationMs,
     });
-    return this.#cache.replace(`url:${url}`, audio, response.headers.etag);
+    return this.#cache.replace(key, audio, response.headers.etag);
+  }
+
+  async #get(url: string, etag: string | undefined, signal: AbortSignal, log: CallLog): Promise<EgressResponse> {
+    return await this.#egress.request({
+      method: 'GET',
+      url,
+      headers: etag === undefined ? {} : { 'if-none-match': etag },
+      maxResponseBytes: this.#limits.maxFileBytes,
+      signal,
+      onAttempt: (attempt) => log.note('http', 'attempt', { audio: true, ...attempt }, this.#nowMs()),
+    });
   }
 }
