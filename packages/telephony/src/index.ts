@@ -3,6 +3,6 @@ export type { FlowLimits } from './flow-settings.ts';
 export { toE164 } from './number/e164.ts';
 export { NumberPlaces } from './number/place.ts';
 export { DestinationRefused } from './outbound/destination.ts';
-export { DialRefused, type DialRequest } from './outbound/dialler.ts';
+export { type Dialler, DialRefused, type DialRequest } from './outbound/dialler.ts';
 export type { Trunk } from './outbound/trunk.ts';
 export { Telephony, type TelephonyParts, type TelephonySettings } from './telephony.ts';

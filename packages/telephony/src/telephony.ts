@@ -14,6 +14,7 @@ import type { FlowLimits } from './flow-settings.ts';
 import { BanList } from './inbound/ban-list.ts';
 import { Identifier } from './inbound/identify.ts';
 import { InboundCalls } from './inbound/inbound-calls.ts';
+import { RefusedCalls } from './inbound/refused-calls.ts';
 import { Registrations } from './inbound/registrations.ts';
 import { NumberPlaces } from './number/place.ts';
 import { Destinations } from './outbound/destination.ts';
@@ -71,7 +72,13 @@ export class Telephony {
     const callbacks = new CallbackClient(egress, nowMs);
     const endCallbacks = new EndCallbacks(store, callbacks);
     const switchboard = new Switchboard({ store, maxCalls: settings.maxCalls, nowMs, onDefect: onError });
-    const finish = new Finish(store, endCallbacks, (call) => switchboard.finished(call), onError);
+    const finish = new Finish({
+      store,
+      endCallbacks,
+      onRecorded: (call) => switchboard.recorded(call),
+      onFinished: (call) => switchboard.finished(call),
+      onError,
+    });
     const prompts = new Prompts({ media, speech, decoder, egress }, settings.prompts, nowMs);
     switchboard.use({ interpreter, callbacks, prompts, finish, nowMs, onDefect: onError });
 
@@ -80,7 +87,7 @@ export class Telephony {
       store,
       trunks: new TrunkSources(settings.trunks),
       onNet,
-      bans: new BanList({ maxFailures: settings.auth.maxFailures, windowMs: settings.auth.banMs }),
+      bans: new BanList({ maxFailures: settings.auth.maxFailures, banMs: settings.auth.banMs }),
       nonceKey: settings.auth.nonceKey,
       nonceLifetimeMs: settings.auth.nonceLifetimeMs,
       digestAlgorithms: settings.auth.digestAlgorithms,
@@ -107,7 +114,8 @@ export class Telephony {
       defaultCountry: settings.defaultCountry,
       nowMs,
     };
-    const inbound = new InboundCalls({ ...shared, identifier });
+    const refusedCalls = new RefusedCalls({ store, interpreter, endCallbacks, nowMs, onError });
+    const inbound = new InboundCalls({ ...shared, identifier, refusedCalls });
     this.dialler = new Dialler({
       ...shared,
       endpoint,

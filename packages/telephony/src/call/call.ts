@@ -10,6 +10,7 @@ import type {
 import type { CallbackClient } from '../callback/callback-client.ts';
 import type { Prompts } from '../prompt/prompts.ts';
 import type { CallLog } from './call-log.ts';
+import { bareConclusion, type Conclusion, conclude, conclusionOf, type EndedInput } from './conclude.ts';
 import type { Finish } from './finish.ts';
 import type { CallInput } from './input.ts';
 import type { Leg } from './leg.ts';
@@ -17,9 +18,9 @@ import type { Leg } from './leg.ts';
 /** What a call needs of the house. */
 export interface CallServices {
   interpreter: Interpreter;
-  callbacks: CallbackClient;
-  prompts: Prompts;
-  finish: Finish;
+  callbacks: Pick<CallbackClient, 'ask'>;
+  prompts: Pick<Prompts, 'get'>;
+  finish: Pick<Finish, 'finish'>;
   nowMs(): number;
   /** An exception in the interpreter or a driver: a defect of ours, reported, never fatal to other calls. */
   onDefect(callId: string, error: unknown): void;
@@ -36,7 +37,11 @@ export class Call {
   readonly #timers = new Map<string, NodeJS.Timeout>();
   /** Playbacks whose prompt is still being made; aborted when the flow no longer wants them. */
   readonly #preparing = new Map<string, AbortController>();
+  /** Gives up the callback under way when the call ends: nobody would run its answer. */
+  readonly #asking = new AbortController();
   readonly #mailbox: Input[] = [];
+  /** How the call began and was answered: enough to conclude it when the interpreter fails on its state. */
+  readonly #milestones: Input[] = [];
   #leg: Leg | null = null;
   #state: InterpreterState;
   #running = false;
@@ -75,6 +80,7 @@ export class Call {
   #step(input: Input): void {
     if (this.#over) return;
     this.log.input(input);
+    if (input.type === 'start' || input.type === 'answered') this.#milestones.push(input);
     try {
       const { state, effects, events } = this.#services.interpreter.step(this.#state, input);
       this.#state = state;
@@ -84,9 +90,7 @@ export class Call {
         this.#carryOut(effect);
       }
     } catch (error) {
-      this.#services.onDefect(this.info.callId, error);
-      this.log.note('event', 'defect', { message: String(error) }, input.atMs);
-      this.#leg?.hangUp('internal error');
+      this.#defect(error, input);
     }
   }
 
@@ -95,7 +99,7 @@ export class Call {
     if (leg === null) throw new Error(`effect ${effect.type} before the call has a leg`);
     switch (effect.type) {
       case 'request_callback':
-        void this.#services.callbacks.ask(effect, this.log).then((input) => this.post(input));
+        void this.#services.callbacks.ask(effect, this.log, this.#asking.signal).then((input) => this.post(input));
         return;
       case 'ring':
         leg.ring();
@@ -120,20 +124,23 @@ export class Call {
         leg.hangUp(effect.reason);
         return;
       case 'finish':
-        this.#finish(leg, effect);
+        this.#finish(leg, conclusionOf(effect));
         return;
     }
   }
 
   async #play(leg: Leg, { playbackId, source }: Extract<Effect, { type: 'play' }>): Promise<void> {
-    const aborted = new AbortController();
-    this.#preparing.set(playbackId, aborted);
+    const preparing = new AbortController();
+    this.#preparing.set(playbackId, preparing);
     try {
-      const prompt = await this.#services.prompts.get(source, aborted.signal, this.log);
-      if (this.#preparing.delete(playbackId) && !this.#over) leg.play(playbackId, prompt);
+      const prompt = await this.#services.prompts.get(source, preparing.signal, this.log);
+      if (preparing.signal.aborted) return;
+      this.#preparing.delete(playbackId);
+      leg.play(playbackId, prompt);
     } catch (error) {
       // Stopped on purpose: #stopPlayback has told the flow already.
-      if (!this.#preparing.delete(playbackId)) return;
+      if (preparing.signal.aborted) return;
+      this.#preparing.delete(playbackId);
       this.post({
         type: 'playback_failed',
         playbackId,
@@ -161,12 +168,32 @@ export class Call {
     this.#timers.set(timerId, timer);
   }
 
-  #finish(leg: Leg, effect: Extract<Effect, { type: 'finish' }>): void {
+  /** The call is ended; when it is its end that the interpreter fails on, it is concluded from its milestones alone. */
+  #defect(error: unknown, input: Input): void {
+    const { interpreter, onDefect } = this.#services;
+    const report = (defect: unknown) => onDefect(this.info.callId, defect);
+    report(error);
+    this.log.note('event', 'defect', { message: String(error) }, input.atMs);
+    const leg = this.#leg;
+    if (leg === null) return;
+    if (input.type !== 'ended') {
+      leg.hangUp('internal error');
+      return;
+    }
+    const ended: EndedInput = { ...input, status: 'failed', by: 'api', error: `Internal error: ${String(error)}` };
+    const conclusion =
+      conclude(interpreter, [...this.#milestones, ended], report) ?? bareConclusion(this.info.startTimeMs, ended);
+    this.log.concluded(conclusion, ended.atMs);
+    this.#finish(leg, conclusion);
+  }
+
+  #finish(leg: Leg, conclusion: Conclusion): void {
     this.#over = true;
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
     for (const preparing of this.#preparing.values()) preparing.abort();
     this.#preparing.clear();
-    void this.#services.finish.finish(this, leg, effect);
+    this.#asking.abort();
+    void this.#services.finish.finish(this, leg, conclusion);
   }
 }

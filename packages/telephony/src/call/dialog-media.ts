@@ -1,22 +1,34 @@
 import type { MediaSession, PromptRef, SessionStats } from '@voxology/media';
 import { SdpError } from '@voxology/media';
-import type { Dialog } from '@voxology/sip';
+import type { Dialog, DialogState, IncomingReoffer } from '@voxology/sip';
 import type { PostInput } from './input.ts';
+
+type Ended = Parameters<PostInput>[0] & { type: 'ended' };
+
+export interface DialogMediaOptions {
+  session: MediaSession;
+  post: PostInput;
+  /** The media is gone for good, answered or not: the leg must end. */
+  onLost(reason: string, error: string): void;
+  /** The remote party is to be reached elsewhere from now on. */
+  onRetarget(dialog: DialogState): void;
+}
 
 /** What both kinds of legs share: the media session's events and, once answered, the dialog's. */
 export class DialogMedia {
-  readonly #session: MediaSession;
-  readonly #post: PostInput;
+  readonly #options: DialogMediaOptions;
   #dialog: Dialog | null = null;
   #ended = false;
 
-  constructor(session: MediaSession, post: PostInput) {
-    this.#session = session;
-    this.#post = post;
+  constructor(options: DialogMediaOptions) {
+    this.#options = options;
+    const { session, post, onLost } = options;
     session.on('digit', ({ digit, durationMs }) => post({ type: 'digit', digit, durationMs }));
     session.on('playbackEnded', ({ playbackId, outcome }) => post({ type: 'playback_ended', playbackId, outcome }));
-    session.on('failed', ({ reason }) => this.#hangUp('media lost', `The media worker died: ${reason}`));
-    session.on('rtpTimeout', () => this.#hangUp('no RTP from the remote party', 'RTP time-out'));
+    session.on('failed', ({ reason }) => onLost('media lost', `The media of the call failed: ${reason}`));
+    session.on('rtpTimeout', ({ silentMs }) =>
+      onLost('no RTP from the remote party', `No RTP came from the remote party for ${Math.round(silentMs)} ms`),
+    );
   }
 
   /** From here on the remote party's BYE and new offers are ours to answer. */
@@ -25,17 +37,7 @@ export class DialogMedia {
     dialog.on('bye', () =>
       this.ended({ type: 'ended', status: 'completed', by: 'caller', reason: 'BYE', error: null }),
     );
-    dialog.on('reoffer', (offer) => {
-      if (offer.sdp === null) {
-        offer.accept(this.#session.createOffer());
-        return;
-      }
-      try {
-        offer.accept(this.#session.answerOffer(offer.sdp));
-      } catch (error) {
-        offer.reject(error instanceof SdpError ? error.status : 500);
-      }
-    });
+    dialog.on('reoffer', (offer) => this.#answerOffer(dialog, offer));
     dialog.on('confirmedReoffer', (sdp) => {
       // An unusable answer to our own offer leaves the session as it was agreed before (RFC 3261 §14.1).
       if (sdp !== null) this.acceptAnswer(sdp);
@@ -51,44 +53,54 @@ export class DialogMedia {
     );
   }
 
-  /** Takes the answer to our offer; false when it cannot be used. */
-  acceptAnswer(sdp: string): boolean {
+  /** Takes the answer to our offer; tells why when it cannot be used. */
+  acceptAnswer(sdp: string): string | null {
     try {
-      this.#session.acceptAnswer(sdp);
-      return true;
+      this.#options.session.acceptAnswer(sdp);
+      return null;
     } catch (error) {
-      if (error instanceof SdpError) return false;
-      throw error;
+      return error instanceof Error ? error.message : String(error);
     }
   }
 
   play(playbackId: string, prompt: PromptRef): void {
-    this.#session.play(playbackId, prompt);
+    this.#options.session.play(playbackId, prompt);
   }
 
   stopPlayback(playbackId: string): void {
-    this.#session.stopPlayback(playbackId);
+    this.#options.session.stopPlayback(playbackId);
   }
 
-  /** BYE for an answered call; the flow hears of the end at once, the BYE's own retransmissions go on behind it. */
-  bye(reason: string): void {
-    this.#hangUp(reason, null);
-  }
-
-  #hangUp(reason: string, error: string | null): void {
+  /**
+   * BYE for an answered call, `failed` when there is an error. The flow hears of the end at once, the BYE's own
+   * retransmissions go on behind it.
+   */
+  bye(reason: string, error: string | null): void {
     this.ended({ type: 'ended', status: error === null ? 'completed' : 'failed', by: 'api', reason, error });
     // A remote party that does not answer our BYE has gone: the endpoint has retried it for 32 s.
     this.#dialog?.bye().catch(() => undefined);
   }
 
   /** Posts the end of the call, once. */
-  ended(input: Parameters<PostInput>[0] & { type: 'ended' }): void {
+  ended(input: Ended): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#post(input);
+    this.#options.post(input);
   }
 
   async release(): Promise<SessionStats | null> {
-    return await this.#session.close();
+    return await this.#options.session.close();
+  }
+
+  #answerOffer(dialog: Dialog, offer: IncomingReoffer): void {
+    const { session, onRetarget } = this.#options;
+    const { remoteTarget } = dialog.snapshot();
+    try {
+      offer.accept(offer.sdp === null ? session.createOffer() : session.answerOffer(offer.sdp));
+    } catch (error) {
+      offer.reject(error instanceof SdpError ? error.status : 500);
+      return;
+    }
+    if (dialog.snapshot().remoteTarget !== remoteTarget) onRetarget(dialog.snapshot());
   }
 }

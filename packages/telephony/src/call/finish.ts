@@ -1,45 +1,97 @@
-import type { Effect } from '@voxology/callflow';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { SessionStats } from '@voxology/media';
-import type { Store } from '@voxology/store';
+import { type Store, StoreError } from '@voxology/store';
 import type { EndCallbacks } from '../callback/end-callbacks.ts';
 import type { Call } from './call.ts';
+import type { Conclusion } from './conclude.ts';
 import type { Leg } from './leg.ts';
+import { callOpening } from './opening.ts';
 
-type FinishEffect = Extract<Effect, { type: 'finish' }>;
+/** A media worker that does not give a session back in this time is not waited for. */
+const RELEASE_MS = 5000;
+/** A store that refuses a record for want of room is asked again for about five minutes. */
+const ATTEMPTS = 35;
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 10_000;
+
+export interface FinishOptions {
+  store: Store;
+  endCallbacks: EndCallbacks;
+  /** The call's record is on the disk, or cannot be written. */
+  onRecorded(call: Call): void;
+  /** The last callback is delivered, or a job of its own. */
+  onFinished(call: Call): void;
+  onError(callId: string, error: unknown): void;
+}
 
 /** Ends a call in the books: media given back, the record durably closed, the last callback sent. */
 export class Finish {
-  readonly #store: Store;
-  readonly #endCallbacks: EndCallbacks;
-  readonly #onFinished: (call: Call) => void;
-  readonly #onError: (callId: string, error: unknown) => void;
+  readonly #options: FinishOptions;
 
-  constructor(
-    store: Store,
-    endCallbacks: EndCallbacks,
-    onFinished: (call: Call) => void,
-    onError: (callId: string, error: unknown) => void,
-  ) {
-    this.#store = store;
-    this.#endCallbacks = endCallbacks;
-    this.#onFinished = onFinished;
-    this.#onError = onError;
+  constructor(options: FinishOptions) {
+    this.#options = options;
   }
 
   /** Never rejects: what cannot be written stays open in the store and is closed at the next start. */
-  async finish(call: Call, leg: Leg, { target, failover, body, record }: FinishEffect): Promise<void> {
-    const { callId } = call.info;
-    try {
-      const stats = await leg.release();
+  async finish(call: Call, leg: Leg, { record, endCallback }: Conclusion): Promise<void> {
+    const { endCallbacks, onRecorded, onFinished } = this.#options;
+    await this.#attempt(call, async () => {
+      const stats = await statsOf(leg);
       if (stats !== null) call.log.note('media', 'session_ended', stats as unknown as JsonStats, record.endTimeMs);
-      await this.#store.calls.finish(callId, { ...record, endCallback: { target, failover, body } });
-      await this.#endCallbacks.send(callId, { target, failover, body }, call.log);
+    });
+    const isRecorded = await this.#attempt(call, () => this.#record(call, { record, endCallback }));
+    onRecorded(call);
+    if (isRecorded && endCallback !== null) {
+      await this.#attempt(call, () => endCallbacks.send(call.info.callId, endCallback, call.log));
+    }
+    onFinished(call);
+  }
+
+  async #attempt(call: Call, act: () => Promise<void>): Promise<boolean> {
+    try {
+      await act();
+      return true;
     } catch (error) {
-      this.#onError(callId, error);
-    } finally {
-      this.#onFinished(call);
+      this.#options.onError(call.info.callId, error);
+      return false;
+    }
+  }
+
+  async #record(call: Call, { record, endCallback }: Conclusion): Promise<void> {
+    const { calls } = this.#options.store;
+    let pauseMs = FIRST_PAUSE_MS;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await calls.finish(call.info.callId, { ...record, endCallback });
+        return;
+      } catch (error) {
+        const code = error instanceof StoreError ? error.code : null;
+        // The row was refused when the call began; its end is the last moment to have one.
+        if (code === 'not-found' && attempt < ATTEMPTS) await this.#openAgain(call);
+        else if (code !== 'overloaded' || attempt >= ATTEMPTS) throw error;
+      }
+      await delay(pauseMs);
+      pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+    }
+  }
+
+  async #openAgain(call: Call): Promise<void> {
+    try {
+      await this.#options.store.calls.open(callOpening(call.info, null));
+    } catch (error) {
+      if (!(error instanceof StoreError) || error.code !== 'overloaded') throw error;
     }
   }
 }
 
 type JsonStats = { [K in keyof SessionStats]: number };
+
+async function statsOf(leg: Leg): Promise<SessionStats | null> {
+  const patience = new AbortController();
+  const lateness = delay(RELEASE_MS, null, { signal: patience.signal }).catch(() => null);
+  try {
+    return await Promise.race([leg.release(), lateness]);
+  } finally {
+    patience.abort();
+  }
+}

@@ -23,13 +23,18 @@ export interface LiveCall {
   answerTimeMs: number | null;
 }
 
+const SHUT_DOWN = { type: 'hang_up', reason: 'server shutting down' } as const;
+
 /** All calls that are up, and whether more may come. */
 export class Switchboard {
   readonly #options: SwitchboardOptions;
   readonly #calls = new Map<string, Call>();
   readonly #answerTimesMs = new Map<string, number>();
   #services: CallServices | null = null;
+  /** Calls in the making and calls whose record is not written yet. */
+  #lines = 0;
   #draining = false;
+  #hangingUp = false;
   #onEmpty: (() => void) | null = null;
 
   constructor(options: SwitchboardOptions) {
@@ -41,31 +46,49 @@ export class Switchboard {
     this.#services = services;
   }
 
+  /** Lines in use. */
   get size(): number {
-    return this.#calls.size;
+    return this.#lines;
   }
 
   onDefect(callId: string, error: unknown): void {
     this.#options.onDefect(callId, error);
   }
 
-  /** Why no further call can be taken now, or null. */
-  refuseNewCall(): string | null {
+  /**
+   * Takes a line for a call, or tells why none can be had. A line taken goes over to the call that {@link create} makes;
+   * when none comes of it, {@link releaseLine} gives it back.
+   */
+  takeLine(): string | null {
     if (this.#draining) return 'Shutting down';
-    if (this.#calls.size >= this.#options.maxCalls)
-      return `All ${this.#options.maxCalls} lines are busy (setting max_calls)`;
+    if (this.#lines >= this.#options.maxCalls) {
+      return `All ${this.#options.maxCalls} lines are busy (setting limits.max_calls)`;
+    }
+    this.#lines += 1;
     return null;
   }
 
+  releaseLine(): void {
+    this.#lines -= 1;
+    this.#checkEmpty();
+  }
+
+  /** Makes a call on a line taken before. It must be started in the same turn. */
   create(info: CallInfo): Call {
     if (this.#services === null) throw new Error('the switchboard has no services yet');
     const call = new Call(info, new CallLog(info.callId, this.#options.store.events), this.#services);
     this.#calls.set(info.callId, call);
+    // It was on its way when the others were hung up.
+    if (this.#hangingUp) queueMicrotask(() => call.post(SHUT_DOWN));
     return call;
   }
 
-  get(callId: string): Call | null {
-    return this.#calls.get(callId) ?? null;
+  /** Ends a live call of an application; false when it has no such call. */
+  hangUp(appId: string, callId: string, reason: string): boolean {
+    const call = this.#calls.get(callId);
+    if (call === undefined || call.over || call.info.appId !== appId) return false;
+    call.post({ type: 'hang_up', reason });
+    return true;
   }
 
   live(appId: string): LiveCall[] {
@@ -92,11 +115,22 @@ export class Switchboard {
       .catch((error: unknown) => this.onDefect(callId, error));
   }
 
-  /** The call's record is written. */
+  /** The remote party of an answered call is at another address from now on. */
+  retargeted(call: Call, dialog: unknown): void {
+    const { callId } = call.info;
+    this.#options.store.calls.setDialog(callId, dialog).catch((error: unknown) => this.onDefect(callId, error));
+  }
+
+  /** The call's record is written: its line is free, however long the last callback takes. */
+  recorded(call: Call): void {
+    this.#answerTimesMs.delete(call.info.callId);
+    this.releaseLine();
+  }
+
+  /** Nothing is left to be done for the call. */
   finished(call: Call): void {
     this.#calls.delete(call.info.callId);
-    this.#answerTimesMs.delete(call.info.callId);
-    if (this.#calls.size === 0) this.#onEmpty?.();
+    this.#checkEmpty();
   }
 
   /** For the interpreter's random numbers; drawn outside of it so that replay gives the same. */
@@ -104,16 +138,20 @@ export class Switchboard {
     return randomInt(2 ** 31);
   }
 
-  /** Takes no new calls, waits up to `graceMs` for the live ones to end, then hangs up the rest and waits for their records. */
+  /**
+   * Takes no new calls, waits up to `graceMs` for the live ones to end, then hangs up the rest and waits up to `hangUpMs`
+   * for their records and last callbacks.
+   */
   async drain(graceMs: number, hangUpMs: number): Promise<void> {
     this.#draining = true;
     if (await this.#emptyWithin(graceMs)) return;
-    for (const call of this.#calls.values()) call.post({ type: 'hang_up', reason: 'server shutting down' });
+    this.#hangingUp = true;
+    for (const call of this.#calls.values()) call.post(SHUT_DOWN);
     await this.#emptyWithin(hangUpMs);
   }
 
   async #emptyWithin(timeoutMs: number): Promise<boolean> {
-    if (this.#calls.size === 0) return true;
+    if (this.#isEmpty()) return true;
     return await new Promise((resolve) => {
       const timer = setTimeout(() => {
         this.#onEmpty = null;
@@ -125,5 +163,13 @@ export class Switchboard {
         resolve(true);
       };
     });
+  }
+
+  #isEmpty(): boolean {
+    return this.#lines === 0 && this.#calls.size === 0;
+  }
+
+  #checkEmpty(): void {
+    if (this.#isEmpty()) this.#onEmpty?.();
   }
 }

@@ -6,19 +6,29 @@ import { encodeCallback } from './encode.ts';
 
 /** Asks the user's server what to do: the configured URL first, the failover when that fails. Every attempt is logged. */
 export class CallbackClient {
-  readonly #egress: Egress;
+  readonly #egress: Pick<Egress, 'request'>;
   readonly #nowMs: () => number;
 
-  constructor(egress: Egress, nowMs: () => number) {
+  constructor(egress: Pick<Egress, 'request'>, nowMs: () => number) {
     this.#egress = egress;
     this.#nowMs = nowMs;
   }
 
-  /** Resolves with the input for the flow, never rejects. */
-  async ask(effect: Extract<Effect, { type: 'request_callback' }>, log: CallLog): Promise<CallInput> {
+  /** Resolves with the input for the flow, never rejects. `signal` gives the request up. */
+  async ask(
+    effect: Extract<Effect, { type: 'request_callback' }>,
+    log: CallLog,
+    signal: AbortSignal,
+  ): Promise<CallInput> {
     const { requestId } = effect;
     try {
-      const { status, body } = await this.#primaryThenFailover(effect.target, effect.failover, effect.body, log);
+      const { status, body } = await this.#primaryThenFailover(
+        effect.target,
+        effect.failover,
+        effect.body,
+        log,
+        signal,
+      );
       return { type: 'callback_answered', requestId, httpStatus: status, bodyText: new TextDecoder().decode(body) };
     } catch (error) {
       return { type: 'callback_failed', requestId, reason: error instanceof Error ? error.message : String(error) };
@@ -40,18 +50,25 @@ export class CallbackClient {
     failover: CallbackTarget | null,
     body: CallbackBody,
     log: CallLog,
+    signal?: AbortSignal,
   ): Promise<EgressResponse> {
     try {
-      return await this.#request(target, body, log);
+      return await this.#request(target, body, log, signal);
     } catch (error) {
-      if (failover === null) throw error;
-      return await this.#request(failover, body, log);
+      if (failover === null || signal?.aborted === true) throw error;
+      return await this.#request(failover, body, log, signal);
     }
   }
 
-  async #request(target: CallbackTarget, body: CallbackBody, log: CallLog): Promise<EgressResponse> {
+  async #request(
+    target: CallbackTarget,
+    body: CallbackBody,
+    log: CallLog,
+    signal: AbortSignal | undefined,
+  ): Promise<EgressResponse> {
     const response = await this.#egress.request({
       ...encodeCallback(target, body),
+      ...(signal === undefined ? {} : { signal }),
       onAttempt: (attempt) => log.note('http', 'attempt', { callback: body.type, ...attempt }, this.#nowMs()),
     });
     if (response.status >= 200 && response.status < 300) return response;

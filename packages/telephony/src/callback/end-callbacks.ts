@@ -1,21 +1,28 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { CallbackBody } from '@voxology/callflow';
-import type { EndCallback, Store } from '@voxology/store';
+import { type EndCallback, type Store, StoreError } from '@voxology/store';
 import { CallLog } from '../call/call-log.ts';
 import type { CallbackClient } from './callback-client.ts';
 
 const TASK = 'end_callback';
 /** About a day of attempts at graphile-worker's exponential pace. */
 const MAX_ATTEMPTS = 20;
+/** While the database is away the job is offered again for about five minutes; later the next start finds the callback. */
+const OFFERS = 35;
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 10_000;
+
+type EndCallbackStore = Pick<Store, 'calls' | 'events' | 'jobs'>;
 
 /**
  * Sends the last callback of each call. The first attempt is made at once from memory; what fails goes to the
  * durable job queue, and what a crash interrupted is found in the store at the next start.
  */
 export class EndCallbacks {
-  readonly #store: Store;
-  readonly #client: CallbackClient;
+  readonly #store: EndCallbackStore;
+  readonly #client: Pick<CallbackClient, 'deliver'>;
 
-  constructor(store: Store, client: CallbackClient) {
+  constructor(store: EndCallbackStore, client: Pick<CallbackClient, 'deliver'>) {
     this.#store = store;
     this.#client = client;
     store.jobs.defineTask(TASK, (payload, { attempt }) => this.#retry(payload, attempt));
@@ -26,7 +33,8 @@ export class EndCallbacks {
     try {
       await this.#client.deliver(callback.target, callback.failover, callback.body as CallbackBody, log);
     } catch {
-      // The attempts and their errors are in the call's log already.
+      // The attempts and their errors are in the call's log already; those to come are the job's to log.
+      log.handOver();
       await this.enqueue(callId);
       return;
     }
@@ -35,7 +43,17 @@ export class EndCallbacks {
 
   /** Leaves the delivery to the job queue. */
   async enqueue(callId: string): Promise<void> {
-    await this.#store.jobs.add(TASK, { callId }, { jobKey: `${TASK}:${callId}`, maxAttempts: MAX_ATTEMPTS });
+    let pauseMs = FIRST_PAUSE_MS;
+    for (let offer = 1; ; offer++) {
+      try {
+        await this.#store.jobs.add(TASK, { callId }, { jobKey: `${TASK}:${callId}`, maxAttempts: MAX_ATTEMPTS });
+        return;
+      } catch (error) {
+        if (offer >= OFFERS || (error instanceof StoreError && error.code === 'closed')) throw error;
+      }
+      await delay(pauseMs);
+      pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+    }
   }
 
   async #retry(payload: unknown, attempt: number): Promise<void> {

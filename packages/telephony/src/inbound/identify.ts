@@ -23,8 +23,8 @@ export type Identity =
   | { kind: 'forbidden'; reason: string };
 
 export interface IdentifyOptions {
-  store: Store;
-  trunks: TrunkSources;
+  store: Pick<Store, 'sipUsers' | 'applications'>;
+  trunks: Pick<TrunkSources, 'of'>;
   onNet: OnNetTokens;
   bans: BanList;
   nonceKey: KeyObject;

@@ -1,41 +1,40 @@
 import { randomUUID } from 'node:crypto';
-import type { CallInfo } from '@voxology/callflow';
+import type { CallInfo, FlowSettings } from '@voxology/callflow';
 import { type MediaEngine, MediaPortsExhausted, type MediaSession, SdpError } from '@voxology/media';
 import type { IncomingCall } from '@voxology/sip';
 import type { Application, NumberRow, Store } from '@voxology/store';
-import { CallLog } from '../call/call-log.ts';
 import { callOpening } from '../call/opening.ts';
 import type { Switchboard } from '../call/switchboard.ts';
 import { type FlowLimits, flowSettings } from '../flow-settings.ts';
-import { isEmergencyNumber, toE164 } from '../number/e164.ts';
+import { isEmergencyNumber } from '../number/e164.ts';
 import type { NumberPlaces } from '../number/place.ts';
 import type { Identifier } from './identify.ts';
 import { InboundLeg } from './inbound-leg.ts';
-import { callerNumber, dialledUser } from './parties.ts';
+import { calledNumbers, callerNumber, dialledUser } from './parties.ts';
+import type { RefusedCalls } from './refused-calls.ts';
 
 export interface InboundOptions {
-  identifier: Identifier;
-  store: Store;
-  media: MediaEngine;
-  places: NumberPlaces;
+  identifier: Pick<Identifier, 'caller'>;
+  store: Pick<Store, 'numbers' | 'applications' | 'calls'>;
+  media: Pick<MediaEngine, 'createSession'>;
+  places: Pick<NumberPlaces, 'of'>;
   switchboard: Switchboard;
+  refusedCalls: Pick<RefusedCalls, 'record'>;
   limits: FlowLimits;
   defaultCountry: string;
   nowMs(): number;
 }
 
-/** A response that refuses a call before it is one. */
-class Refusal {
-  readonly status: number;
-  readonly reason: string | undefined;
-  readonly headers: [string, string][];
-
-  constructor(status: number, reason?: string, headers: [string, string][] = []) {
-    this.status = status;
-    this.reason = reason;
-    this.headers = headers;
-  }
+/** A response that refuses a call before its flow begins. */
+interface Refusal {
+  status: number;
+  reason?: string;
+  headers?: [string, string][];
+  /** What is to be written of it, after the response. */
+  record?: () => Promise<void>;
 }
+
+const RETRY_LATER: [string, string][] = [['Retry-After', '10']];
 
 /** Takes INVITEs: who calls, which number, which flow; then the call runs on its own. */
 export class InboundCalls {
@@ -47,65 +46,91 @@ export class InboundCalls {
 
   /** Never rejects: what goes wrong becomes a response. */
   async take(incoming: IncomingCall): Promise<void> {
+    const { switchboard } = this.#options;
     try {
-      const refusal = await this.#take(incoming);
-      if (refusal !== null) {
-        incoming.reject(refusal.status, {
-          ...(refusal.reason === undefined ? {} : { reason: refusal.reason }),
-          headers: refusal.headers,
-        });
+      const called = await this.#called(incoming);
+      if ('status' in called) {
+        refuse(incoming, called);
+        return;
       }
+      const busy = switchboard.takeLine();
+      if (busy !== null) {
+        refuse(incoming, { status: 503, reason: busy, headers: RETRY_LATER });
+        return;
+      }
+      await this.#connect(incoming, called);
     } catch (error) {
-      this.#options.switchboard.onDefect('(no call yet)', error);
+      switchboard.onDefect('(no call yet)', error);
       incoming.reject(500);
     }
   }
 
-  async #take(incoming: IncomingCall): Promise<Refusal | null> {
-    const { identifier, store, switchboard, defaultCountry, limits, media } = this.#options;
+  /** Who calls which of our numbers. */
+  async #called(incoming: IncomingCall): Promise<Called | Refusal> {
+    const { identifier, store, defaultCountry } = this.#options;
+    const { request } = incoming;
     const identity = await identifier.caller(incoming);
     if (identity.kind === 'challenge') {
-      return new Refusal(
-        401,
-        undefined,
-        identity.challenges.map((value) => ['WWW-Authenticate', value]),
-      );
+      return { status: 401, headers: identity.challenges.map((value) => ['WWW-Authenticate', value]) };
     }
-    if (identity.kind === 'forbidden') return new Refusal(403, identity.reason);
-    const dialled = dialledUser(incoming.request);
-    if (isEmergencyNumber(dialled)) return new Refusal(403, 'Emergency calls are not supported');
-    const no = toE164(dialled, defaultCountry);
-    const number = no === null ? null : await store.numbers.get(no);
-    const application = number?.appId == null ? null : await store.applications.get(number.appId);
-    if (number === null || application === null || number.inboundApi !== 'CallFlows') return new Refusal(404);
-    const busy = switchboard.refuseNewCall();
-    if (busy !== null) return new Refusal(503, busy, [['Retry-After', '10']]);
+    if (identity.kind === 'forbidden') return { status: 403, reason: identity.reason };
+    if (isEmergencyNumber(dialledUser(request), defaultCountry)) {
+      return { status: 403, reason: 'Emergency calls are not supported' };
+    }
+    for (const no of calledNumbers(request, identity, defaultCountry)) {
+      const number = await store.numbers.get(no);
+      const application = number?.appId == null ? null : await store.applications.get(number.appId);
+      if (number === null || application === null || number.inboundApi !== 'CallFlows') continue;
+      return { callerNo: callerNumber(request, identity, defaultCountry), number, application };
+    }
+    return { status: 404 };
+  }
 
-    const callerNo = callerNumber(incoming.request, identity, defaultCountry);
-    const info = await this.#callInfo(incoming, callerNo, number, application);
+  /** Makes the call on a line that is taken, or gives the line back. */
+  async #connect(incoming: IncomingCall, called: Called): Promise<void> {
+    const { switchboard } = this.#options;
+    let refusal: Refusal | null = { status: 500 };
+    try {
+      refusal = await this.#begin(incoming, called);
+      if (refusal === null) return;
+      refuse(incoming, refusal);
+      await refusal.record?.();
+    } finally {
+      if (refusal !== null) switchboard.releaseLine();
+    }
+  }
+
+  async #begin(incoming: IncomingCall, called: Called): Promise<Refusal | null> {
+    const { limits, media, refusedCalls } = this.#options;
+    const { number, application } = called;
+    const info = await this.#callInfo(incoming, called);
     const settings = flowSettings(number.configuration ?? application.defaultConfiguration, limits);
     if (settings === null) {
-      await this.#logRefused(info, `${number.no} has no callback configured, and neither has its application`);
-      return new Refusal(480, 'No callback configured');
+      const error = `${number.no} has no callback configured, and neither has its application`;
+      const record = () => refusedCalls.record(info, null, error);
+      return { status: 480, reason: 'No callback configured', record };
     }
-
     let session: MediaSession;
     try {
       session = await media.createSession();
     } catch (error) {
-      if (error instanceof MediaPortsExhausted) return new Refusal(503, error.message, [['Retry-After', '10']]);
+      if (error instanceof MediaPortsExhausted) return { status: 503, reason: 'No RTP port', headers: RETRY_LATER };
       throw error;
     }
-    let sdp: string;
     try {
-      sdp = incoming.sdp === null ? session.createOffer() : session.answerOffer(incoming.sdp);
+      const sdp = incoming.sdp === null ? session.createOffer() : session.answerOffer(incoming.sdp);
+      this.#start(incoming, info, settings, session, sdp);
+      return null;
     } catch (error) {
       await session.close();
       if (!(error instanceof SdpError)) throw error;
-      await this.#logRefused(info, `The caller's SDP was refused: ${error.message}`);
-      return new Refusal(error.status);
+      const message = `The caller's SDP was refused: ${error.message}`;
+      return { status: error.status, record: () => refusedCalls.record(info, settings, message) };
     }
+  }
 
+  #start(incoming: IncomingCall, info: CallInfo, settings: FlowSettings, session: MediaSession, sdp: string): void {
+    const { store, switchboard } = this.#options;
     const recorded = store.calls.open(callOpening(info, incoming.dialogSnapshot()));
     const call = switchboard.create(info);
     const leg = new InboundLeg({
@@ -115,19 +140,14 @@ export class InboundCalls {
       recorded,
       post: (input) => call.post(input),
       onAnswer: () => switchboard.answered(call, incoming.dialogSnapshot()),
+      onRetarget: (dialog) => switchboard.retargeted(call, dialog),
     });
     call.start(leg, settings, null, switchboard.seed());
     // A CANCEL that came while we looked up the number has been answered already; the flow must still hear of it.
     if (incoming.isEnded) call.post({ type: 'ended', status: 'canceled', by: 'caller', reason: 'CANCEL', error: null });
-    return null;
   }
 
-  async #callInfo(
-    { source }: IncomingCall,
-    callerNo: string,
-    number: NumberRow,
-    application: Application,
-  ): Promise<CallInfo> {
+  async #callInfo({ source }: IncomingCall, { callerNo, number, application }: Called): Promise<CallInfo> {
     const { places, nowMs } = this.#options;
     const startTimeMs = nowMs();
     const [callerPlace, apiPlace] = await Promise.all([places.of(callerNo), places.of(number.no)]);
@@ -147,22 +167,14 @@ export class InboundCalls {
       sipForwardedFor: source.address,
     };
   }
+}
 
-  /** A call that never reached a flow still leaves its row, with the reason. */
-  async #logRefused(info: CallInfo, error: string): Promise<void> {
-    const { store, nowMs } = this.#options;
-    const endTimeMs = nowMs();
-    await store.calls.open(callOpening(info, null));
-    new CallLog(info.callId, store.events).note('event', 'error', { message: error }, endTimeMs);
-    await store.calls.finish(info.callId, {
-      status: 'failed',
-      hangupEnd: 'api',
-      endTimeMs,
-      durationMs: endTimeMs - info.startTimeMs,
-      connectTimeSec: 0,
-      detection: 'unknown',
-      error,
-      endCallback: null,
-    });
-  }
+interface Called {
+  callerNo: string;
+  number: NumberRow;
+  application: Application;
+}
+
+function refuse(incoming: IncomingCall, { status, reason, headers = [] }: Refusal): void {
+  incoming.reject(status, { ...(reason === undefined ? {} : { reason }), headers });
 }

@@ -1,5 +1,5 @@
 import type { MediaSession, PromptRef, SessionStats } from '@voxology/media';
-import type { IncomingCall } from '@voxology/sip';
+import type { DialogState, IncomingCall } from '@voxology/sip';
 import { DialogMedia } from '../call/dialog-media.ts';
 import type { PostInput } from '../call/input.ts';
 import type { Leg } from '../call/leg.ts';
@@ -14,6 +14,7 @@ export interface InboundLegOptions {
   post: PostInput;
   /** The moment of the 200. */
   onAnswer(): void;
+  onRetarget(dialog: DialogState): void;
 }
 
 /** The leg of a call that came in: we are the UAS. */
@@ -24,12 +25,20 @@ export class InboundLeg implements Leg {
 
   constructor(options: InboundLegOptions) {
     this.#options = options;
-    this.#media = new DialogMedia(options.session, options.post);
-    options.incoming.on('canceled', () => this.#over('canceled', 'caller', 'CANCEL', null));
-    options.incoming.on('unconfirmed', () =>
+    const { incoming, session, recorded, post, onRetarget } = options;
+    this.#media = new DialogMedia({
+      session,
+      post,
+      onLost: (reason, error) => this.#lost(reason, error),
+      onRetarget,
+    });
+    incoming.on('canceled', () => this.#over('canceled', 'caller', 'CANCEL', null));
+    incoming.on('unconfirmed', () =>
       this.#over('failed', 'caller', 'no ACK', 'The caller never confirmed our 200 with an ACK'),
     );
-    options.incoming.on('confirmed', ({ sdp }) => this.#confirmed(sdp));
+    incoming.on('confirmed', ({ sdp }) => this.#confirmed(sdp));
+    // A row that is refused matters when the call is to be answered, which may never be.
+    recorded.catch(() => undefined);
   }
 
   ring(): void {
@@ -41,22 +50,26 @@ export class InboundLeg implements Leg {
     this.#state = 'answering';
     this.#options.recorded.then(
       () => {
-        if (this.#state !== 'answering') return;
+        // A caller that gave up before this leg listened is told to the call by who made the leg.
+        if (this.#state !== 'answering' || this.#options.incoming.isEnded) return;
         this.#state = 'answered';
         this.#media.attach(this.#options.incoming.answer(this.#options.sdp));
         this.#options.onAnswer();
       },
-      (error: unknown) => {
-        if (this.#state === 'over') return;
-        this.#options.incoming.reject(500);
-        this.#over('failed', 'api', 'not recorded', `The call could not be recorded: ${String(error)}`);
-      },
+      (error: unknown) => this.#lost('not recorded', `The call could not be recorded: ${String(error)}`),
     );
   }
 
   #confirmed(sdp: string | null): void {
-    if (sdp !== null && !this.#media.acceptAnswer(sdp)) {
-      this.#media.bye('no codec in common in the answer of the ACK');
+    // The ACK of a call that we have hung up already lets the BYE go, nothing else.
+    if (this.#state !== 'answered') return;
+    const unusable = sdp === null ? null : this.#media.acceptAnswer(sdp);
+    if (unusable !== null) {
+      this.#lost('no usable SDP in the ACK', `The caller's answer to our offer cannot be used: ${unusable}`);
+      return;
+    }
+    if (this.#options.session.agreement === null) {
+      this.#lost('no SDP in the ACK', 'The caller neither made an offer nor answered ours');
       return;
     }
     this.#options.session.start();
@@ -75,11 +88,22 @@ export class InboundLeg implements Leg {
     if (this.#state === 'over') return;
     if (this.#state === 'answered') {
       this.#state = 'over';
-      this.#media.bye(reason);
+      this.#media.bye(reason, null);
       return;
     }
     this.#options.incoming.reject(603);
     this.#over('canceled', 'api', reason, null);
+  }
+
+  #lost(reason: string, error: string): void {
+    if (this.#state === 'over') return;
+    if (this.#state === 'answered') {
+      this.#state = 'over';
+      this.#media.bye(reason, error);
+      return;
+    }
+    this.#options.incoming.reject(500);
+    this.#over('failed', 'api', reason, error);
   }
 
   #over(status: 'canceled' | 'failed', by: 'caller' | 'api', reason: string, error: string | null): void {

@@ -20,13 +20,13 @@ export interface SipAnswer {
 /** The registrar of SIP users: digest first, then RFC 3261 §10.3; bindings outlive a restart. */
 export class Registrations {
   readonly #registrar: Registrar;
-  readonly #identifier: Identifier;
-  readonly #store: Store;
+  readonly #identifier: Pick<Identifier, 'user'>;
+  readonly #store: Pick<Store, 'registrations'>;
 
   constructor(
     options: Omit<RegistrarOptions, 'onChange'>,
-    identifier: Identifier,
-    store: Store,
+    identifier: Pick<Identifier, 'user'>,
+    store: Pick<Store, 'registrations'>,
     onStoreError: (error: unknown) => void,
   ) {
     this.#registrar = new Registrar({
@@ -64,6 +64,7 @@ export class Registrations {
   }
 }
 
+/** The key of a user's bindings. */
 function addressOfRecord({ username, domain }: SipUser): string {
   return `sip:${username}@${domain}`;
 }

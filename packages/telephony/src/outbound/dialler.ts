@@ -1,14 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import type { CallInfo, JsonObject } from '@voxology/callflow';
-import type { MediaEngine } from '@voxology/media';
-import type { Peer, SipEndpoint } from '@voxology/sip';
-import type { Application, NumberRow, Store } from '@voxology/store';
+import type { CallInfo, FlowSettings, JsonObject } from '@voxology/callflow';
+import { type MediaEngine, MediaPortsExhausted, type MediaSession } from '@voxology/media';
+import type { OutgoingCall, Peer, SipEndpoint } from '@voxology/sip';
+import { type Application, type NumberRow, type Store, StoreError } from '@voxology/store';
 import type { Call } from '../call/call.ts';
+import type { Leg } from '../call/leg.ts';
 import { callOpening } from '../call/opening.ts';
 import type { Switchboard } from '../call/switchboard.ts';
 import { type FlowLimits, flowSettings } from '../flow-settings.ts';
 import { toE164 } from '../number/e164.ts';
 import type { NumberPlaces } from '../number/place.ts';
+import { branchesOf } from './branches.ts';
 import type { Destination, Destinations } from './destination.ts';
 import { Fork, type Outgoing } from './fork.ts';
 import type { OnNetTokens } from './on-net.ts';
@@ -28,10 +30,10 @@ export interface DialRequest {
   maxCallTimeMs: number | null;
 }
 
-/** Why a call was not even tried. `busy` may be tried again later. */
+/** Why a call was not even tried. `busy` (no room) and `rate` (too many at once) may be tried again later. */
 export class DialRefused extends Error {
   override readonly name = 'DialRefused';
-  readonly kind: 'caller-id' | 'busy';
+  readonly kind: 'caller-id' | 'busy' | 'rate';
 
   constructor(kind: DialRefused['kind'], message: string) {
     super(message);
@@ -40,14 +42,14 @@ export class DialRefused extends Error {
 }
 
 export interface DiallerOptions {
-  store: Store;
-  media: MediaEngine;
-  endpoint: SipEndpoint;
+  store: Pick<Store, 'applications' | 'numbers' | 'calls'>;
+  media: Pick<MediaEngine, 'createSession'>;
+  endpoint: Pick<SipEndpoint, 'invite'>;
   /** Our own SIP address, for calls from one of our numbers to another. */
   ownPeer(): Peer;
-  destinations: Destinations;
+  destinations: Pick<Destinations, 'of'>;
   onNet: OnNetTokens;
-  places: NumberPlaces;
+  places: Pick<NumberPlaces, 'of'>;
   switchboard: Switchboard;
   rateLimit: RateLimit;
   limits: FlowLimits;
@@ -68,7 +70,7 @@ export class Dialler {
    * {@link DialRefused}, or `DestinationRefused` for a number that cannot or may not be called.
    */
   async dial(request: DialRequest): Promise<{ callId: string }> {
-    const { store, destinations, switchboard, rateLimit, limits, nowMs, media } = this.#options;
+    const { destinations, switchboard, rateLimit, limits, nowMs } = this.#options;
     const { application, number } = await this.#callerId(request);
     const configuration = number.configuration ?? application.defaultConfiguration;
     const settings = flowSettings(configuration, limits, request.maxCallTimeMs ?? undefined);
@@ -79,32 +81,84 @@ export class Dialler {
       );
     }
     const destination = await destinations.of(request.no, application.sipDomain);
-    const busy =
-      switchboard.refuseNewCall() ??
-      (rateLimit.take(nowMs()) ? null : 'Too many calls per second (setting max_calls_per_second)');
-    if (busy !== null) throw new DialRefused('busy', busy);
-
-    const info = await this.#callInfo(request, application, number, configuration?.custom_data ?? null, destination);
-    const session = destination.kind === 'unreachable' ? null : await media.createSession();
-    await store.calls.open(callOpening(info, null));
-    const call = switchboard.create(info);
-    if (destination.kind === 'unreachable' || session === null) {
-      call.start(new UnreachableLeg(), settings, request.sessionData, switchboard.seed());
-      const { status, error } = destination as Extract<Destination, { kind: 'unreachable' }>;
-      call.post({ type: 'ended', status, by: 'api', reason: 'unreachable', error });
-      return { callId: info.callId };
+    if (!rateLimit.take(nowMs())) {
+      throw new DialRefused('rate', 'Too many calls per second (setting limits.max_calls_per_second)');
     }
-    const outgoing = this.#invite(destination, info, session.createOffer());
-    const leg = new OutboundLeg({
-      outgoing,
-      session,
-      ringTimeoutMs: request.ringTimeoutMs,
-      post: (input) => call.post(input),
-      onAnswer: (dialog) => switchboard.answered(call, dialog.snapshot()),
-    });
+    const busy = switchboard.takeLine();
+    if (busy !== null) throw new DialRefused('busy', busy);
+    let begin: (() => Call) | null = null;
+    try {
+      const info = await this.#callInfo(application, number, configuration?.custom_data ?? null, destination);
+      begin = await this.#prepare(request, destination, info, settings);
+    } catch (error) {
+      if (error instanceof MediaPortsExhausted || (error instanceof StoreError && error.code === 'overloaded')) {
+        throw new DialRefused('busy', error.message);
+      }
+      throw error;
+    } finally {
+      if (begin === null) switchboard.releaseLine();
+    }
+    return { callId: begin().info.callId };
+  }
+
+  /** Does all that may be refused; what it gives begins the call, and cannot fail. */
+  async #prepare(
+    request: DialRequest,
+    destination: Destination,
+    info: CallInfo,
+    settings: FlowSettings,
+  ): Promise<() => Call> {
+    const { store, media, switchboard } = this.#options;
+    const session = destination.kind === 'unreachable' ? null : await media.createSession();
+    try {
+      await store.calls.open(callOpening(info, null));
+    } catch (error) {
+      await session?.close();
+      throw error;
+    }
+    return () => {
+      const call = switchboard.create(info);
+      const start = (leg: Leg) => call.start(leg, settings, request.sessionData, switchboard.seed());
+      if (destination.kind === 'unreachable') {
+        const { status, error } = destination;
+        start(new UnreachableLeg(null));
+        call.post({ type: 'ended', status, by: 'api', reason: 'unreachable', error });
+      } else if (session !== null) {
+        this.#ring(call, destination, session, request.ringTimeoutMs, start);
+      }
+      return call;
+    };
+  }
+
+  #ring(
+    call: Call,
+    destination: Destination,
+    session: MediaSession,
+    ringTimeoutMs: number,
+    start: (leg: Leg) => void,
+  ): void {
+    const { switchboard } = this.#options;
+    let outgoing: Outgoing;
+    try {
+      outgoing = this.#invite(destination, call.info, session.createOffer());
+    } catch (error) {
+      // The row is written, so the call ends as calls do: with its record and its last callback.
+      start(new UnreachableLeg(session));
+      const message = `The INVITE could not be sent: ${error instanceof Error ? error.message : String(error)}`;
+      call.post({ type: 'ended', status: 'failed', by: 'api', reason: 'not sent', error: message });
+      return;
+    }
     this.#logProgress(call, outgoing);
-    call.start(leg, settings, request.sessionData, switchboard.seed());
-    return { callId: info.callId };
+    start(
+      new OutboundLeg({
+        outgoing,
+        session,
+        ringTimeoutMs,
+        post: (input) => call.post(input),
+        onAnswer: (dialog) => switchboard.answered(call, dialog.snapshot()),
+        onRetarget: (dialog) => switchboard.retargeted(call, dialog),
+      }),
+    );
   }
 
   async #callerId({ appId, callerIdNo }: DialRequest): Promise<{ application: Application; number: NumberRow }> {
@@ -121,16 +175,14 @@ export class Dialler {
   }
 
   async #callInfo(
-    request: DialRequest,
     application: Application,
     number: NumberRow,
     customData: Record<string, unknown> | null,
     destination: Destination,
   ): Promise<CallInfo> {
-    const { places, nowMs, defaultCountry } = this.#options;
+    const { places, nowMs } = this.#options;
     const startTimeMs = nowMs();
-    const callerNo =
-      destination.kind === 'phones' ? destination.user.no : (toE164(request.no, defaultCountry) ?? request.no);
+    const callerNo = destination.no;
     const [callerPlace, apiPlace] = await Promise.all([places.of(callerNo), places.of(number.no)]);
     return {
       callId: randomUUID(),
@@ -144,26 +196,35 @@ export class Dialler {
       startTimeMs,
       customData: customData as CallInfo['customData'],
       sipDomain: application.sipDomain,
-      sipForwardedFor: peersOf(destination, this.#options.ownPeer)[0]?.peer.address ?? '',
+      sipForwardedFor: branchesOf(destination, this.#options.ownPeer)[0]?.peer.address ?? '',
     };
   }
 
+  /** Throws when a branch cannot be written; those before it are taken back. */
   #invite(destination: Destination, info: CallInfo, sdp: string): Outgoing {
-    const { endpoint, onNet, ownPeer } = this.#options;
+    const { endpoint, ownPeer } = this.#options;
     const from = { uri: `sip:${info.apiNo}@${info.sipDomain}` };
-    const branches = peersOf(destination, ownPeer).map(({ uri, peer }) =>
-      endpoint.invite({
-        uri,
-        destination: peer,
-        from,
-        to: { uri },
-        sdp,
-        headers: destination.kind === 'on-net' ? onNet.issue() : [],
-        ...(destination.kind === 'trunk' && destination.trunk.credentials !== null
-          ? { credentials: destination.trunk.credentials }
-          : {}),
-      }),
-    );
+    const branches: OutgoingCall[] = [];
+    try {
+      for (const { uri, to, peer, headers } of branchesOf(destination, ownPeer)) {
+        branches.push(
+          endpoint.invite({
+            uri,
+            destination: peer,
+            from,
+            to: { uri: to },
+            sdp,
+            headers: destination.kind === 'on-net' ? this.#options.onNet.issue() : headers,
+            ...(destination.kind === 'trunk' && destination.trunk.credentials !== null
+              ? { credentials: destination.trunk.credentials }
+              : {}),
+          }),
+        );
+      }
+    } catch (error) {
+      for (const branch of branches) branch.cancel();
+      throw error;
+    }
     const [only] = branches;
     return branches.length === 1 && only !== undefined ? only : new Fork(branches);
   }
@@ -173,20 +234,5 @@ export class Dialler {
     outgoing.on('failed', ({ status, reason }) =>
       call.log.note('sip', 'failed', { status, reason }, this.#options.nowMs()),
     );
-  }
-}
-
-function peersOf(destination: Destination, ownPeer: () => Peer): { uri: string; peer: Peer }[] {
-  switch (destination.kind) {
-    case 'phones':
-      return destination.bindings.map(({ uri, source }) => ({ uri, peer: source as Peer }));
-    case 'on-net': {
-      const peer = ownPeer();
-      return [{ uri: `sip:${destination.number.no}@${peer.address}:${peer.port}`, peer }];
-    }
-    case 'trunk':
-      return [{ uri: destination.uri, peer: destination.peer }];
-    case 'unreachable':
-      return [];
   }
 }

@@ -29,6 +29,8 @@ export class Fork implements Outgoing {
   #pending: number;
   #winner: OutgoingCall | null = null;
   #best: OutgoingEvents['failed'][0] | null = null;
+  #canceled = false;
+  #isOver = false;
 
   constructor(branches: readonly OutgoingCall[]) {
     this.#branches = branches;
@@ -45,13 +47,14 @@ export class Fork implements Outgoing {
   }
 
   cancel(reason?: string): void {
+    this.#canceled = true;
     for (const branch of this.#branches) branch.cancel(reason);
   }
 
   #answered(branch: OutgoingCall, answer: OutgoingEvents['answered'][0]): void {
-    if (this.#winner !== null) {
+    if (this.#winner !== null || this.#isOver) {
       // Two phones picked up in the same moment: the second is released (RFC 3261 §13.2.2.4).
-      void answer.dialog.bye();
+      answer.dialog.bye().catch(() => undefined);
       return;
     }
     this.#winner = branch;
@@ -60,11 +63,16 @@ export class Fork implements Outgoing {
     this.#events.emit('answered', answer);
   }
 
+  /** All phones must have failed, unless one declines for all of them (RFC 3261 §16.7 step 5) or answers too late. */
   #failed(failure: OutgoingEvents['failed'][0]): void {
     this.#pending -= 1;
+    if (this.#winner !== null || this.#isOver) return;
     if (this.#best === null || rank(failure.status) > rank(this.#best.status)) this.#best = failure;
-    const declinedByAll = failure.status !== null && failure.status >= 600;
-    if (declinedByAll && this.#winner === null) this.cancel();
-    if (this.#pending === 0 && this.#winner === null) this.#events.emit('failed', this.#best);
+    const crossed = failure.crossed && this.#canceled;
+    const isFinal = crossed || (failure.status !== null && failure.status >= 600);
+    if (!isFinal && this.#pending > 0) return;
+    this.#isOver = true;
+    for (const branch of this.#branches) branch.cancel();
+    this.#events.emit('failed', { ...this.#best, crossed });
   }
 }

@@ -1,5 +1,5 @@
 import type { MediaSession, PromptRef, SessionStats } from '@voxology/media';
-import type { Dialog } from '@voxology/sip';
+import type { Dialog, DialogState } from '@voxology/sip';
 import { DialogMedia } from '../call/dialog-media.ts';
 import type { PostInput } from '../call/input.ts';
 import type { Leg } from '../call/leg.ts';
@@ -7,7 +7,6 @@ import { outcomeOf } from './dial-outcome.ts';
 import type { Outgoing } from './fork.ts';
 
 export interface OutboundLegOptions {
-  /** One forked branch per contact; the first answer wins. */
   outgoing: Outgoing;
   session: MediaSession;
   /** Ring time without an answer. */
@@ -15,6 +14,7 @@ export interface OutboundLegOptions {
   post: PostInput;
   /** The moment of the callee's 200. */
   onAnswer(dialog: Dialog): void;
+  onRetarget(dialog: DialogState): void;
 }
 
 /** How long a CANCEL may take until the call counts as over. */
@@ -31,10 +31,16 @@ export class OutboundLeg implements Leg {
 
   constructor(options: OutboundLegOptions) {
     this.#options = options;
-    this.#media = new DialogMedia(options.session, options.post);
-    this.#timer = setTimeout(() => this.#cancel('no-answer'), options.ringTimeoutMs);
-    options.outgoing.on('answered', ({ dialog, sdp }) => this.#answered(dialog, sdp));
-    options.outgoing.on('failed', ({ status, reason, crossed }) => this.#failed(status, reason, crossed));
+    const { outgoing, session, post, onRetarget, ringTimeoutMs } = options;
+    this.#media = new DialogMedia({
+      session,
+      post,
+      onLost: (reason, error) => this.#lost(reason, error),
+      onRetarget,
+    });
+    this.#timer = setTimeout(() => this.#cancel('no-answer', 'no answer'), ringTimeoutMs);
+    outgoing.on('answered', ({ dialog, sdp }) => this.#answered(dialog, sdp));
+    outgoing.on('failed', ({ status, reason, crossed }) => this.#failed(status, reason, crossed));
   }
 
   /** The callee is rung by the INVITE itself. */
@@ -45,18 +51,17 @@ export class OutboundLeg implements Leg {
 
   #answered(dialog: Dialog, sdp: string | null): void {
     clearTimeout(this.#timer);
+    if (this.#state !== 'dialling') {
+      // The call is over in the books already; the callee must not wait on a line that nobody speaks on.
+      dialog.bye().catch(() => undefined);
+      return;
+    }
     this.#state = 'answered';
     this.#media.attach(dialog);
     this.#options.onAnswer(dialog);
-    if (sdp === null || !this.#media.acceptAnswer(sdp)) {
-      this.#media.ended({
-        type: 'ended',
-        status: 'failed',
-        by: 'api',
-        reason: 'no usable SDP',
-        error: 'The callee answered without a codec in common',
-      });
-      dialog.bye().catch(() => undefined);
+    const unusable = sdp === null ? 'it has no SDP' : this.#media.acceptAnswer(sdp);
+    if (unusable !== null) {
+      this.#lost('no usable SDP', `The callee's answer cannot be used: ${unusable}`);
       return;
     }
     this.#options.session.start();
@@ -77,18 +82,17 @@ export class OutboundLeg implements Leg {
     } else if (this.#canceledAs !== null) {
       this.#media.ended({ type: 'ended', status: this.#canceledAs, by: 'api', reason: this.#canceledAs, error: null });
     } else {
-      const { status: endStatus, error } = outcomeOf(status, reason);
-      this.#media.ended({ type: 'ended', status: endStatus, by: 'caller', reason, error });
+      this.#media.ended({ type: 'ended', reason, ...outcomeOf(status, reason) });
     }
   }
 
-  #cancel(as: 'no-answer' | 'canceled'): void {
+  #cancel(as: 'no-answer' | 'canceled', reason: string): void {
     if (this.#state !== 'dialling' || this.#canceledAs !== null) return;
     this.#canceledAs = as;
     clearTimeout(this.#timer);
-    this.#options.outgoing.cancel();
     // A callee that never said anything cannot be canceled (RFC 3261 §9.1); the call does not wait for its time-out.
-    this.#timer = setTimeout(() => this.#failed(487, 'Request Terminated', false), CANCEL_GRACE_MS);
+    this.#timer = setTimeout(() => this.#failed(487, reason, false), CANCEL_GRACE_MS);
+    this.#options.outgoing.cancel();
   }
 
   play(playbackId: string, prompt: PromptRef): void {
@@ -102,12 +106,21 @@ export class OutboundLeg implements Leg {
   hangUp(reason: string): void {
     if (this.#state === 'answered') {
       this.#state = 'over';
-      this.#media.bye(reason);
-    } else this.#cancel('canceled');
+      this.#media.bye(reason, null);
+    } else this.#cancel('canceled', reason);
+  }
+
+  #lost(reason: string, error: string): void {
+    if (this.#state === 'over') return;
+    clearTimeout(this.#timer);
+    if (this.#state === 'dialling') this.#options.outgoing.cancel();
+    this.#state = 'over';
+    this.#media.bye(reason, error);
   }
 
   async release(): Promise<SessionStats | null> {
     clearTimeout(this.#timer);
+    this.#state = 'over';
     return await this.#media.release();
   }
 }

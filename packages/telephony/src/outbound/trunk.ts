@@ -26,6 +26,14 @@ export function trunkFor(trunks: readonly Trunk[], no: string): Trunk | null {
   return best?.trunk ?? null;
 }
 
+/** The trunk that a URI names by the host of its target; of several with that host the one with the port. */
+export function trunkAt(trunks: readonly Trunk[], host: string, port: number | undefined): Trunk | null {
+  const name = host.toLowerCase();
+  const there = trunks.filter(({ target }) => target?.address.toLowerCase() === name);
+  if (port === undefined) return there[0] ?? null;
+  return there.find(({ target }) => target?.port === port) ?? null;
+}
+
 /** Finds the trunk an INVITE comes from by its source address. */
 export class TrunkSources {
   readonly #ranges: { trunk: Trunk; range: [ipaddr.IPv4 | ipaddr.IPv6, number] }[];

@@ -1,47 +1,52 @@
-import type { CallInfo, Effect, Input, Interpreter } from '@voxology/callflow';
+import type { CallInfo, Input, Interpreter } from '@voxology/callflow';
 import type { DialogState, SipEndpoint } from '@voxology/sip';
 import type { CallEvent, CallRow, Store } from '@voxology/store';
 import { CallLog } from '../call/call-log.ts';
+import { bareConclusion, type Conclusion, conclude, type EndedInput } from '../call/conclude.ts';
 import type { EndCallbacks } from '../callback/end-callbacks.ts';
 import { type FlowLimits, flowSettings } from '../flow-settings.ts';
 import type { NumberPlaces } from '../number/place.ts';
 
-type FinishEffect = Extract<Effect, { type: 'finish' }>;
-
 export interface RecoveryOptions {
-  store: Store;
-  endpoint: SipEndpoint;
+  store: Pick<Store, 'calls' | 'events' | 'numbers' | 'applications'>;
+  endpoint: Pick<SipEndpoint, 'byeRestored'>;
   interpreter: Interpreter;
-  endCallbacks: EndCallbacks;
-  places: NumberPlaces;
+  endCallbacks: Pick<EndCallbacks, 'send' | 'enqueue'>;
+  places: Pick<NumberPlaces, 'of'>;
   limits: FlowLimits;
   nowMs(): number;
   onError(callId: string, error: unknown): void;
 }
 
 const REASON = 'The server process ended while the call was up';
+/** Calls put in order at the same time: the store gathers their writes. */
+const AT_ONCE = 50;
 
 /**
  * Puts in order what a process left behind that ended without warning: dialogs that were up get a BYE, rows are closed
  * with the reason, last callbacks go out. The flow's state at the crash comes from running the call's event log through
- * the interpreter again. Resolves with the number of calls closed; one that cannot be closed does not stop the others.
+ * the interpreter again. Resolves with the number of calls found; one that cannot be closed does not stop the others.
  */
 export async function recoverCalls(options: RecoveryOptions): Promise<number> {
-  const { store, endCallbacks, onError } = options;
-  const { unfinished, pendingEndCallbacks } = await store.calls.recover();
-  for (const row of unfinished) {
-    try {
-      await recoverCall(row, options);
-    } catch (error) {
-      onError(row.callId, error);
-    }
-  }
-  for (const { callId } of pendingEndCallbacks) await endCallbacks.enqueue(callId);
+  const { unfinished, pendingEndCallbacks } = await options.store.calls.recover();
+  await forEach(unfinished, options, (row) => recoverCall(row, options));
+  await forEach(pendingEndCallbacks, options, ({ callId }) => options.endCallbacks.enqueue(callId));
   return unfinished.length;
 }
 
+async function forEach<T extends { callId: string }>(
+  items: readonly T[],
+  { onError }: RecoveryOptions,
+  act: (item: T) => Promise<void>,
+): Promise<void> {
+  for (let start = 0; start < items.length; start += AT_ONCE) {
+    const some = items.slice(start, start + AT_ONCE);
+    await Promise.all(some.map((item) => act(item).catch((error: unknown) => onError(item.callId, error))));
+  }
+}
+
 async function recoverCall(row: CallRow, options: RecoveryOptions): Promise<void> {
-  const { store, endpoint, endCallbacks, nowMs, onError } = options;
+  const { store, endpoint, endCallbacks, onError } = options;
   const { callId } = row;
   if (row.dialog !== null && row.answerTimeMs !== null) {
     // The remote party may be gone too; its silence must not hold up the start.
@@ -49,58 +54,60 @@ async function recoverCall(row: CallRow, options: RecoveryOptions): Promise<void
   }
   const events = await store.events.list(callId);
   const log = new CallLog(callId, store.events, events.at(-1)?.seq ?? 0);
-  const finish = await finishOf(row, events, log, options);
-  if (finish === null) {
-    const endTimeMs = nowMs();
-    await store.calls.finish(callId, {
-      status: 'failed',
-      hangupEnd: 'api',
-      endTimeMs,
-      durationMs: endTimeMs - row.startTimeMs,
-      connectTimeSec: 0,
-      detection: 'unknown',
-      error: `${REASON}; its number has no callback any more`,
-      endCallback: null,
-    });
-    return;
-  }
-  const { target, failover, body, record } = finish;
-  await store.calls.finish(callId, { ...record, endCallback: { target, failover, body } });
-  void endCallbacks.send(callId, { target, failover, body }, log).catch((error: unknown) => onError(callId, error));
+  const conclusion = await conclusionOfRow(row, events, log, options);
+  const { record, endCallback } = conclusion;
+  if (!events.some(({ kind, type }) => kind === 'effect' && type === 'finish'))
+    log.concluded(conclusion, record.endTimeMs);
+  await store.calls.finish(callId, { ...record, endCallback });
+  if (endCallback === null) return;
+  void endCallbacks.send(callId, endCallback, log).catch((error: unknown) => onError(callId, error));
 }
 
-async function finishOf(
+async function conclusionOfRow(
   row: CallRow,
   events: CallEvent[],
   log: CallLog,
   options: RecoveryOptions,
-): Promise<FinishEffect | null> {
-  const { interpreter, nowMs } = options;
-  const logged = events
-    .filter(({ kind }) => kind === 'input')
-    .map(({ type, at, data }) => ({ ...(data as object), type, atMs: at }) as Input);
+): Promise<Conclusion> {
+  const { interpreter, onError } = options;
+  const onDefect = (error: unknown) => onError(row.callId, error);
+  const logged = inputsIn(events);
   const inputs = logged[0]?.type === 'start' ? logged : await inputsOf(row, options);
-  if (inputs === null) return null;
-  const ended: Input = {
+  // The answer is in the row before its input reaches the log.
+  if (inputs !== null && row.answerTimeMs !== null && !inputs.some(({ type }) => type === 'answered')) {
+    inputs.push({ type: 'answered', atMs: row.answerTimeMs });
+  }
+  const ended: EndedInput = {
     type: 'ended',
-    atMs: nowMs(),
+    atMs: endTimeMs(row, inputs, options),
     status: 'failed',
     by: 'api',
     reason: 'recovered',
-    error: REASON,
+    error: inputs === null ? `${REASON}; its number has no callback any more` : REASON,
   };
-  let state = interpreter.initialState();
-  let finish: FinishEffect | null = null;
-  for (const input of [...inputs, ended]) {
-    const step = interpreter.step(state, input);
-    state = step.state;
-    finish ??= step.effects.find((effect) => effect.type === 'finish') ?? null;
-    if (input === ended) {
-      log.input(ended);
-      for (const effect of step.effects) log.effect(effect, ended.atMs);
-    }
-  }
-  return finish;
+  // The end itself may have been logged: then it counts, and all that was missing is the record.
+  if (!logged.some(({ type }) => type === 'ended')) log.input(ended);
+  if (inputs === null) return bareConclusion(row.startTimeMs, ended);
+  const milestones = inputs.filter(({ type }) => type === 'start' || type === 'answered');
+  return (
+    conclude(interpreter, [...inputs, ended], onDefect) ??
+    // The interpreter fails on this very log: how the call began is enough for its record.
+    conclude(interpreter, [...milestones, ended], onDefect) ??
+    bareConclusion(row.startTimeMs, ended)
+  );
+}
+
+function inputsIn(events: readonly CallEvent[]): Input[] {
+  return events
+    .filter(({ kind }) => kind === 'input')
+    .map(({ type, at, data }) => ({ ...(data as object), type, atMs: at }) as Input);
+}
+
+/** Now, but not after the longest time the call could have had: the process may have been down for days. */
+function endTimeMs(row: CallRow, inputs: readonly Input[] | null, { limits, nowMs }: RecoveryOptions): number {
+  const start = inputs?.find((input) => input.type === 'start');
+  const longestMs = start?.settings.maxCallTimeMs ?? limits.maxCallTimeMs;
+  return Math.min(nowMs(), (row.answerTimeMs ?? row.startTimeMs) + longestMs);
 }
 
 /** What the log would have begun with: for a call whose events had not reached the disk. */
@@ -123,7 +130,5 @@ async function inputsOf(row: CallRow, { store, places, limits }: RecoveryOptions
     sipDomain: row.sipDomain,
     sipForwardedFor: row.sipForwardedFor,
   };
-  const inputs: Input[] = [{ type: 'start', atMs: row.startTimeMs, call, settings, sessionData: null, seed: 0 }];
-  if (row.answerTimeMs !== null) inputs.push({ type: 'answered', atMs: row.answerTimeMs });
-  return inputs;
+  return [{ type: 'start', atMs: row.startTimeMs, call, settings, sessionData: null, seed: 0 }];
 }
