@@ -59,7 +59,6 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
         max: options.requestsPerMinute,
         timeWindow: 60_000,
         keyGenerator: (request) => request.appId,
-        hook: 'preHandler',
       });
       for (const routes of [
         phoneNumberRoutes,

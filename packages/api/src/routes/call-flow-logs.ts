@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { callbackLoop } from '../callback-loop.ts';
 import type { ApiContext } from '../context.ts';
+import { CallIdParams } from '../schema/call-id.ts';
 import { ApiError, errors } from '../schema/error.ts';
 
 const CallFlowLog = Type.Object({
@@ -39,7 +40,7 @@ export function callFlowLogRoutes({ store }: ApiContext): FastifyPluginAsyncType
         schema: {
           summary: "Read a call's callback loop and event log",
           tags: ['Logs'],
-          params: Type.Object({ call_id: Type.String() }),
+          params: CallIdParams,
           response: { 200: CallFlowLog, ...errors(401, 404) },
         },
       },

@@ -7,7 +7,7 @@ import { ConfigurationAnswer, ConfigurationBody, toConfiguration } from '../sche
 import { ApiError, errors } from '../schema/error.ts';
 
 const PATH = '/CallFlows/Configurations/PhoneNumbers/:no';
-const params = Type.Object({ no: Type.String({ examples: ['+14155550100'] }) });
+const params = Type.Object({ no: Type.String({ maxLength: 64, examples: ['+14155550100'] }) });
 
 /** Which callback a number runs (voxology-api.md §1.2.8, §5.1). */
 export function configurationRoutes({ store, defaultCountry }: ApiContext): FastifyPluginAsyncTypebox {

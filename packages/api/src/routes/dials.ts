@@ -45,7 +45,7 @@ export function dialRoutes({ telephony }: ApiContext): FastifyPluginAsyncTypebox
           description: 'Starts a call and answers before the callee does.',
           tags: ['Calls'],
           body: Body,
-          response: { 200: Answer, ...errors(400, 401, 429, 503) },
+          response: { 200: Answer, ...errors(400, 401) },
         },
       },
       async ({ appId, body }) => {
@@ -73,7 +73,8 @@ export function dialRoutes({ telephony }: ApiContext): FastifyPluginAsyncTypebox
       } catch (error) {
         if (error instanceof DestinationRefused) throw new ApiError(400, error.message, 'Check `call.no`.');
         if (!(error instanceof DialRefused)) throw error;
-        if (error.kind === 'busy') throw new ApiError(429, error.message, 'Try again later, or raise the limit.');
+        if (error.kind === 'rate') throw new ApiError(429, error.message, 'Try again later, or raise the limit.');
+        if (error.kind === 'busy') throw new ApiError(503, error.message, 'Try again when calls have ended.');
         throw new ApiError(400, error.message, 'Check `call.caller_id_no`.');
       }
     }

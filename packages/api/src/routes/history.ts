@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { CallRow } from '@voxology/store';
 import { Type } from 'typebox';
 import type { ApiContext } from '../context.ts';
+import { CallIdParams } from '../schema/call-id.ts';
 import { ApiError, errors } from '../schema/error.ts';
 
 const BILLING_STEP_S = 6;
@@ -40,7 +41,7 @@ export function historyRoutes({ store }: ApiContext): FastifyPluginAsyncTypebox 
           summary: 'Read the record of a call',
           description: '404 while the call is up: the record is written when it ends.',
           tags: ['Logs'],
-          params: Type.Object({ call_id: Type.String() }),
+          params: CallIdParams,
           response: { 200: CallRecord, ...errors(401, 404) },
         },
       },

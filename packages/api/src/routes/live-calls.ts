@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import type { ApiContext } from '../context.ts';
+import { CallIdParams } from '../schema/call-id.ts';
 import { ApiError, errors } from '../schema/error.ts';
 
 const LiveCall = Type.Object({
@@ -44,16 +45,14 @@ export function liveCallRoutes({ telephony }: ApiContext): FastifyPluginAsyncTyp
         schema: {
           summary: 'End a live call',
           tags: ['Calls'],
-          params: Type.Object({ call_id: Type.String() }),
+          params: CallIdParams,
           response: { 200: Type.Object({ call_id: Type.String() }), ...errors(401, 404) },
         },
       },
       async ({ appId, params: { call_id: callId } }) => {
-        const call = telephony.switchboard.get(callId);
-        if (call === null || call.over || call.info.appId !== appId) {
+        if (!telephony.switchboard.hangUp(appId, callId, 'ended by the API')) {
           throw new ApiError(404, `There is no live call ${callId}`, 'List them with GET /v1/LiveCalls.');
         }
-        call.post({ type: 'hang_up', reason: 'ended by the API' });
         return { call_id: callId };
       },
     );

@@ -8,7 +8,12 @@ import { ApiError, errors } from '../schema/error.ts';
 const MAX_RESULTS = 1000;
 /** Without `max_results`: voxology-api.md §1.2.4. */
 const DEFAULT_RESULTS = 10;
+const SEARCHES = ['rate-center', 'prefixes', 'region', 'area-code', 'toll-free'] as const;
+const TOLL_FREE_PREFIXES = '800,833,844,855,866,877,888';
 const INBOUND_APIS = ['CallFlows', 'ParkingLot'] as const;
+
+/** PostgreSQL takes no NUL in a text. */
+const PRINTABLE = '^[^\\u0000-\\u001f]*$';
 
 const Available = Type.Object({
   phone_numbers: Type.Array(
@@ -60,12 +65,14 @@ export function phoneNumberRoutes({ store, defaultCountry }: ApiContext): Fastif
           querystring: Type.Object({
             search_by: Type.Optional(
               Type.Union(
-                ['rate-center', 'prefixes', 'region', 'area-code'].map((name) => Type.Literal(name)),
+                SEARCHES.map((name) => Type.Literal(name)),
                 { description: 'What `search_on` names.' },
               ),
             ),
-            search_on: Type.Optional(Type.String({ maxLength: 200, examples: ['415'] })),
-            capabilities: Type.Optional(Type.String({ description: 'Comma list.', examples: ['voice'] })),
+            search_on: Type.Optional(Type.String({ maxLength: 200, pattern: PRINTABLE, examples: ['415'] })),
+            capabilities: Type.Optional(
+              Type.String({ maxLength: 200, pattern: PRINTABLE, description: 'Comma list.', examples: ['voice'] }),
+            ),
             max_results: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_RESULTS, default: DEFAULT_RESULTS })),
           }),
           response: { 200: Available, ...errors(400, 401) },
@@ -73,7 +80,8 @@ export function phoneNumberRoutes({ store, defaultCountry }: ApiContext): Fastif
       },
       async ({ query }) => {
         const { search_by: searchBy, search_on: searchOn, capabilities, max_results: maxResults } = query;
-        if (searchBy !== undefined && (searchOn === undefined || searchOn === '')) {
+        const needsPlace = searchBy !== undefined && searchBy !== 'toll-free';
+        if (needsPlace && (searchOn === undefined || searchOn === '')) {
           throw new ApiError(
             400,
             `search_by=${searchBy} needs search_on`,
@@ -81,12 +89,13 @@ export function phoneNumberRoutes({ store, defaultCountry }: ApiContext): Fastif
           );
         }
         const found = await store.numbers.searchAvailable({
-          searchBy: searchBy as 'rate-center' | 'prefixes' | 'region' | 'area-code' | undefined,
-          searchOn,
+          searchBy: searchBy === 'toll-free' ? 'prefixes' : searchBy,
+          searchOn: searchBy === 'toll-free' ? TOLL_FREE_PREFIXES : searchOn,
           capabilities: capabilities?.split(',').filter((name) => name !== ''),
           maxResults: maxResults ?? DEFAULT_RESULTS,
         });
-        const activeDate = new Date().toISOString();
+        // In the past for every clock: clients leave out numbers that are active later than now.
+        const activeDate = new Date(new Date().setUTCHours(0, 0, 0, 0)).toISOString();
         return {
           phone_numbers: found.map(({ no, formatted, sandbox, city, region, rateCenter }) => ({
             no,
@@ -102,13 +111,18 @@ export function phoneNumberRoutes({ store, defaultCountry }: ApiContext): Fastif
     );
 
     app.post(
-      '/PhoneNumbers/:inbound_api',
+      '/PhoneNumbers/:name',
       {
         schema: {
           summary: 'Provision Phone Numbers',
           description: 'Buys a number that is for sale and assigns it. Each number succeeds or fails on its own.',
           tags: ['Phone numbers'],
-          params: Type.Object({ inbound_api: Type.Union(INBOUND_APIS.map((name) => Type.Literal(name))) }),
+          params: Type.Object({
+            name: Type.Union(
+              INBOUND_APIS.map((name) => Type.Literal(name)),
+              { description: 'The inbound API that the numbers are for.' },
+            ),
+          }),
           body: Type.Object({
             phone_numbers: Type.Array(Type.Object({ no: Type.String({ examples: ['+14155550100'] }) }), {
               minItems: 1,
@@ -120,20 +134,20 @@ export function phoneNumberRoutes({ store, defaultCountry }: ApiContext): Fastif
       },
       async ({ appId, params, body }) => {
         const results = [];
-        for (const { no } of body.phone_numbers) results.push(await provision(appId, params.inbound_api, no));
+        for (const { no } of body.phone_numbers) results.push(await provision(appId, params.name, no));
         return { phone_numbers: results };
       },
     );
 
     app.get(
-      '/PhoneNumbers/:no',
+      '/PhoneNumbers/:name',
       {
         schema: {
           summary: 'Read a number, or list the numbers of an inbound API',
           description:
             'A segment that begins with `+` or a digit is a number; otherwise it names an inbound API (`CallFlows`).',
           tags: ['Phone numbers'],
-          params: Type.Object({ no: Type.String({ examples: ['+14155550100'] }) }),
+          params: Type.Object({ name: Type.String({ maxLength: 64, examples: ['+14155550100'] }) }),
           response: {
             200: Type.Union([PhoneNumber, Type.Object({ phone_numbers: Type.Array(PhoneNumber) })]),
             ...errors(401, 404),
@@ -141,16 +155,16 @@ export function phoneNumberRoutes({ store, defaultCountry }: ApiContext): Fastif
         },
       },
       async ({ appId, params }) => {
-        if (/^[+0-9]/.test(params.no)) return present(await ownNumber(appId, params.no));
-        if (!INBOUND_APIS.some((name) => name === params.no)) {
+        if (/^[+0-9]/.test(params.name)) return present(await ownNumber(appId, params.name));
+        if (!INBOUND_APIS.some((name) => name === params.name)) {
           throw new ApiError(
             404,
-            `"${params.no}" is neither a number nor an inbound API`,
+            `"${params.name}" is neither a number nor an inbound API`,
             'Write the number as E.164, for example +14155550100.',
           );
         }
         const numbers = await store.numbers.list(appId);
-        return { phone_numbers: numbers.filter(({ inboundApi }) => inboundApi === params.no).map(present) };
+        return { phone_numbers: numbers.filter(({ inboundApi }) => inboundApi === params.name).map(present) };
       },
     );
 

@@ -24,9 +24,15 @@ export class ApiError extends Error {
   }
 }
 
+/** Any method can be asked too often or while the server cannot serve. */
+const ALWAYS = [429, 503] as const;
+
 /** The error answers of a route, for its schema. */
-export function errors<Status extends 400 | 401 | 404 | 409 | 423 | 429 | 503>(
+export function errors<Status extends 400 | 401 | 404>(
   ...statuses: Status[]
-): Record<Status, typeof ErrorBody> {
-  return Object.fromEntries(statuses.map((status) => [status, ErrorBody])) as Record<Status, typeof ErrorBody>;
+): Record<Status | (typeof ALWAYS)[number], typeof ErrorBody> {
+  return Object.fromEntries([...statuses, ...ALWAYS].map((status) => [status, ErrorBody])) as Record<
+    Status | (typeof ALWAYS)[number],
+    typeof ErrorBody
+  >;
 }
