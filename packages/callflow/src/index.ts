@@ -1,10 +1,28 @@
 export { type FlowDocument, parseDocument } from './document/document.ts';
 export { defaultFlowSettings } from './flow-settings.ts';
+export { flowGraph } from './graph/flow-graph.ts';
 export { createInterpreter, type Interpreter, type StepResult } from './interpreter/interpreter.ts';
 export { type Replayed, replay } from './interpreter/replay.ts';
 export type { State as InterpreterState } from './interpreter/state.ts';
 export type * from './io.ts';
 export { DEFAULT_LANGUAGE_LIMITS, type LanguageLimits } from './limits.ts';
+export { type Finding, type LintOptions, lintDocument } from './lint/lint.ts';
+export { lintReference } from './lint/lint-reference.ts';
+export type { Severity } from './lint/rule.ts';
 export { compileDocument } from './program/compile.ts';
 export type { CompileWarning, Instruction, Program } from './program/program.ts';
 export { languageReference } from './reference/language-reference.ts';
+export { type LoggedCall, type LoggedStep, type ReplayedStep, readCallLog } from './simulate/logged-call.ts';
+export { replayCallLog } from './simulate/replay-log.ts';
+export {
+  type AnswerCallback,
+  estimatedDurationMs,
+  type SimulatedAnswer,
+  type SimulatedCallback,
+  type SimulatedRequest,
+  type SimulationScript,
+  type TranscriptEntry,
+} from './simulate/script.ts';
+export { type SimulatedCall, type SimulatedServerCall, simulate } from './simulate/simulate.ts';
+export { type ExpectedEnd, SimulationError } from './simulate/simulated-call.ts';
+export { type Paint, transcriptText } from './simulate/transcript.ts';

@@ -1,0 +1,164 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { lintDocument } from './lint.ts';
+import { lintReference } from './lint-reference.ts';
+import { RULES } from './rules.ts';
+
+const short = (...actions: unknown[]) =>
+  lintDocument(JSON.stringify({ actions })).map(({ rule, path }) => `${rule} ${path}`);
+const say = (text: string) => ({ type: 'SAY', params: { text } });
+const collect = { type: 'COLLECT', params: { num_digits: 1 }, actions: [say('Press.')] };
+const goto = (label: string) => ({ type: 'GOTO', params: { label } });
+const label = (name: string) => ({ type: 'LABEL', name });
+const HANGUP = { type: 'HANGUP' };
+
+describe.each(RULES.map((rule) => [rule.name, rule] as const))('%s', (name, { bad, good, severity }) => {
+  test('finds its bad example', () => {
+    const findings = lintDocument(typeof bad === 'string' ? bad : JSON.stringify(bad, null, 2));
+    expect(findings.filter(({ rule }) => rule === name)[0]).toMatchObject({ severity });
+    for (const { message, hint, line, column } of findings) {
+      expect([message, hint]).not.toContain('');
+      expect(Math.min(line, column)).toBeGreaterThan(0);
+    }
+  });
+
+  test('its good example has nothing at all', () => {
+    expect(lintDocument(JSON.stringify(good, null, 2))).toEqual([]);
+  });
+});
+
+test('docs/lint-rules.md is what the rules say (vitest -u writes it)', async () => {
+  const file = new URL('../../../../docs/lint-rules.md', import.meta.url).pathname;
+  await expect(lintReference()).toMatchFileSnapshot(file);
+});
+
+describe('places', () => {
+  test('inside an expression, escapes and all', () => {
+    const text =
+      '{\n  "actions": [\n    { "type": "IF", "condition": "\\u0024a == \\"x\\" &&& 1", "then": [] },\n    { "type": "HANGUP" }\n  ]\n}';
+    const [finding] = lintDocument(text).filter(({ rule }) => rule === 'invalid-expression');
+    expect(finding).toMatchObject({ line: 3, path: 'actions[0].condition' });
+    expect(text.split('\n')[2]?.slice((finding?.column ?? 0) - 1)).toMatch(/^& 1"/);
+  });
+
+  test('of a parameter, a key, a variable in a text, a nested action', () => {
+    const text = JSON.stringify({
+      actions: [
+        collect,
+        { type: 'IF', condition: "$keyPresses == ''", then: [say('No.'), { type: 'SAY', params: { txt: 'a' } }] },
+        HANGUP,
+      ],
+    });
+    const places = lintDocument(text).map(({ rule, column }) => `${rule} ${text.slice(column - 1, column + 4)}`);
+    expect(places).toEqual(['missing-parameter {"txt', 'unknown-key "txt"']);
+    const spoken = '{"actions":[{"type":"SAY","params":{"text":"a \\" ${nobody}"}},{"type":"HANGUP"}]}';
+    const [unset] = lintDocument(spoken);
+    expect(unset?.rule).toBe('unset-variable');
+    expect(spoken.slice((unset?.column ?? 0) - 1)).toMatch(/^nobody/);
+  });
+
+  test('behind a byte order mark', () => {
+    expect(lintDocument('\ufeff{"actions":[{"type":"SAI"},{"type":"HANGUP"}]}')).toMatchObject([
+      { rule: 'unknown-action', line: 1, column: 22, hint: 'Did you mean "SAY"?' },
+    ]);
+    expect(lintDocument('\ufeff{')).toMatchObject([{ rule: 'invalid-json', line: 1, column: 3 }]);
+  });
+});
+
+describe('the ways through a document', () => {
+  test('unreachable: behind both branches that leave, but not behind one', () => {
+    const both = { type: 'IF', condition: '$callTime > 1', then: [HANGUP], orElse: [goto('A')] };
+    const one = { type: 'IF', condition: '$callTime > 1', then: [HANGUP] };
+    expect(short(label('A'), say('x'), both, say('never'))).toEqual(['unreachable-action actions[3]']);
+    expect(short(one, say('x'), HANGUP)).toEqual([]);
+  });
+
+  test('a redirect to an address made from variables leaves the list', () => {
+    const redirect = { type: 'REDIRECT', params: { url: '${sessionData.base}/next' } };
+    expect(short(redirect)).toEqual([]);
+    expect(short(redirect, say('x'))).toEqual(['unreachable-action actions[1]']);
+  });
+
+  test('loops: without a way out, with waiting, with counting', () => {
+    expect(short(label('A'), goto('A'))).toEqual(['spinning-loop actions[1]']);
+    expect(short(label('A'), collect, goto('A'))).toEqual([]);
+    const again = { type: 'IF', condition: '$n < 9', then: [goto('A')] };
+    expect(short({ $n: 0 }, label('A'), { $n: '$n + 1' }, again, HANGUP)).toEqual([]);
+    expect(short({ $n: 0 }, label('A'), again, HANGUP)).toEqual(['spinning-loop actions[2].then[0]']);
+  });
+
+  test('a label out of a prompt is reached, one inside it is not', () => {
+    const out = { type: 'COLLECT', params: { num_digits: 1 }, actions: [say('x'), goto('OUT')] };
+    const rest = [{ type: 'IF', condition: '$keyPresses', then: [say('a')] }, label('OUT'), say('out'), HANGUP];
+    expect(short(out, ...rest)).toEqual([]);
+    expect(short({ ...collect, actions: [label('IN'), say('x')] }, say('y'), goto('IN'))).toContain(
+      'missing-label actions[2].params.label',
+    );
+  });
+});
+
+describe('a COLLECT without an answer', () => {
+  const use = say('You pressed ${keyPresses}.');
+  test('digits used without having been looked at, also by another name', () => {
+    expect(short(collect, use, HANGUP)).toEqual(['empty-collect actions[0]']);
+    expect(short(collect, { $pin: '$keyPresses' }, say('${pin}'), HANGUP)).toEqual(['empty-collect actions[0]']);
+  });
+
+  test('looked at: a branch of its own, a default, a loop', () => {
+    const guarded = { type: 'IF', condition: "$keyPresses == ''", then: [say('Nothing.')], orElse: [use] };
+    const two = { type: 'IF', condition: "$keyPresses == '2'", then: [use] };
+    expect(short(collect, guarded, HANGUP)).toEqual([]);
+    expect(short(collect, two, say('Good bye.'), HANGUP)).toEqual([]);
+    expect(short(label('A'), collect, two, goto('A'))).toEqual([]);
+    expect(short(collect, { $who: "$keyPresses || 'nobody'" }, say('${who}'), HANGUP)).toEqual([]);
+  });
+
+  test('looked at, and then nothing is said', () => {
+    const two = { type: 'IF', condition: "$keyPresses == '2'", then: [use] };
+    expect(short(collect, two, HANGUP)).toEqual(['empty-collect actions[0]']);
+  });
+});
+
+test('session data: a name that is set and never read, and its near miss', () => {
+  const set = { type: 'SESSIONDATA', session_data: { gender: 'm', age: 1 } };
+  expect(short(set, say('${sessionData.gendre} ${sessionData.age} ${sessionData.firstName}'), HANGUP)).toEqual([
+    'unset-variable actions[1].params.text',
+  ]);
+});
+
+const anyText = fc.oneof(
+  fc.string(),
+  fc.json(),
+  fc
+    .array(
+      fc.dictionary(fc.constantFrom('type', 'params', 'then', 'actions', '$a', 'condition', 'name'), fc.jsonValue()),
+      { maxLength: 4 },
+    )
+    .map((actions) => JSON.stringify({ actions })),
+  fc
+    .array(fc.constantFrom(collect, label('A'), goto('A'), HANGUP, { type: 'IF', condition: '1', then: [goto('A')] }), {
+      maxLength: 9,
+    })
+    .map((actions) => JSON.stringify({ actions })),
+);
+
+test('any text: findings with places, never an exception', () => {
+  fc.assert(
+    fc.property(anyText, (text) => {
+      const lines = text.split('\n');
+      for (const { line, column } of lintDocument(text)) {
+        expect(line).toBeLessThanOrEqual(lines.length);
+        expect(column).toBeLessThanOrEqual((lines[line - 1]?.length ?? 0) + 1);
+      }
+    }),
+    { numRuns: 300, seed: 3 },
+  );
+});
+
+test('a large document in good time', () => {
+  const actions = Array.from({ length: 9_000 }, (_, index) => (index % 3 === 0 ? collect : say(`Text ${index % 50}`)));
+  const text = JSON.stringify({ actions });
+  const startMs = performance.now();
+  lintDocument(text);
+  expect(performance.now() - startMs).toBeLessThan(5_000);
+});

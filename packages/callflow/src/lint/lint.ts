@@ -1,0 +1,68 @@
+import { parseDocument } from '../document/document.ts';
+import { placeAt } from '../document/json-place.ts';
+import type { Json } from '../io.ts';
+import { DEFAULT_LANGUAGE_LIMITS, type LanguageLimits } from '../limits.ts';
+import { compileDocument, TooManyActions } from '../program/compile.ts';
+import type { Program } from '../program/program.ts';
+import { lintedFlow } from './linted-flow.ts';
+import type { Complaint, Rule, Severity } from './rule.ts';
+import { RULES } from './rules.ts';
+
+/** One thing the linter found. Line and column count from 1; columns are UTF-16 units, as editors show them. */
+export interface Finding {
+  /** Name of the rule, as in docs/lint-rules.md. */
+  rule: string;
+  /** An error: the call does not do what is written. A warning: it most likely does not do what was meant. */
+  severity: Severity;
+  message: string;
+  /** Place in the document, e.g. `actions[1].params.loop`; empty for the document itself. */
+  path: string;
+  line: number;
+  column: number;
+  /** What to do about it. */
+  hint: string;
+}
+
+export interface LintOptions {
+  /** Bounds of the documents; what is not given is the interpreter's default. */
+  limits?: Partial<LanguageLimits>;
+}
+
+/** Looks for what is wrong, or most likely not meant, in the text of a call flow. Never throws; in order of place. */
+export function lintDocument(text: string, options: LintOptions = {}): Finding[] {
+  const limits = { ...DEFAULT_LANGUAGE_LIMITS, ...options.limits };
+  const found: { rule: Rule; complaint: Complaint }[] = [];
+  for (const rule of RULES) {
+    for (const complaint of rule.checkText?.(text, limits) ?? []) found.push({ rule, complaint });
+  }
+  if (found.length === 0) {
+    // Offsets in the text behind a byte order mark would all be one short.
+    const plain = text.charCodeAt(0) === 0xfeff ? ` ${text.slice(1)}` : text;
+    found.push(...lintActions(plain, limits));
+  }
+  return found
+    .sort((a, b) => a.complaint.offset - b.complaint.offset)
+    .map(({ rule, complaint: { offset, path, message, hint, severity } }) => ({
+      rule: rule.name,
+      severity: severity ?? rule.severity,
+      message,
+      path,
+      ...placeAt(text, offset),
+      hint,
+    }));
+}
+
+function lintActions(text: string, limits: LanguageLimits): { rule: Rule; complaint: Complaint }[] {
+  const parsed = parseDocument(text, limits);
+  if (!parsed.ok) return [];
+  let program: Program;
+  try {
+    program = compileDocument(parsed.document, limits.maxActions);
+  } catch (error) {
+    if (!(error instanceof TooManyActions)) throw error;
+    const complaint = { offset: 0, path: '', message: error.message, hint: 'Split it over several documents.' };
+    return RULES.filter(({ name }) => name === 'no-action-list').map((rule) => ({ rule, complaint }));
+  }
+  const flow = lintedFlow(text, JSON.parse(text) as { actions: Json[]; flows?: Json }, program.warnings);
+  return RULES.flatMap((rule) => (rule.checkFlow?.(flow) ?? []).map((complaint) => ({ rule, complaint })));
+}

@@ -1,0 +1,35 @@
+import type { Rule } from './rule.ts';
+import { actionForm } from './rules/action-form.ts';
+import { invalidJson, noActionList } from './rules/document.ts';
+import { duplicateKey } from './rules/duplicate-key.ts';
+import { emptyCollect } from './rules/empty-collect.ts';
+import { invalidExpression } from './rules/invalid-expression.ts';
+import { duplicateLabel, missingLabel, unusedLabel } from './rules/labels.ts';
+import { noHangup } from './rules/no-hangup.ts';
+import { missingParameter, parameterValue } from './rules/parameters.ts';
+import { spinningLoop } from './rules/spinning-loop.ts';
+import { unknownAction } from './rules/unknown-action.ts';
+import { unknownKey } from './rules/unknown-key.ts';
+import { unreachableAction } from './rules/unreachable-action.ts';
+import { unsetVariable } from './rules/variables.ts';
+
+/** Everything the linter looks for, in the order of its documentation. */
+export const RULES: readonly Rule[] = [
+  invalidJson,
+  noActionList,
+  duplicateKey,
+  unknownAction,
+  unknownKey,
+  missingParameter,
+  parameterValue,
+  actionForm,
+  missingLabel,
+  duplicateLabel,
+  unusedLabel,
+  unreachableAction,
+  spinningLoop,
+  invalidExpression,
+  unsetVariable,
+  emptyCollect,
+  noHangup,
+];

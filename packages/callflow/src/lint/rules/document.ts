@@ -1,0 +1,37 @@
+import { parseDocument } from '../../document/document.ts';
+import { findJsonFault } from '../../document/json-fault.ts';
+import type { Rule } from '../rule.ts';
+
+export const invalidJson: Rule = {
+  name: 'invalid-json',
+  severity: 'error',
+  summary: 'The text is not JSON.',
+  description: 'Nothing of it can be run: the caller hears the apology, and the call is ended.',
+  bad: '{ "actions": [ { "type": "HANGUP" }, ] }',
+  good: { actions: [{ type: 'HANGUP' }] },
+  checkText(text, limits) {
+    const start = text.charCodeAt(0) === 0xfeff ? 1 : 0;
+    const fault = findJsonFault(text.slice(start), limits.maxDocumentDepth);
+    if (fault === null) return [];
+    const isMarkup = text.slice(start).trimStart().startsWith('<');
+    const hint = isMarkup
+      ? 'This looks like HTML or XML; a call flow is JSON.'
+      : 'Mend this place; what follows is looked at only then.';
+    return [{ offset: fault.offset + start, path: '', message: fault.message, hint }];
+  },
+};
+
+export const noActionList: Rule = {
+  name: 'no-action-list',
+  severity: 'error',
+  summary: 'The JSON is no object with a list of actions, or is too large.',
+  description: 'A document is an object with an `actions` list. Nothing else can be run: the caller hears the apology.',
+  bad: { Actions: [{ type: 'HANGUP' }] },
+  good: { actions: [{ type: 'HANGUP' }] },
+  checkText(text, limits) {
+    const parsed = parseDocument(text, limits);
+    if (parsed.ok || parsed.fault.line !== null) return [];
+    const message = parsed.fault.message.replace(/^the answer/, 'the document');
+    return [{ offset: 0, path: '', message, hint: 'Write { "actions": [ … ] }.' }];
+  },
+};

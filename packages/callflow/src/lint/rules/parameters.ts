@@ -1,0 +1,76 @@
+import type { Json } from '../../io.ts';
+import { isJsonObject, kindOf } from '../../json-value.ts';
+import { holdsReference } from '../../parameters/compile.ts';
+import type { Parameter } from '../../parameters/parameter.ts';
+import { complaintAt, type LintedFlow } from '../linted-flow.ts';
+import type { OutlineNode } from '../outline.ts';
+import type { Complaint, Rule } from '../rule.ts';
+
+export const parameterValue: Rule = {
+  name: 'parameter-value',
+  severity: 'error',
+  summary: 'A parameter has a value of the wrong type, or one that is out of range.',
+  description:
+    'The call uses the default or the nearest allowed value instead. A value whose meaning is certain, such as the text ' +
+    '`"2"` for a number, is only warned of. Values that hold variables are looked at when the call runs.',
+  bad: { actions: [{ type: 'SAY', params: { text: 'Hello.', loop: 'twice' } }, { type: 'HANGUP' }] },
+  good: { actions: [{ type: 'SAY', params: { text: 'Hello.', loop: 2 } }, { type: 'HANGUP' }] },
+  checkFlow(flow) {
+    return flow.outline.nodes.flatMap((node) => {
+      const { entry, definition } = node;
+      if (definition === null || !isJsonObject(entry)) return [];
+      const { params } = entry;
+      if (params !== undefined && params !== null && !isJsonObject(params)) {
+        return [
+          complaintAt(flow, node, ['params'], `params is ${kindOf(params)}`, 'Write an object: "params": { … }.'),
+        ];
+      }
+      return Object.keys(definition.parameters).flatMap((name) => checkValue(flow, node, params ?? null, name));
+    });
+  },
+};
+
+function checkValue(flow: LintedFlow, node: OutlineNode, params: Json, name: string): Complaint[] {
+  const parameter = node.definition?.parameters[name];
+  if (parameter === undefined || !isJsonObject(params) || !Object.hasOwn(params, name)) return [];
+  const value = params[name] ?? null;
+  if (holdsReference(value)) return [];
+  const reading = parameter.read(value);
+  if (reading.verdict === 'as_written') return [];
+  const complaint = complaintAt(flow, node, ['params', name], `${name} ${reading.message}`, hintFor(parameter));
+  return [{ ...complaint, severity: reading.verdict === 'coerced' ? 'warning' : 'error' }];
+}
+
+function hintFor({ kind, minimum, maximum, options }: Parameter<Json>): string {
+  if (options !== undefined) return `Write one of: ${options.join(', ')}.`;
+  if (minimum !== undefined || maximum !== undefined)
+    return `Write a whole number from ${minimum ?? 'any'} to ${maximum ?? 'any'}.`;
+  const kinds: Record<string, string> = {
+    text: 'a text',
+    text_list: 'a text or a list of texts',
+    boolean: 'true or false',
+  };
+  return `Write ${kinds[kind] ?? `a value of the kind ${kind}`}.`;
+}
+
+export const missingParameter: Rule = {
+  name: 'missing-parameter',
+  severity: 'error',
+  summary: 'A parameter that an action needs is not there.',
+  description: 'The action has nothing to do; the call reports that and goes on.',
+  bad: { actions: [{ type: 'SAY', params: {} }, { type: 'HANGUP' }] },
+  good: { actions: [{ type: 'SAY', params: { text: 'Hello.' } }, { type: 'HANGUP' }] },
+  checkFlow(flow) {
+    return flow.outline.nodes.flatMap((node) => {
+      const { entry, definition } = node;
+      if (definition === null || !isJsonObject(entry)) return [];
+      const params = isJsonObject(entry.params) ? entry.params : {};
+      return Object.entries(definition.parameters).flatMap(([name, { required }]) => {
+        const isThere = Object.hasOwn(params, name) && params[name] !== null;
+        if (!required || isThere) return [];
+        const hint = `Add "params": { "${name}": … }.`;
+        return [complaintAt(flow, node, ['params'], `${definition.type} needs "${name}"`, hint)];
+      });
+    });
+  },
+};

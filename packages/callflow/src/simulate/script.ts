@@ -1,0 +1,93 @@
+import type { CallbackBody, CallInfo, Direction, FlowSettings, JsonObject, PlaySource } from '../io.ts';
+import type { LanguageLimits } from '../limits.ts';
+
+/** A request for the next actions, or the last callback (`body.type` is `end_call`), whose answer is ignored. */
+export interface SimulatedRequest {
+  url: string;
+  method: 'GET' | 'POST';
+  /** Of a POST. */
+  contentType: string;
+  body: CallbackBody;
+}
+
+/** A callback's answer: a document, or its text as it would come over the wire. */
+export type SimulatedAnswer = JsonObject | string;
+
+/** Answers callbacks in place of a web server. Throwing is an answer too: the callback has failed, for that reason. */
+export type AnswerCallback = (request: SimulatedRequest) => SimulatedAnswer | Promise<SimulatedAnswer>;
+
+/** Who calls whom, and what the caller does. Everything may be left out. */
+export interface SimulationScript {
+  /** The remote party, E.164 or a `sip:` URI. Default `+12125550101`. */
+  callerNo?: string;
+  /** The account's own number. Default `+12125550123`. */
+  apiNo?: string;
+  /** Default `inbound`. */
+  direction?: Direction;
+  /** Start of the call: epoch milliseconds or an ISO 8601 time. Default 2026-01-02T09:00:00Z. */
+  at?: number | string;
+  sessionData?: JsonObject | null;
+  customData?: JsonObject | null;
+  /** More about the call, such as the places of the numbers. */
+  call?: Partial<CallInfo>;
+  settings?: Partial<FlowSettings>;
+  limits?: Partial<LanguageLimits>;
+  /** For `Math.random()`. Default 1. */
+  seed?: number;
+  /** One entry for every time the call waits for keys, in order; `''` lets that time pass. */
+  presses?: readonly string[];
+  /** The caller hangs up that long after the start of the call. */
+  hangupAfterMs?: number;
+  /** How long something plays, or why it cannot be played. Default {@link estimatedDurationMs}. */
+  playback?: (source: PlaySource) => number | Error;
+  /** Answers REDIRECTs of a flow that is given as a document; without it they fail. */
+  redirects?: (request: SimulatedRequest) => SimulatedAnswer;
+  /** The caller gives up when that many callbacks have been asked for. Default 100. */
+  maxCallbacks?: number;
+}
+
+/** One line of the transcript. */
+export interface TranscriptEntry {
+  /** Since the start of the call. */
+  atMs: number;
+  type:
+    | 'call'
+    | 'callback'
+    | 'answered'
+    | 'hears'
+    | 'presses'
+    | 'collected'
+    | 'branch'
+    | 'sets'
+    | 'does'
+    | 'warning'
+    | 'error'
+    | 'hangs_up'
+    | 'ended';
+  /** For people. */
+  text: string;
+  /** Place in the document. */
+  path: string | null;
+  /** What a program may want to know: `{ source }` of `hears`, `{ digits }`, `{ request, answer }` … */
+  data: JsonObject;
+}
+
+/** What became of a callback. */
+export interface SimulatedCallback {
+  request: SimulatedRequest;
+  /** Null when it failed, or while it is awaited. */
+  answer: string | null;
+  failure: string | null;
+}
+
+const MS_PER_CHARACTER = 65;
+const PAUSE_MS = 300;
+const FILE_MS = 5_000;
+
+/**
+ * How long something plays when nobody says it better: a text 300 ms and 65 ms for every character, which is what a
+ * voice at normal speed takes; an audio file 5 s.
+ */
+export function estimatedDurationMs(source: PlaySource): number {
+  return source.kind === 'say' ? PAUSE_MS + MS_PER_CHARACTER * source.text.length : FILE_MS;
+}

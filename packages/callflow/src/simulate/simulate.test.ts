@@ -1,0 +1,230 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { createInterpreter } from '../interpreter/interpreter.ts';
+import { replay } from '../interpreter/replay.ts';
+import type { JsonObject } from '../io.ts';
+import { simulate } from './simulate.ts';
+import { SimulationError } from './simulated-call.ts';
+import { VirtualLine } from './virtual-line.ts';
+
+const say = (text: string): JsonObject => ({ type: 'SAY', params: { text } });
+const HANGUP: JsonObject = { type: 'HANGUP' };
+const flow = (...actions: JsonObject[]): JsonObject => ({ actions });
+
+const MENU = flow(
+  { type: 'COLLECT', name: 'choice', params: { num_digits: 1, timeout: 3000 }, actions: [say('Press one or two.')] },
+  { type: 'IF', condition: "$keyPresses == '1'", then: [say('One.')], orElse: [say('Not one.')] },
+  HANGUP,
+);
+
+describe('step by step', () => {
+  test('prompts, keys and the end', async () => {
+    const call = await simulate(MENU);
+    call.hears('Press one').presses('1').hears('One.').ends({ by: 'api', status: 'completed' });
+    expect(call.heard).toEqual(['Press one or two.', 'One.']);
+    expect(call.outcome?.status).toBe('completed');
+  });
+
+  test('a key during the prompt cuts it short', async () => {
+    const call = await simulate(MENU);
+    call.presses('2').hears('Not one.');
+    expect(call.elapsedMs).toBeLessThan(2_000);
+  });
+
+  test('no key: the COLLECT waits as long as it says', async () => {
+    const call = await simulate(MENU);
+    call.hears('Press one');
+    const before = call.elapsedMs;
+    call.pressesNothing();
+    expect(call.elapsedMs - before).toBe(3_000);
+    call.hears('Not one.').ends();
+  });
+
+  test('the caller hangs up', async () => {
+    const call = await simulate(MENU);
+    call.hears('Press one').hangsUp();
+    expect(call.outcome).toMatchObject({ status: 'completed', hangupEnd: 'caller' });
+  });
+
+  test('the caller gives up before the answer', async () => {
+    const call = await simulate(MENU);
+    call.hangsUp();
+    expect(call.outcome).toMatchObject({ status: 'canceled', hangupEnd: 'caller', connectTimeSec: 0 });
+  });
+
+  test('session data, variables, the time of the call', async () => {
+    const document = flow(
+      { $hour: 'new Date().getUTCHours()', '$sessionData.seen': 'true' },
+      say('Hello, ${sessionData.name}, it is ${hour}.'),
+      HANGUP,
+    );
+    const call = await simulate(document, { at: '2026-07-01T15:30:00Z', sessionData: { name: 'Ann' } });
+    call.hears('Hello, Ann, it is 15.');
+    expect(call.variables).toEqual({ hour: 15 });
+    expect(call.sessionData).toEqual({ name: 'Ann', seen: true });
+  });
+
+  test('outbound: it rings first', async () => {
+    const call = await simulate(flow(say('Hi.'), HANGUP), { direction: 'outbound' });
+    call.hears('Hi.').ends();
+    expect(call.transcript.find(({ type }) => type === 'answered')?.atMs).toBe(2_000);
+  });
+
+  test('waits lets time pass and no more', async () => {
+    const call = await simulate(MENU);
+    call.waits(500);
+    expect([call.elapsedMs, call.outcome]).toEqual([500, null]);
+  });
+});
+
+describe('what goes wrong is told with the call so far', () => {
+  test('another prompt', async () => {
+    const call = await simulate(MENU);
+    expect(() => call.hears('Good morning')).toThrow(
+      /^expected the caller to hear "Good morning", but the next thing was "Press one or two\."\n\n {4}0\.00 s {2}call/,
+    );
+  });
+
+  test('no prompt, no keys wanted, another end', async () => {
+    const begin = () => simulate(flow(say('Bye.'), HANGUP));
+    const calls = await Promise.all([begin(), begin(), begin(), begin(), begin()]);
+    expect(() => calls[0].hears('Bye.', 'More')).toThrow(/hear "More", but the call ended/);
+    expect(() => calls[1].presses('1')).toThrow(/could not press 1: the call ended/);
+    expect(() => calls[2].ends({ by: 'caller' })).toThrow(/ended by "caller", but it was ended by "api"/);
+    expect(() => calls[3].ends({ status: 'failed' })).toThrow(SimulationError);
+    expect(() => calls[4].presses('x')).toThrow(TypeError);
+  });
+
+  test('a time that is none', async () => {
+    await expect(simulate(MENU, { at: 'noon' })).rejects.toThrow(/at: "noon" is no time/);
+  });
+});
+
+describe('a scripted caller', () => {
+  const twice = flow(
+    { type: 'COLLECT', name: 'a', params: { num_digits: 4, finish_on_key: '#', timeout: 2000 }, actions: [say('A?')] },
+    { type: 'COLLECT', name: 'b', params: { num_digits: 1, timeout: 2000 } },
+    HANGUP,
+  );
+  const pressed = async (...presses: string[]) =>
+    (await simulate(twice, { presses }))
+      .ends()
+      .transcript.filter(({ type }) => type === 'collected')
+      .map(({ text }) => text);
+
+  test('presses an entry for each COLLECT', async () => {
+    expect(await pressed('12#', '7')).toEqual([
+      'a: digits 12, ended by finish_on_key',
+      'b: digits 7, ended by num_digits',
+    ]);
+    expect(await pressed('12', '7')).toEqual(['a: digits 12, ended by timeout', 'b: digits 7, ended by num_digits']);
+    expect(await pressed('', '7')).toEqual(['a: no digits, ended by timeout', 'b: digits 7, ended by num_digits']);
+    expect(await pressed()).toEqual(['a: no digits, ended by timeout', 'b: no digits, ended by timeout']);
+  });
+
+  test('hangs up in time', async () => {
+    const call = (await simulate(MENU, { hangupAfterMs: 800 })).ends({ by: 'caller' });
+    expect(call.outcome?.durationMs).toBe(800);
+  });
+
+  test('has enough of a flow without an end', async () => {
+    const call = (await simulate(flow(say('Again.')), { maxCallbacks: 3 })).ends({ by: 'caller' });
+    expect(call.heard).toEqual(['Again.', 'Again.', 'Again.']);
+    expect(call.text).toContain('the caller: the flow has been asked for 3 times');
+  });
+
+  test('hears files as long as they are said to be, and misses those that fail', async () => {
+    const document = flow(
+      { type: 'PLAY', params: { url: ['https://example.com/a.wav', 'https://example.com/b.wav'] } },
+      HANGUP,
+    );
+    const playback = ({ kind, ...source }: { kind: string; url?: string }) =>
+      kind === 'url' && source.url?.endsWith('b.wav') === true ? new Error('not found') : 1_000;
+    const call = (await simulate(document, { playback })).ends();
+    expect(call.heard).toEqual(['https://example.com/a.wav']);
+    expect(call.outcome?.durationMs).toBe(1_150);
+    expect(call.text).toMatch(/ERROR +could not play https:\/\/example.com\/b.wav: not found/);
+  });
+});
+
+describe('a server in place of a document', () => {
+  test('is asked with the bodies of callbacks, the last one too', async () => {
+    const call = await simulate(async ({ body }) =>
+      body.type === 'init_call'
+        ? flow({ type: 'COLLECT', name: 'pin', params: { num_digits: 2 } })
+        : flow(say(`Got ${body.key_presses[0]?.digits}.`), HANGUP),
+    );
+    await call.presses('42');
+    await call.hears('Got 42.');
+    await call.ends({ by: 'api' });
+    expect(call.callbacks.map(({ request }) => request.body.type)).toEqual(['init_call', 'live_call', 'end_call']);
+  });
+
+  test('that fails: the caller hears the apology', async () => {
+    const call = await simulate(() => Promise.reject(new Error('the server is down')));
+    await call.hears(/^We are sorry/);
+    await call.ends({ by: 'api' });
+    expect(call.text).toContain('failed: the server is down');
+  });
+
+  test('a step that fails rejects', async () => {
+    const call = await simulate(async () => flow(say('Hi.'), HANGUP));
+    await expect(call.hears('Ho')).rejects.toThrow(SimulationError);
+  });
+
+  test('redirects of a document', async () => {
+    const first = flow({ type: 'REDIRECT', params: { url: 'https://example.com/next' } });
+    const call = await simulate(first, { redirects: ({ url }) => flow(say(url), HANGUP) });
+    call.hears('https://example.com/next').ends();
+    const lost = await simulate(first);
+    lost.ends();
+    expect(lost.text).toContain('nobody answers https://example.com/next in this simulation');
+  });
+});
+
+test('the inputs of a simulation give the same call when they are replayed', () => {
+  const line = new VirtualLine(() => MENU, { presses: ['1'] }, false);
+  for (const _ of line.advance(() => false));
+  const again = replay(createInterpreter(), line.inputs);
+  expect(again.effects).toEqual(line.effects);
+});
+
+const action = fc.oneof(
+  fc.constantFrom<JsonObject[]>(
+    say('x ${n}'),
+    HANGUP,
+    { type: 'LABEL', name: 'A' },
+    { type: 'GOTO', params: { label: 'A' } },
+    {
+      type: 'COLLECT',
+      params: { num_digits: 2, timeout: 500 },
+      actions: [say('?'), { type: 'GOTO', params: { label: 'A' } }],
+    },
+    { type: 'IF', condition: '$n < 2', then: [{ $n: '$n + 1' }], orElse: [say('done')] },
+    { $n: 0 },
+    { type: 'REDIRECT', params: { url: 'https://example.com/' } },
+  ),
+  fc.dictionary(
+    fc.constantFrom('type', 'params', 'actions', '$n', 'name'),
+    fc.jsonValue({ maxDepth: 2 }),
+  ) as fc.Arbitrary<JsonObject>,
+);
+const text = fc.oneof(
+  { weight: 5, arbitrary: fc.array(action, { maxLength: 8 }).map((actions) => JSON.stringify({ actions })) },
+  { weight: 1, arbitrary: fc.string() },
+  { weight: 1, arbitrary: fc.json() },
+);
+
+test('any text for a document: the call comes to its end', async () => {
+  await fc.assert(
+    fc.asyncProperty(text, fc.array(fc.constantFrom('1', '12#', ''), { maxLength: 3 }), async (document, presses) => {
+      const call = await simulate(document, {
+        presses,
+        maxCallbacks: 5,
+        settings: { maxCallTimeMs: 60_000, maxStepsWithoutWait: 200 },
+      });
+      expect(call.ends().outcome).not.toBeNull();
+    }),
+    { numRuns: 300, seed: 4 },
+  );
+});

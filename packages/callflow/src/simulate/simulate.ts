@@ -1,0 +1,63 @@
+import type { JsonObject } from '../io.ts';
+import type { AnswerCallback, SimulationScript } from './script.ts';
+import { CallUnderTest } from './simulated-call.ts';
+import { FLOW_URL, type Progress, VirtualLine } from './virtual-line.ts';
+
+/** A call whose flow is a document: every step is done when it returns. */
+export type SimulatedCall = CallUnderTest<'now'>;
+
+/** A call whose callbacks a function answers: every step is awaited. */
+export type SimulatedServerCall = CallUnderTest<'later'>;
+
+/**
+ * Begins a call in virtual time, run by the very interpreter that runs live calls. The call stands at its start; take it
+ * on step by step, or let it run with `ends()`.
+ *
+ * @param flow the document or its text, given for every callback; or a function that answers the callbacks
+ * @throws RangeError when `script.at` is no time
+ */
+export async function simulate(flow: AnswerCallback, script?: SimulationScript): Promise<SimulatedServerCall>;
+export async function simulate(flow: JsonObject | string, script?: SimulationScript): Promise<SimulatedCall>;
+export async function simulate(
+  flow: AnswerCallback | JsonObject | string,
+  script: SimulationScript = {},
+): Promise<SimulatedServerCall | SimulatedCall> {
+  if (typeof flow === 'function') {
+    return new CallUnderTest<'later'>(new VirtualLine(flow, script, true), async (progress, call) => {
+      await runWaiting(progress);
+      return call;
+    });
+  }
+  return new CallUnderTest<'now'>(new VirtualLine(documentSource(flow, script), script, false), (progress, call) => {
+    runAtOnce(progress);
+    return call;
+  });
+}
+
+/** Gives the document whatever is asked; other addresses are the script's. */
+function documentSource(flow: JsonObject | string, script: SimulationScript): AnswerCallback {
+  const text = typeof flow === 'string' ? flow : JSON.stringify(flow);
+  const configured = script.settings?.callback?.url ?? FLOW_URL;
+  return (request) => {
+    if (request.url === configured) return text;
+    if (script.redirects !== undefined) return script.redirects(request);
+    throw new Error(`nobody answers ${request.url} in this simulation; give "redirects" in the script`);
+  };
+}
+
+async function runWaiting(progress: Progress): Promise<void> {
+  let step = progress.next();
+  while (step.done !== true) {
+    try {
+      const value = await step.value;
+      step = progress.next(value);
+    } catch (error) {
+      step = progress.throw(error);
+    }
+  }
+}
+
+function runAtOnce(progress: Progress): void {
+  if (progress.next().done === true) return;
+  throw new TypeError('"redirects" gave a promise; to wait for answers, give simulate a function in place of the flow');
+}

@@ -1,0 +1,176 @@
+import type { CallOutcome, JsonObject } from '../io.ts';
+import type { SimulatedCallback, TranscriptEntry } from './script.ts';
+import { transcriptText } from './transcript.ts';
+import type { Progress, VirtualLine } from './virtual-line.ts';
+
+/** A step of a simulated call that did not go as expected. The message shows the call so far. */
+export class SimulationError extends Error {
+  override name = 'SimulationError';
+  readonly transcript: readonly TranscriptEntry[];
+
+  constructor(message: string, transcript: readonly TranscriptEntry[]) {
+    super(`${message}\n\n${transcriptText(transcript)}\n`);
+    this.transcript = transcript;
+  }
+}
+
+/** What a step gives: the call itself, or a promise of it when a server answers the callbacks. */
+export type Stepped<Mode extends 'now' | 'later'> = Mode extends 'now'
+  ? CallUnderTest<'now'>
+  : Promise<CallUnderTest<'later'>>;
+
+/** What the end of a call is expected to be; what is not given does not matter. */
+export interface ExpectedEnd {
+  /** `caller`, or `api` for the flow. */
+  by?: CallOutcome['hangupEnd'];
+  status?: CallOutcome['status'];
+}
+
+/**
+ * A call in virtual time, taken step by step. Each step lets just as much time pass as it needs, and throws a
+ * {@link SimulationError} when the call does something else. With a server in place of a document every step is awaited.
+ */
+export class CallUnderTest<Mode extends 'now' | 'later'> {
+  readonly #line: VirtualLine;
+  readonly #run: (progress: Progress, call: CallUnderTest<Mode>) => Stepped<Mode>;
+  /** How many of the prompts have been spoken of. */
+  #noticed = 0;
+
+  constructor(line: VirtualLine, run: (progress: Progress, call: CallUnderTest<Mode>) => Stepped<Mode>) {
+    this.#line = line;
+    this.#run = run;
+  }
+
+  /**
+   * The next prompts, in order, contain these texts, or match these expressions, and have been heard to their end. Of
+   * PLAY, the address counts.
+   */
+  hears(...expected: (string | RegExp)[]): Stepped<Mode> {
+    return this.#perform(this.#hear(expected));
+  }
+
+  /** As soon as the call takes keys, the caller presses these: `'1'`, `'1234#'`. During a prompt they cut it short. */
+  presses(keys: string): Stepped<Mode> {
+    return this.#perform(this.#press(keys));
+  }
+
+  /** The caller lets the call wait for keys until it has waited long enough. */
+  pressesNothing(): Stepped<Mode> {
+    return this.#perform(this.#pressNothing());
+  }
+
+  /** Lets time pass. */
+  waits(durationMs: number): Stepped<Mode> {
+    return this.#perform(this.#line.advance(() => false, this.#line.elapsedMs + durationMs));
+  }
+
+  /** The caller hangs up. */
+  hangsUp(): Stepped<Mode> {
+    return this.#perform(this.#hangUp());
+  }
+
+  /** Runs on to the end of the call, with what the script's caller still does. */
+  ends(expected: ExpectedEnd = {}): Stepped<Mode> {
+    return this.#perform(this.#end(expected));
+  }
+
+  /** What happened so far. */
+  get transcript(): readonly TranscriptEntry[] {
+    return this.#line.entries;
+  }
+
+  /** The transcript for people, a line per entry. */
+  get text(): string {
+    return transcriptText(this.#line.entries);
+  }
+
+  /** Everything the caller heard: texts, and addresses of files. */
+  get heard(): readonly string[] {
+    return this.#line.heard.map(({ what }) => what);
+  }
+
+  /** The callbacks asked for, with their bodies and what came back. */
+  get callbacks(): readonly SimulatedCallback[] {
+    return this.#line.callbacks;
+  }
+
+  get sessionData(): JsonObject | null {
+    const { state } = this.#line;
+    return state.kind === 'call' ? state.sessionData : null;
+  }
+
+  /** The flow's own variables, by name without the `$`. */
+  get variables(): JsonObject {
+    const { state } = this.#line;
+    return state.kind === 'call' ? state.variables : {};
+  }
+
+  /** Null while the call is up. */
+  get outcome(): CallOutcome | null {
+    return this.#line.outcome;
+  }
+
+  /** Since the start of the call, in virtual time. */
+  get elapsedMs(): number {
+    return this.#line.elapsedMs;
+  }
+
+  #perform(progress: Progress): Stepped<Mode> {
+    return this.#run(progress, this);
+  }
+
+  *#hear(expected: readonly (string | RegExp)[]): Progress {
+    for (const text of expected) {
+      const index = this.#noticed;
+      yield* this.#line.advance(() => this.#line.heard[index] !== undefined);
+      const heard = this.#line.heard[index];
+      if (heard === undefined) this.#fail(`expected the caller to hear ${named(text)}, but the call ended`);
+      const isIt = typeof text === 'string' ? heard.what.includes(text) : text.test(heard.what);
+      if (!isIt) this.#fail(`expected the caller to hear ${named(text)}, but the next thing was "${heard.what}"`);
+      this.#noticed += 1;
+      yield* this.#line.advance(() => heard.isOver);
+    }
+  }
+
+  *#press(keys: string): Progress {
+    if (!/^[0-9*#A-D]+$/i.test(keys)) throw new TypeError(`"${keys}": keys are 0-9, *, # and A-D`);
+    yield* this.#line.advance(() => this.#line.isListening);
+    if (this.#line.outcome !== null)
+      this.#fail(`the caller could not press ${keys}: the call ended without taking keys`);
+    yield* this.#line.press(keys);
+    this.#noticed = this.#line.heard.filter(({ isOver }) => isOver).length;
+  }
+
+  *#pressNothing(): Progress {
+    yield* this.#line.advance(() => this.#line.isListening);
+    if (this.#line.outcome !== null) this.#fail('the call ended without waiting for keys');
+    const before = this.#line.collected;
+    yield* this.#line.advance(() => this.#line.collected > before);
+    this.#noticed = this.#line.heard.filter(({ isOver }) => isOver).length;
+  }
+
+  *#hangUp(): Progress {
+    if (this.#line.outcome !== null) this.#fail('the caller could not hang up: the call was over');
+    this.#line.hangUp('the caller');
+    yield* this.#line.advance(() => false);
+  }
+
+  *#end({ by, status }: ExpectedEnd): Progress {
+    yield* this.#line.advance(() => false);
+    const { outcome } = this.#line;
+    if (outcome === null) this.#fail('the call did not end');
+    if (by !== undefined && outcome.hangupEnd !== by) {
+      this.#fail(`expected the call to be ended by "${by}", but it was ended by "${outcome.hangupEnd}"`);
+    }
+    if (status !== undefined && outcome.status !== status)
+      this.#fail(`expected the call to end as "${status}", but it ended as "${outcome.status}"`);
+  }
+
+  #fail(message: string): never {
+    throw new SimulationError(message, this.#line.entries);
+  }
+}
+
+function named(text: string | RegExp): string {
+  return typeof text === 'string' ? `"${text}"` : `something like ${text}`;
+}

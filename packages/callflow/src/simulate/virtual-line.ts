@@ -1,0 +1,350 @@
+import { defaultFlowSettings } from '../flow-settings.ts';
+import { createInterpreter, type Interpreter } from '../interpreter/interpreter.ts';
+import type { State } from '../interpreter/state.ts';
+import type { CallInfo, CallOutcome, Effect, Input, JsonObject, PlaySource } from '../io.ts';
+import { Agenda } from './agenda.ts';
+import { narrate } from './narration.ts';
+import {
+  type AnswerCallback,
+  estimatedDurationMs,
+  type SimulatedCallback,
+  type SimulatedRequest,
+  type SimulationScript,
+  type TranscriptEntry,
+} from './script.ts';
+
+/** Work of a simulation; gives out the promises it has to wait for, and is given what they hold. */
+export type Progress = Generator<Promise<unknown>, void, unknown>;
+
+/** Something that was played to the caller. */
+interface Heard {
+  /** The text, or the address of the file. */
+  what: string;
+  playbackId: string;
+  isOver: boolean;
+}
+
+/** Where the flow of a simulation comes from; no request is made to it. */
+export const FLOW_URL = 'https://flow.example/';
+
+const DEFAULT_START = '2026-01-02T09:00:00Z';
+const NETWORK_MS = 50;
+const RINGING_MS = 2_000;
+/** From the end of a prompt to the first key, and from key to key. */
+const REACTION_MS = 500;
+const KEY_MS = 200;
+const TONE_MS = 80;
+const DEFAULT_MAX_CALLBACKS = 100;
+/** Ends a simulation that would never come to rest. */
+const MAX_INPUTS = 100_000;
+
+let shared: Interpreter | null = null;
+
+function interpreterFor(script: SimulationScript): Interpreter {
+  if (script.limits !== undefined) return createInterpreter({ limits: script.limits });
+  shared ??= createInterpreter();
+  return shared;
+}
+
+/**
+ * A telephone line in virtual time, with a scripted caller at its other end. It carries out the interpreter's effects:
+ * the network takes 50 ms, ringing 2 s, a key 200 ms, the caller half a second to react, a playback as long as estimated.
+ */
+export class VirtualLine {
+  readonly entries: TranscriptEntry[] = [];
+  readonly heard: Heard[] = [];
+  readonly callbacks: SimulatedCallback[] = [];
+  /** Everything that happened to the call: enough to replay it. */
+  readonly inputs: Input[] = [];
+  readonly effects: Effect[] = [];
+  state: State;
+  outcome: CallOutcome | null = null;
+  /** Keys that COLLECTs have taken so far. */
+  collected = 0;
+  readonly #answerCallback: AnswerCallback;
+  readonly #script: SimulationScript;
+  readonly #hasServer: boolean;
+  readonly #interpreter: Interpreter;
+  readonly #agenda = new Agenda();
+  readonly #presses: string[];
+  readonly #startMs: number;
+  #nowMs: number;
+  #request: Extract<Effect, { type: 'request_callback' | 'finish' }> | null = null;
+  #lastPath: string | null = null;
+  #isAnswered = false;
+  #served = -1;
+
+  /**
+   * @param hasServer callbacks are requests to somebody; else the flow is simply there
+   * @throws RangeError when `script.at` is no time
+   */
+  constructor(answerCallback: AnswerCallback, script: SimulationScript, hasServer: boolean) {
+    this.#hasServer = hasServer;
+    this.#answerCallback = answerCallback;
+    this.#script = script;
+    this.#interpreter = interpreterFor(script);
+    this.#presses = [...(script.presses ?? [])];
+    this.#startMs = new Date(script.at ?? DEFAULT_START).getTime();
+    if (Number.isNaN(this.#startMs))
+      throw new RangeError(`at: "${script.at}" is no time; write it as ${DEFAULT_START}`);
+    this.#nowMs = this.#startMs;
+    this.state = this.#interpreter.initialState();
+    this.#begin();
+  }
+
+  /** Since the start of the call. */
+  get elapsedMs(): number {
+    return this.#nowMs - this.#startMs;
+  }
+
+  /** The flow would take a key now. */
+  get isListening(): boolean {
+    const atMs = this.#nowMs;
+    const { events } = this.#interpreter.step(this.state, { type: 'digit', digit: '1', durationMs: TONE_MS, atMs });
+    return this.#isAnswered && this.outcome === null && !events.some(({ type }) => type === 'digit_ignored');
+  }
+
+  /** Lets time pass until a condition holds, the call is over, or the time is up. */
+  *advance(isReached: () => boolean, untilElapsedMs = Number.POSITIVE_INFINITY): Progress {
+    const untilMs = this.#startMs + untilElapsedMs;
+    for (;;) {
+      yield* this.#askServer();
+      if (this.outcome !== null || isReached()) return;
+      this.#pressAsScripted();
+      const nextAtMs = this.#agenda.nextAtMs();
+      const hangupAtMs = this.#startMs + (this.#script.hangupAfterMs ?? Number.POSITIVE_INFINITY);
+      if (Math.min(nextAtMs ?? untilMs, hangupAtMs) > untilMs) {
+        this.#nowMs = untilMs;
+        return;
+      }
+      if (hangupAtMs <= (nextAtMs ?? hangupAtMs) && hangupAtMs !== Number.POSITIVE_INFINITY) {
+        this.#nowMs = Math.max(this.#nowMs, hangupAtMs);
+        this.hangUp('the caller');
+      } else if (nextAtMs === null) {
+        if (untilMs !== Number.POSITIVE_INFINITY) {
+          this.#nowMs = untilMs;
+          return;
+        }
+        this.hangUp('the caller: nothing more happens in this call');
+      } else if (this.inputs.length >= MAX_INPUTS) {
+        this.hangUp(`the caller: ${MAX_INPUTS} things have happened and the call is not over`);
+      } else {
+        this.#nowMs = nextAtMs;
+        const input = this.#agenda.take();
+        if (input !== null) this.#input(input);
+      }
+    }
+  }
+
+  /** The caller presses keys, one after the other. */
+  *press(keys: string): Progress {
+    this.#tell('presses', keys, null, { digits: keys });
+    for (const digit of keys) {
+      if (this.outcome !== null) return;
+      this.#input({ type: 'digit', digit, durationMs: TONE_MS, atMs: this.#nowMs });
+      yield* this.advance(() => false, this.elapsedMs + KEY_MS);
+    }
+  }
+
+  /** The caller ends the call. */
+  hangUp(who: string): void {
+    if (this.outcome !== null) return;
+    this.#agenda.clear();
+    this.#tell('hangs_up', who);
+    const status = this.#isAnswered ? 'completed' : 'canceled';
+    this.#input({ type: 'ended', status, by: 'caller', reason: 'BYE', error: null, atMs: this.#nowMs });
+  }
+
+  #begin(): void {
+    const script = this.#script;
+    const call: CallInfo = {
+      callId: '1@simulation',
+      appId: '00000000-0000-4000-8000-000000000000',
+      subaccountId: '0',
+      direction: script.direction ?? 'inbound',
+      callerNo: script.callerNo ?? '+12125550101',
+      callerPlace: { city: '', region: '', country: '', timezone: '' },
+      apiNo: script.apiNo ?? '+12125550123',
+      apiPlace: { city: '', region: '', country: '', timezone: '' },
+      startTimeMs: this.#startMs,
+      customData: script.customData ?? null,
+      sipDomain: '',
+      sipForwardedFor: '',
+      ...script.call,
+    };
+    const callback = { url: FLOW_URL, method: 'POST', contentType: 'application/json' } as const;
+    const settings = { ...defaultFlowSettings(callback), ...script.settings };
+    const from = call.direction === 'inbound' ? `from ${call.callerNo} to ${call.apiNo}` : `to ${call.callerNo}`;
+    this.#tell('call', `${call.direction} ${from} at ${new Date(this.#startMs).toISOString()}`);
+    const sessionData = script.sessionData ?? null;
+    const seed = script.seed ?? 1;
+    this.#input({ type: 'start', atMs: this.#nowMs, call, settings, sessionData, seed });
+    if (call.direction === 'outbound') this.#later(RINGING_MS, null, (atMs) => ({ type: 'answered', atMs }));
+  }
+
+  #input(input: Input): void {
+    this.inputs.push(input);
+    if (input.type === 'answered' && !this.#isAnswered) {
+      this.#isAnswered = true;
+      this.#tell('answered', '');
+    }
+    if (input.type === 'playback_ended' || input.type === 'playback_failed') this.#playbackOver(input.playbackId);
+    const { state, effects, events } = this.#interpreter.step(this.state, input);
+    this.state = state;
+    for (const event of events) if (event.type === 'digits_collected') this.collected += 1;
+    for (const { type, text, path, data } of narrate(events, effects)) this.#tell(type, text, path, data);
+    this.#lastPath = events.findLast(({ type }) => type === 'action_started')?.path ?? this.#lastPath;
+    for (const effect of effects) {
+      this.effects.push(effect);
+      this.#carryOut(effect);
+    }
+  }
+
+  #carryOut(effect: Effect): void {
+    switch (effect.type) {
+      case 'ring':
+        return;
+      case 'answer':
+        this.#later(NETWORK_MS, null, (atMs) => ({ type: 'answered', atMs }));
+        return;
+      case 'request_callback':
+        this.#request = effect;
+        return;
+      case 'play':
+        this.#play(effect.playbackId, effect.source);
+        return;
+      case 'stop_playback': {
+        const { playbackId } = effect;
+        if (!this.#agenda.remove(playbackId)) return;
+        this.#later(0, null, (atMs) => ({ type: 'playback_ended', playbackId, outcome: 'stopped', atMs }));
+        return;
+      }
+      case 'set_timer': {
+        const { timerId } = effect;
+        this.#later(effect.durationMs, timerId, (atMs) => ({ type: 'timer', timerId, atMs }));
+        return;
+      }
+      case 'cancel_timer':
+        this.#agenda.remove(effect.timerId);
+        return;
+      case 'hang_up': {
+        const { reason } = effect;
+        const status = this.#isAnswered ? 'completed' : 'canceled';
+        this.#tell('hangs_up', `the flow: ${reason}`, reason === 'HANGUP' ? this.#lastPath : null);
+        this.#later(NETWORK_MS, null, (atMs) => ({ type: 'ended', status, by: 'api', reason, error: null, atMs }));
+        return;
+      }
+      case 'finish':
+        this.#finish(effect);
+        return;
+      default: {
+        const { type, ...data } = effect as Effect;
+        this.#tell('does', `${type} (nothing follows from it in a simulation)`, this.#lastPath, data as JsonObject);
+      }
+    }
+  }
+
+  #play(playbackId: string, source: PlaySource): void {
+    const length = (this.#script.playback ?? estimatedDurationMs)(source);
+    if (length instanceof Error) {
+      const reason = length.message;
+      this.#later(0, playbackId, (atMs) => ({ type: 'playback_failed', playbackId, reason, atMs }));
+      return;
+    }
+    const what = source.kind === 'say' ? source.text : source.url;
+    this.heard.push({ what, playbackId, isOver: false });
+    this.#tell('hears', source.kind === 'say' ? `"${what}"` : what, this.#lastPath, { source: { ...source } });
+    this.#later(Math.max(0, length), playbackId, (atMs) => {
+      return { type: 'playback_ended', playbackId, outcome: 'completed', atMs };
+    });
+  }
+
+  #playbackOver(playbackId: string): void {
+    const heard = this.heard.findLast((other) => other.playbackId === playbackId);
+    if (heard !== undefined) heard.isOver = true;
+  }
+
+  #finish(effect: Extract<Effect, { type: 'finish' }>): void {
+    const { status, connectTimeSec } = effect.record;
+    this.outcome = effect.record;
+    this.#agenda.clear();
+    for (const heard of this.heard) heard.isOver = true;
+    const by = effect.record.hangupEnd === 'caller' ? 'the caller' : 'the flow';
+    const pressed = effect.body.key_presses.map(({ name, digits }) => `${name ?? 'unnamed'}: ${digits || 'nothing'}`);
+    const last = pressed.length === 0 ? '' : `; last key presses: ${pressed.join(', ')}`;
+    this.#tell('ended', `${status}, by ${by}, connected ${connectTimeSec} s${last}`, null, { ...effect.record });
+    this.#request = effect;
+  }
+
+  /** Has the waiting callback answered, which takes no time of the call but the network's. */
+  *#askServer(): Progress {
+    const effect = this.#request;
+    if (effect === null) return;
+    this.#request = null;
+    if (effect.type === 'request_callback' && this.callbacks.length >= this.#maxCallbacks()) {
+      this.hangUp(`the caller: the flow has been asked for ${this.callbacks.length} times`);
+      yield* this.#askServer();
+      return;
+    }
+    // The last callback of a flow that is simply there goes nowhere.
+    if (effect.type === 'finish' && !this.#hasServer) return;
+    const { url, method, contentType } = effect.target;
+    const request: SimulatedRequest = { url, method, contentType, body: effect.body };
+    const callback: SimulatedCallback = { request, answer: null, failure: null };
+    this.callbacks.push(callback);
+    try {
+      const given = this.#answerCallback(request);
+      const answer = given instanceof Promise ? yield given : given;
+      callback.answer = typeof answer === 'string' ? answer : JSON.stringify(answer ?? null);
+    } catch (error) {
+      callback.failure = error instanceof Error ? error.message : String(error);
+    }
+    this.#tellOfCallback(callback);
+    if (effect.type === 'request_callback') this.#deliver(effect.requestId, callback);
+  }
+
+  #deliver(requestId: string, { answer, failure }: SimulatedCallback): void {
+    this.#later(NETWORK_MS, null, (atMs) =>
+      answer === null
+        ? { type: 'callback_failed', requestId, reason: failure ?? '', atMs }
+        : { type: 'callback_answered', requestId, httpStatus: 200, bodyText: answer, atMs },
+    );
+  }
+
+  #tellOfCallback({ request, answer, failure }: SimulatedCallback): void {
+    const { url, method, body } = request;
+    const where = url === FLOW_URL && !this.#hasServer ? 'the flow' : `${method} ${url}`;
+    const pressed = body.key_presses.map(({ name, digits }) => ` ${name ?? 'unnamed'}="${digits}"`).join('');
+    const data = { url, method, body: { ...body }, answer, failure } as unknown as JsonObject;
+    const outcome = failure === null ? '' : ` failed: ${failure}`;
+    this.#tell('callback', `${body.type} to ${where}${pressed}${outcome}`, null, data);
+  }
+
+  #maxCallbacks(): number {
+    return this.#script.maxCallbacks ?? DEFAULT_MAX_CALLBACKS;
+  }
+
+  /** When the call waits for keys and nothing plays, the caller presses what the script has next. */
+  #pressAsScripted(): void {
+    const [keys] = this.#presses;
+    const mark = this.heard.length + this.collected;
+    if (keys === undefined || mark <= this.#served || this.heard.at(-1)?.isOver === false || !this.isListening) return;
+    this.#served = mark;
+    this.#presses.shift();
+    if (keys === '') return;
+    for (const [index, digit] of [...keys].entries()) {
+      this.#later(REACTION_MS + index * KEY_MS, null, (atMs) => {
+        if (index === 0) this.#tell('presses', keys, null, { digits: keys });
+        return { type: 'digit', digit, durationMs: TONE_MS, atMs };
+      });
+    }
+  }
+
+  #later(delayMs: number, id: string | null, make: (atMs: number) => Input): void {
+    this.#agenda.add(this.#nowMs + delayMs, id, make);
+  }
+
+  #tell(type: TranscriptEntry['type'], text: string, path: string | null = null, data: JsonObject = {}): void {
+    this.entries.push({ atMs: this.elapsedMs, type, text, path, data });
+  }
+}
