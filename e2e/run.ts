@@ -91,7 +91,13 @@ process.on('uncaughtException', (error) => {
 const jobs = Number.parseInt(values.jobs, 10);
 if (!(jobs >= 1 && jobs <= 16)) throw new Error(`--jobs must be 1 to 16, not '${values.jobs}'`);
 const startedMs = performance.now();
-await runAll(selectTests(positionals), jobs);
+const selected = selectTests(positionals);
+for (const last of [false, true]) {
+  await runAll(
+    selected.filter((one) => one.last === last),
+    jobs,
+  );
+}
 await closeSharedServer();
 if (failed === 0) removeRecordings();
 console.log(`end-to-end tests took ${((performance.now() - startedMs) / 1000).toFixed(0)} s`);

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { LINE_RATE_HZ } from './audio.ts';
+import { type ExpectedPrompt, findPromptInPieces, LINE_RATE_HZ } from './audio.ts';
 import { until, within } from './bounded.ts';
 import { type Child, needProgram, startChild } from './child.ts';
 import type { TestContext } from './context.ts';
@@ -154,12 +154,25 @@ export class Baresip {
 
   /** What the phone played to its user, 8 kHz. */
   heard(): Int16Array {
-    const files = readdirSync(this.dir).filter((name) => name.startsWith('dump-') && name.endsWith('-dec.wav'));
-    const [file] = files;
+    const [file] = this.recordings();
     if (file === undefined) throw new Error(`baresip recorded nothing in ${this.dir}`);
     const { samples, sampleRateHz } = readWav(join(this.dir, file));
     if (sampleRateHz !== LINE_RATE_HZ) throw new Error(`baresip recorded at ${sampleRateHz} Hz`);
     return samples;
+  }
+
+  /** Waits until the whole sentence was played. */
+  async hears(prompt: ExpectedPrompt, timeoutMs = 30_000): Promise<void> {
+    await until(
+      `baresip hears "${prompt.text}"`,
+      () => {
+        if (this.recordings().length === 0) return undefined;
+        const { offset, correlation } = findPromptInPieces(this.heard(), prompt.samples);
+        return (correlation > 0.9 && this.heard().length >= offset + prompt.samples.length) || undefined;
+      },
+      timeoutMs,
+      250,
+    );
   }
 
   /** Ends the program, which completes its recordings. */
@@ -167,6 +180,10 @@ export class Baresip {
     if (this.child.process.exitCode !== null) return;
     await this.command('quit').catch(() => undefined);
     await within(this.child.exited, 5_000, 'baresip ends').catch(() => this.child.signalGroup('SIGKILL'));
+  }
+
+  private recordings(): string[] {
+    return readdirSync(this.dir).filter((name) => name.startsWith('dump-') && name.endsWith('-dec.wav'));
   }
 
   private async command(command: string, params = ''): Promise<void> {

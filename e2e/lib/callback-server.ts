@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from './bounded.ts';
+import { callSeen } from './calls-seen.ts';
 import type { TestContext } from './context.ts';
 import { freePort } from './ports.ts';
 
@@ -111,6 +112,7 @@ export class CallbackServer {
       atMs: Date.now(),
     };
     this.requests.push(recorded);
+    callSeen(fieldsOf(recorded).call_id);
     await give(this.script(recorded, this.requests.length - 1), recorded, response);
   }
 }

@@ -4,7 +4,8 @@ import { RtpPeer } from './rtp-peer.ts';
 import { type SdpOptions, sdp } from './sdp.ts';
 import type { Server } from './server.ts';
 import { runSipp, type SippRun } from './sipp.ts';
-import { type SipAccount, SippScenario } from './sipp-scenario.ts';
+import type { SipAccount } from './sipp-messages.ts';
+import { SippScenario } from './sipp-scenario.ts';
 import { Wire, type WireRule } from './wire.ts';
 
 export interface CallOptions {

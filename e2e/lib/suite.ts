@@ -7,6 +7,8 @@ export interface TestOptions {
   /** Bound on the whole test, clean-up excluded. Default 30 s. */
   timeoutMs?: number;
   uses?: Resource[];
+  /** Runs when all others are over: it looks at what they left behind. */
+  last?: boolean;
 }
 
 export interface RegisteredTest {
@@ -15,6 +17,7 @@ export interface RegisteredTest {
   file: string;
   timeoutMs: number;
   uses: Resource[];
+  last: boolean;
   run: (t: TestContext) => Promise<void>;
 }
 
@@ -31,7 +34,8 @@ export function test(
   const run = typeof optionsOrRun === 'function' ? optionsOrRun : maybeRun;
   if (run === undefined) throw new Error(`test '${name}' has no body`);
   if (registered.some((other) => other.name === name)) throw new Error(`two tests are called '${name}'`);
-  registered.push({ name, file: loadingFile, timeoutMs: options.timeoutMs ?? 30_000, uses: options.uses ?? [], run });
+  const { timeoutMs = 30_000, uses = [], last = false } = options;
+  registered.push({ name, file: loadingFile, timeoutMs, uses, last, run });
 }
 
 /** Loads one test file; the tests it registers are marked with its base name. A file that cannot be loaded is a failing test. */

@@ -176,13 +176,16 @@ test('callbacks: REDIRECT asks another URL, the configured one is asked again af
 
 test('callbacks: answer_on_ring answers before the first callback is answered', async (t) => {
   const server = await sharedServer();
+  const answered = Promise.withResolvers<void>();
   const user = await CallbackServer.open(t, [
-    { ...actions(say('Here I am.'), hangUp), delayMs: 2_000 },
+    { ...actions(say('Here I am.'), hangUp), after: answered.promise },
     { status: 200 },
   ]);
   const number = await newNumber(server, { url: user.url, answerOnRing: 1 });
   const phone = await call(t, server, { to: number });
-  await phone.sipp.event('answered', 1_500);
+  await phone.sipp.event('answered');
+  await user.first('init_call');
+  answered.resolve();
   await phone.sipp.succeeded();
   equal(
     phone.sipp.events().some(({ name }) => name === 'ringing'),

@@ -49,7 +49,8 @@ test('digits: a key during the prompt cuts it short', async (t) => {
   const tail = { text: 'the question’s end', samples: question.samples.subarray(-1.5 * LINE_RATE_HZ) };
   assertNotHeard(phone.media.heard(), tail);
   const gap = findPrompt(phone.media.heard(), answer.samples).offset - (start + LINE_RATE_HZ);
-  ok(gap < LINE_RATE_HZ, `the answer began within a second of the key (${Math.round(gap / 8)} ms)`);
+  const rest = question.samples.length - LINE_RATE_HZ;
+  ok(gap < rest, `the answer began before the question would have ended (${Math.round(gap / 8)} ms after the key)`);
   assertContinuous(phone.media.continuity());
 });
 

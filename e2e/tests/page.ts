@@ -56,7 +56,11 @@ test('page: the API reference loads from nowhere else', { timeoutMs: 60_000 }, a
   const base = (await sharedServer()).quickstart.http_url.replace(/\/$/, '');
   const tab = await BrowserTab.open(t);
   await tab.goTo(`${base}/reference`);
-  await tab.until('the reference is drawn', `document.body.innerText.includes('Make Call')`, 40_000);
+  await tab.until(
+    'the reference is drawn',
+    `document.body.innerText.includes('List Available Inbound Numbers')`,
+    40_000,
+  );
   equal(elsewhere(tab, base), [], 'requests to other hosts');
   equal(tab.errors, [], 'errors in the page');
 });

@@ -65,24 +65,6 @@ test('rest: search, buy, read and configure a number, raw + and %2B, then call i
   }
 });
 
-test('rest: searches by state, area code, prefix and rate center', async () => {
-  const rest = new Rest(await sharedServer());
-  const [row] = (await rest.get('/v1/PhoneNumbers/Available?max_results=1')).body.phone_numbers;
-  const npa = row.no.slice(2, 5);
-  for (const searchBy of ['area-code', 'prefixes']) {
-    const { status, body } = await rest.get(`/v1/PhoneNumbers/Available?search_by=${searchBy}&search_on=${npa}`);
-    equal(status, 200, searchBy);
-    ok(body.phone_numbers.length > 0, `${searchBy} ${npa} finds something`);
-    ok(body.phone_numbers.length <= 10, 'ten at most by default');
-    ok(
-      body.phone_numbers.every((one: { no: string }) => one.no.slice(2, 5) === npa),
-      `all of ${npa}`,
-    );
-  }
-  const nothing = await rest.get('/v1/PhoneNumbers/Available?search_by=area-code&search_on=000');
-  equal([nothing.status, nothing.body.phone_numbers], [200, []], 'nothing found is an empty list');
-});
-
 test('rest: errors have a status and a message, keys are asked for', async () => {
   const server = await sharedServer();
   const rest = new Rest(server);

@@ -1,5 +1,5 @@
 /** The sample flows, called by a phone and calling a phone: every sentence that is heard is checked. */
-import { assertHeard, LINE_RATE_HZ } from '../lib/audio.ts';
+import { assertHeard } from '../lib/audio.ts';
 import { Baresip } from '../lib/baresip.ts';
 import { equal } from '../lib/check.ts';
 import type { TestContext } from '../lib/context.ts';
@@ -147,7 +147,7 @@ test('baresip calls conditional and presses 1', { timeoutMs: TIMEOUT_MS }, async
   await phone.dial(`sip:${number}@${server.quickstart.sip_domain}`);
   await phone.event('CALL_ESTABLISHED');
   const question = await prompt(CONDITIONAL);
-  await new Promise((resolve) => setTimeout(resolve, (question.samples.length / LINE_RATE_HZ) * 1000 + 1_000));
+  await phone.hears(question);
   await phone.press('1');
   await phone.event('CALL_CLOSED');
   await phone.quit();

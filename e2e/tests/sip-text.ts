@@ -17,18 +17,19 @@ test('challenges are byte for byte the same whatever the number', async (t) => {
   const { number, sip_user_no: userNo, sip_domain: domain, sip_address: address } = server.quickstart;
   const sip = await RawSip.udp(t, address);
   const challenges: string[] = [];
-  for (const user of [number, userNo, UNKNOWN_NO, '911', 'nobody', server.quickstart.sip_user]) {
+  const users = [number, userNo, UNKNOWN_NO, '911', 'nobody', server.quickstart.sip_user];
+  for (const [i, user] of users.entries()) {
     const uri = `sip:${user}@${domain}`;
     const response = await sip.ask({
       method: 'INVITE',
       uri,
       from: `sip:x@${domain}`,
-      callId: `same-${user.length}`,
+      callId: `same-${i}`,
       headers: SDP_TYPE,
       body: OFFER,
     });
     equal(response.status, 401, `status for ${user}`);
-    const own = [uri, `same-${user.length}`];
+    const own = [uri, `same-${i}`];
     let text = response.text.replace(/(nonce|opaque)="[^"]*"/g, '$1=""').replace(/(tag|branch)=[^\s;]+/g, '$1=');
     for (const part of own) text = text.replaceAll(part, '');
     challenges.push(text);
