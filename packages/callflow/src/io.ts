@@ -131,6 +131,8 @@ export type Input = At &
     | { type: 'digit'; digit: string; durationMs: number }
     | { type: 'playback_ended'; playbackId: string; outcome: 'completed' | 'stopped' }
     | { type: 'playback_failed'; playbackId: string; reason: string }
+    /** `error` is for people: why they could not be sent; null when they were. */
+    | { type: 'digits_sent'; sendId: string; error: string | null }
     | { type: 'timer'; timerId: string }
     /** The call is over on the wire, whoever ended it. Always the last input but one may follow late; those are ignored. */
     | { type: 'ended'; status: EndStatus; by: HangupEnd; reason: string; error: string | null }
@@ -168,8 +170,25 @@ export type Effect =
   | { type: 'stop_playback'; playbackId: string }
   | { type: 'set_timer'; timerId: string; durationMs: number }
   | { type: 'cancel_timer'; timerId: string }
-  /** End the call: BYE when answered, else 603 to the caller or CANCEL to the callee. An `ended` input follows. */
-  | { type: 'hang_up'; reason: string }
+  /**
+   * An outbound call of its own, from the number `callerIdNo`, whose call flow it runs; nothing comes back. `no` is E.164,
+   * a SIP user or a `sip:` URI. Null times are the driver's defaults.
+   */
+  | {
+      type: 'dial';
+      no: string;
+      callerIdNo: string;
+      sessionData: JsonObject | null;
+      ringTimeoutMs: number | null;
+      maxCallTimeMs: number | null;
+    }
+  /** Send key tones to the remote party: `0`-`9`, `*`, `#`, `A`-`D`, and `w` for half a second of silence. A `digits_sent` input follows. */
+  | { type: 'send_digits'; sendId: string; digits: string }
+  /**
+   * End the call: BYE when answered, else `sipStatus` to the caller (null: the driver chooses, 603 by custom) or CANCEL to
+   * the callee. An `ended` input follows.
+   */
+  | { type: 'hang_up'; reason: string; sipStatus: number | null }
   /** After `ended`: the last callback (no answer expected), and nothing comes after it. Emitted exactly once per call. */
   | {
       type: 'finish';

@@ -5,7 +5,10 @@ import type { ParameterSchema } from '../parameters/parameter.ts';
 import type { Instruction } from '../program/program.ts';
 
 /** What an action under way may be told. Ids tell whether it is meant. */
-export type ActionInput = Extract<Input, { type: 'digit' | 'playback_ended' | 'playback_failed' | 'timer' }>;
+export type ActionInput = Extract<
+  Input,
+  { type: 'digit' | 'playback_ended' | 'playback_failed' | 'digits_sent' | 'timer' }
+>;
 
 /** What an action wants next. `wait` is its own memory until the next input, a JSON value but null. */
 export type Outcome<Wait extends Json> =
@@ -23,7 +26,8 @@ export type Outcome<Wait extends Json> =
   /** Leaves the document: on to the next callback. */
   | { kind: 'leave' }
   | { kind: 'redirect'; target: CallbackTarget }
-  | { kind: 'hang_up'; reason: string };
+  /** `sipStatus` answers a call that is not answered yet; null leaves it to the driver. */
+  | { kind: 'hang_up'; reason: string; sipStatus: number | null };
 
 export const CONTINUE: { kind: 'continue' } = Object.freeze({ kind: 'continue' });
 

@@ -3,6 +3,7 @@ import type { AnyAction, Behaviour } from './action.ts';
 import { answer } from './answer/answer.ts';
 import { ASSIGNMENT, assignment, isAssignment } from './assignment/assignment.ts';
 import { collect } from './collect/collect.ts';
+import { dial } from './dial/dial.ts';
 import { foreach } from './foreach/foreach.ts';
 import { goto } from './goto/goto.ts';
 import { hangup } from './hangup/hangup.ts';
@@ -10,9 +11,11 @@ import { ifAction } from './if/if.ts';
 import { label } from './label/label.ts';
 import { play } from './play/play.ts';
 import { redirect } from './redirect/redirect.ts';
+import { reject } from './reject/reject.ts';
 import { returnAction } from './return/return.ts';
 import { run } from './run/run.ts';
 import { say } from './say/say.ts';
+import { sendDigitsAction } from './send-digits/send-digits.ts';
 import { sessiondata } from './sessiondata/sessiondata.ts';
 import { switchAction } from './switch/switch.ts';
 import { wait } from './wait/wait.ts';
@@ -30,6 +33,9 @@ export const ACTIONS: readonly AnyAction[] = [
   redirect,
   wait,
   answer,
+  reject,
+  dial,
+  sendDigitsAction,
   foreach,
   switchAction,
   run,

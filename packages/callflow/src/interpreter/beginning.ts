@@ -19,6 +19,7 @@ export function newCall(input: Extract<Input, { type: 'start' }>): CallState {
     timerIds: [],
     nextRequest: 1,
     nextPlayback: 1,
+    nextSend: 1,
     nextTimer: 1,
     randomState: Number.isFinite(input.seed) ? input.seed | 0 : 0,
     callbackType: null,

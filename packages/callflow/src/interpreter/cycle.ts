@@ -119,7 +119,7 @@ function rested(step: Step, rest: Rest): void {
       askForAnswer(step);
       return;
     case 'hang_up':
-      hangUp(step, rest.reason);
+      hangUp(step, rest.reason, rest.sipStatus);
       return;
     case 'redirect':
       call.strands = [];

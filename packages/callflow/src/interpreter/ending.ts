@@ -57,13 +57,13 @@ export function onApologyInput(
 }
 
 /** Ends the call from our side; an `ended` input follows. Everything under way is put away. */
-export function hangUp(step: Step, reason: string): void {
+export function hangUp(step: Step, reason: string, sipStatus: number | null = null): void {
   const { call } = step;
   if (call.phase.name === 'leaving' || call.phase.name === 'over') return;
   putAway(step);
   cancelAllTimers(step);
   call.phase = { name: 'leaving' };
-  step.effects.push({ type: 'hang_up', reason });
+  step.effects.push({ type: 'hang_up', reason, sipStatus });
 }
 
 /** The call is over on the wire: the last callback and the figures of the call's record, once. */

@@ -27,6 +27,9 @@ export function onInput(step: Step, input: Input, programs: ProgramCache): void 
     case 'playback_failed':
       if (!deliverToStrands(step, input)) onApologyInput(step, input);
       return;
+    case 'digits_sent':
+      deliverToStrands(step, input);
+      return;
     case 'timer':
       onTimer(step, input);
       return;

@@ -249,6 +249,24 @@ describe('the end', () => {
     ['during the pause after an empty answer', { answers: { document: { actions: [] } } }, 500],
     ['during the apology', { answers: { failure: 'x' } }, 600],
     ['while a COLLECT waits', { answers: { document: { actions: [{ type: 'COLLECT' }] } } }, 3_000],
+    ['during a WAIT', { answers: { document: { actions: [{ type: 'WAIT', params: { time: 5_000 } }] } } }, 600],
+    [
+      'while digits are sent',
+      { answers: { document: { actions: [{ type: 'SEND_DIGITS', params: { digits: '123456789' } }] } } },
+      600,
+    ],
+    [
+      'inside loops and flows',
+      {
+        answers: {
+          document: {
+            actions: [{ type: 'RUN', params: { flow: 'f' } }],
+            flows: { f: [{ type: 'FOREACH', params: { iterator: [1, 2] }, then: [say('${val}')] }] },
+          },
+        },
+      },
+      600,
+    ],
     [
       'during the prompt of a COLLECT',
       { answers: { document: { actions: [{ type: 'COLLECT', actions: [say('x')] }] } } },
@@ -301,6 +319,8 @@ describe('the end', () => {
       { type: 'timer', timerId: 't1', atMs },
       { type: 'ended', status: 'failed', by: 'api', reason: 'x', error: 'x', atMs },
       { type: 'inject_session_data', sessionData: { a: 1 }, atMs },
+      { type: 'digits_sent', sendId: 'd1', error: null, atMs },
+      { type: 'inject_actions', actions: [say('x')], when: 'now', atMs },
       { type: 'hang_up', reason: 'x', atMs },
     ];
   }

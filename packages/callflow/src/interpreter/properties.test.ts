@@ -76,6 +76,9 @@ const { list } = fc.letrec<{ list: Json[]; action: Json }>((tie) => ({
       params: fc.record({ time: fc.constantFrom<Json>(0, 10, 700, '2000', 'x') }),
     }),
     fc.record({ type: fc.constantFrom('ANSWER', 'RETURN') }),
+    fc.record({ type: fc.constant('REJECT'), params: fc.record({ reason: fc.constantFrom('busy', 'x', '$n') }) }),
+    fc.record({ type: fc.constant('DIAL'), params: fc.record({ no: anyText }), session_data: anyText }),
+    fc.record({ type: fc.constant('SEND_DIGITS'), params: fc.record({ digits: fc.constantFrom('12w#', '$n', 'x') }) }),
     fc.record({ type: fc.constant('RUN'), params: fc.record({ flow: fc.constantFrom('f', 'g', 'h', '$n') }) }),
     fc.record({
       type: fc.constant('FOREACH'),
@@ -155,9 +158,9 @@ test('any documents, injected lists and keys: the call comes to its end, once, a
       expect(isDeepStrictEqual(again.events, events)).toBe(true);
       expect(JSON.stringify(again.state)).toBe(JSON.stringify(call.state));
     }),
-    { numRuns: 150, seed: 1 },
+    { numRuns: 100, seed: 1 },
   );
-});
+}, 30_000);
 
 const anyInput: fc.Arbitrary<Input> = fc
   .tuple(
@@ -184,6 +187,11 @@ const anyInput: fc.Arbitrary<Input> = fc
         type: fc.constant('playback_failed' as const),
         playbackId: fc.constantFrom('p1', 'p2'),
         reason: fc.string(),
+      }),
+      fc.record({
+        type: fc.constant('digits_sent' as const),
+        sendId: fc.constantFrom('d1', 'd2'),
+        error: fc.constantFrom(null, 'x'),
       }),
       fc.record({ type: fc.constant('timer' as const), timerId: fc.constantFrom('t1', 't2', 't3') }),
       fc.record({

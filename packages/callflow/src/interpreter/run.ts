@@ -14,7 +14,7 @@ export type Rest =
   | { kind: 'needs_answer' }
   | { kind: 'used_up' }
   | { kind: 'redirect'; target: CallbackTarget }
-  | { kind: 'hang_up'; reason: string }
+  | { kind: 'hang_up'; reason: string; sipStatus: number | null }
   /** Too many instructions without waiting. */
   | { kind: 'spinning'; path: string };
 
@@ -89,7 +89,8 @@ function isSpinning(call: CallState): boolean {
 
 /** A real wait is over when time has passed and nothing failed: from here on the count of steps begins anew. */
 function noteWait(call: CallState, input: ActionInput): void {
-  if (input.type === 'playback_failed' || call.nowMs - call.blockedAtMs < SHORTEST_WAIT_MS) return;
+  const hasFailed = input.type === 'playback_failed' || (input.type === 'digits_sent' && input.error !== null);
+  if (hasFailed || call.nowMs - call.blockedAtMs < SHORTEST_WAIT_MS) return;
   call.stepsWithoutWait = 0;
   call.idleCallbacks = 0;
   call.lastLoopPath = null;

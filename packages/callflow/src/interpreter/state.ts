@@ -72,6 +72,7 @@ export interface CallState {
   timerIds: string[];
   nextRequest: number;
   nextPlayback: number;
+  nextSend: number;
   nextTimer: number;
   randomState: number;
   callbackType: CallbackType | null;

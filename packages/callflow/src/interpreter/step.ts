@@ -64,6 +64,13 @@ export function stopPlayback(step: Step, playbackId: string): void {
   if (step.call.phase.name !== 'over') step.effects.push({ type: 'stop_playback', playbackId });
 }
 
+export function sendDigits(step: Step, digits: string): string {
+  const sendId = `d${step.call.nextSend}`;
+  step.call.nextSend += 1;
+  step.effects.push({ type: 'send_digits', sendId, digits });
+  return sendId;
+}
+
 export function setTimer(step: Step, durationMs: number): string {
   const timerId = `t${step.call.nextTimer}`;
   step.call.nextTimer += 1;

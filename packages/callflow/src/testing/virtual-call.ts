@@ -21,6 +21,8 @@ export interface VirtualCallOptions {
   interpreter?: Interpreter;
   /** How long a source plays, or the reason why it cannot be played. */
   playback?: (source: PlaySource) => number | string;
+  /** Why key tones cannot be sent; they are when not given. */
+  sendError?: string;
   /** Ends a run that would never come to rest. */
   maxInputs?: number;
 }
@@ -30,6 +32,7 @@ export const EPOCH_MS = Date.UTC(2026, 0, 2, 9);
 
 const NETWORK_MS = 50;
 const SAY_MS = 1_000;
+const DIGIT_MS = 100;
 
 interface Pending {
   atMs: number;
@@ -40,7 +43,7 @@ interface Pending {
 }
 
 /**
- * A call in virtual time: carries out the interpreter's effects with fixed delays (network 50 ms, a SAY 1 s) and feeds
+ * A call in virtual time: carries out the interpreter's effects with fixed delays (network 50 ms, a SAY 1 s, a key tone 0.1 s) and feeds
  * back what a real driver would. Every state passes through JSON, so a state that is no JSON value shows at once.
  */
 export class VirtualCall {
@@ -148,6 +151,11 @@ export class VirtualCall {
         this.#later(0, null, () => ({ type: 'playback_ended', playbackId, outcome: 'stopped', atMs: this.nowMs }));
         return;
       }
+      case 'send_digits': {
+        const { sendId, digits } = effect;
+        this.#later(digits.length * DIGIT_MS, null, () => this.#digitsSent(sendId));
+        return;
+      }
       case 'set_timer': {
         const { timerId } = effect;
         this.#later(effect.durationMs, timerId, () => ({ type: 'timer', timerId, atMs: this.nowMs }));
@@ -162,6 +170,10 @@ export class VirtualCall {
         this.#later(NETWORK_MS, null, () => ({ ...ended, atMs: this.nowMs }));
       }
     }
+  }
+
+  #digitsSent(sendId: string): Input {
+    return { type: 'digits_sent', sendId, error: this.#options.sendError ?? null, atMs: this.nowMs };
   }
 
   #answerRequest(effect: RequestEffect): void {

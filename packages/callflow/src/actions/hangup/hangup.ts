@@ -15,6 +15,6 @@ export const hangup = defineAction<null, null>({
   },
   behaviour: {
     needsMedia: false,
-    start: () => ({ kind: 'hang_up', reason: 'HANGUP' }),
+    start: () => ({ kind: 'hang_up', reason: 'HANGUP', sipStatus: null }),
   },
 });

@@ -55,7 +55,9 @@ test('the end of the call takes the timer back', () => {
 
 test('a call that only rings is given up after three minutes in all', () => {
   const call = run([wait(50_000)]).toEnd();
-  expect(call.of('hang_up').map(({ reason }) => reason)).toEqual(['WAIT: the call was not answered for 180000 ms']);
+  expect(call.of('hang_up')).toMatchObject([
+    { reason: 'WAIT: the call was not answered for 180000 ms', sipStatus: 480 },
+  ]);
   expect(call.of('answer')).toEqual([]);
   expect(call.of('finish')[0]?.record.durationMs).toBe(180_050);
 });

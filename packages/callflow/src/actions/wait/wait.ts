@@ -14,6 +14,9 @@ const parameters = {
   }),
 };
 
+/** RFC 3261 §21.4.18. */
+const TEMPORARILY_UNAVAILABLE = 480;
+
 type Arguments = { parameters: CompiledParameters };
 type Waiting = { timerId: string; givesUp: boolean };
 
@@ -22,7 +25,7 @@ export const wait = defineAction<Arguments, Waiting>({
   summary: 'Lets time pass.',
   description:
     'Does nothing for `time` and goes on. The caller hears silence; keys pressed meanwhile are ignored. It does not answer ' +
-    'the call: before the answer the caller hears it ring, for three minutes in all, then the call is given up.',
+    'the call: before the answer the caller hears it ring, for three minutes in all, then the call is given up with the SIP status 480.',
   example: { type: 'WAIT', params: { time: 2000 } },
   parameters,
   fields: {},
@@ -58,5 +61,6 @@ function isRinging(step: Step): boolean {
 }
 
 function giveUp(step: Step): Outcome<Waiting> {
-  return { kind: 'hang_up', reason: `WAIT: the call was not answered for ${step.limits.maxRingMs} ms` };
+  const reason = `WAIT: the call was not answered for ${step.limits.maxRingMs} ms`;
+  return { kind: 'hang_up', reason, sipStatus: TEMPORARILY_UNAVAILABLE };
 }
