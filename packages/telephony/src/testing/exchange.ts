@@ -1,0 +1,230 @@
+import { createSecretKey } from 'node:crypto';
+import { setImmediate as turn } from 'node:timers/promises';
+import { defaultFlowSettings } from '@voxology/callflow';
+import type { EgressRequest } from '@voxology/egress';
+import {
+  type Dialog,
+  type InviteOptions,
+  LoopbackNetwork,
+  type OutgoingCall,
+  type Peer,
+  SipEndpoint,
+  VirtualClock,
+} from '@voxology/sip';
+import type { Logger } from 'pino';
+import { Telephony, type TelephonyParts } from '../telephony.ts';
+import { FakeSession, SDP } from './fake-session.ts';
+import { DOMAIN, MemoryStore, NUMBER, PASSWORD } from './memory-store.ts';
+
+type Answer = object | { fails: string } | 'never';
+
+export const SERVER: Peer = { protocol: 'udp', address: '10.0.0.1', port: 5060 };
+
+/** The whole of telephony on a network in memory: a server, phones, a trunk, and a user's server that answers by script. */
+export class Exchange {
+  readonly clock = new VirtualClock();
+  readonly network = new LoopbackNetwork(this.clock);
+  readonly store = new MemoryStore();
+  readonly sessions: FakeSession[] = [];
+  readonly errors: unknown[] = [];
+  /** Callbacks as they came, in order. */
+  readonly callbacks: Record<string, unknown>[] = [];
+  /** Answers of the user's server, the last one repeats; an `end_call` is answered `{}`. */
+  script: Answer[] = [{ actions: [{ type: 'HANGUP' }] }];
+  endCallAnswer: Answer = {};
+  /** What PLAY and SAY are given. */
+  prompt: () => Promise<Int16Array> = async () => new Int16Array(new SharedArrayBuffer(16));
+  noPort: Error | null = null;
+  /** Aborted requests of the user's server. */
+  aborted = 0;
+  readonly endpoint = this.#endpoint('10.0.0.1');
+  readonly telephony: Telephony;
+  readonly #phones: SipEndpoint[] = [];
+
+  constructor({ maxCalls = 10, maxFailures = 3 } = {}) {
+    const log = { error: ({ err }: { err: unknown }) => this.errors.push(err) } as unknown as Logger;
+    const {
+      callback: _,
+      callbackFailover: __,
+      answerOnRing: ___,
+      ...flow
+    } = defaultFlowSettings({
+      url: '',
+      method: 'GET',
+      contentType: '',
+    });
+    const target: Peer = { protocol: 'udp', address: '10.0.0.3', port: 5060 };
+    this.telephony = new Telephony({ ...this.#parts(), log } as unknown as TelephonyParts, {
+      trunks: [{ name: 'carrier', target, allowFrom: ['10.0.0.3'], prefixes: ['+'], credentials: null }],
+      defaultCountry: 'US',
+      allowedPrefixes: ['+1'],
+      maxCalls,
+      maxCallsPerSecond: 100,
+      flow,
+      prompts: { maxFileBytes: 1000, maxDurationMs: 1000, cacheBytes: 1000 },
+      auth: {
+        maxFailures,
+        banMs: 60_000,
+        nonceLifetimeMs: 60_000,
+        nonceKey: createSecretKey(Buffer.alloc(32, 1)),
+        digestAlgorithms: ['SHA-256', 'MD5'],
+      },
+      registration: { minExpiresSec: 60, maxExpiresSec: 3600, defaultExpiresSec: 300, maxBindingsPerUser: 5 },
+    });
+  }
+
+  static async open(options: { maxCalls?: number; maxFailures?: number } = {}): Promise<Exchange> {
+    const exchange = new Exchange(options);
+    await exchange.endpoint.start();
+    // The tables of places are files, which no turn of the test's clock waits for.
+    await exchange.telephony.places.of(NUMBER);
+    return exchange;
+  }
+
+  /** A SIP program of someone else's at this address. */
+  async phoneAt(address: string): Promise<SipEndpoint> {
+    const phone = this.#endpoint(address);
+    this.#phones.push(phone);
+    await phone.start();
+    return phone;
+  }
+
+  /** Registers alice there. */
+  async register(phone: SipEndpoint, address: string, headers: [string, string][] = []): Promise<number | null> {
+    const result = phone.request({
+      method: 'REGISTER',
+      uri: `sip:${DOMAIN}`,
+      from: `<sip:alice@${DOMAIN}>`,
+      to: `<sip:alice@${DOMAIN}>`,
+      destination: SERVER,
+      headers: [['Contact', `<sip:alice@${address}:5060>`], ...headers],
+      credentials: { username: 'alice', password: PASSWORD },
+    });
+    await this.settle();
+    const answer = await result;
+    return answer.ok ? answer.response.status : null;
+  }
+
+  /** A phone calls, as alice unless told otherwise. */
+  call(phone: SipEndpoint, options: Partial<InviteOptions> = {}): PhoneCall {
+    return new PhoneCall(
+      phone.invite({
+        uri: `sip:${NUMBER}@${DOMAIN}`,
+        destination: SERVER,
+        from: { uri: `sip:alice@${DOMAIN}` },
+        to: { uri: `sip:${NUMBER}@${DOMAIN}` },
+        sdp: SDP,
+        credentials: { username: 'alice', password: PASSWORD },
+        ...options,
+      }),
+    );
+  }
+
+  /** Lets everything happen that happens within `ms` on the wire, and what follows of it. */
+  async settle(ms = 50): Promise<void> {
+    for (let passedMs = 0; passedMs <= ms; passedMs += Math.max(5, ms / 20)) {
+      for (let turns = 0; turns < 6; turns++) await turn();
+      this.clock.advance(Math.max(5, ms / 20));
+    }
+    for (let turns = 0; turns < 6; turns++) await turn();
+  }
+
+  /** First words of what was sent from an address. */
+  sentFrom(address: string): string[] {
+    return this.network.passages
+      .filter(({ from }) => from.startsWith(`${address}:`))
+      .map(({ text }) =>
+        text
+          .split(' ', 2)
+          .join(' ')
+          .replace('SIP/2.0 ', '')
+          .replace(/ sip:.*/, ''),
+      );
+  }
+
+  get session(): FakeSession {
+    const session = this.sessions.at(-1);
+    if (session === undefined) throw new Error('no media session was made');
+    return session;
+  }
+
+  callbackTypes(): unknown[] {
+    return this.callbacks.map(({ type }) => type);
+  }
+
+  async close(): Promise<void> {
+    for (const endpoint of [this.endpoint, ...this.#phones]) await endpoint.close();
+  }
+
+  #endpoint(address: string): SipEndpoint {
+    const transports = [this.network.transport('udp', address, 5060)];
+    const endpoint = new SipEndpoint({ transports, clock: this.clock, userAgent: 'test' });
+    return endpoint.on('listenerError', (error) => this.errors.push(error));
+  }
+
+  #parts() {
+    return {
+      store: this.store.asStore(),
+      endpoint: this.endpoint,
+      media: {
+        createSession: async () => {
+          if (this.noPort !== null) throw this.noPort;
+          const session = new FakeSession();
+          this.sessions.push(session);
+          return session;
+        },
+        loadPrompt: ({ id }: { id: string }) => ({ id, durationMs: 1 }),
+        dropPrompt: () => undefined,
+      },
+      speech: { say: async () => ({ samples: await this.prompt(), sampleRateHz: 8000 }) },
+      decoder: {},
+      egress: { request: (request: EgressRequest) => this.#answer(request) },
+    };
+  }
+
+  async #answer({ body, signal, url, method }: EgressRequest) {
+    const callback = JSON.parse(String(body)) as Record<string, unknown>;
+    this.callbacks.push(callback);
+    const answer = callback.type === 'end_call' ? this.endCallAnswer : this.#next();
+    if (answer === 'never') {
+      return await new Promise<never>((_, reject) =>
+        signal?.addEventListener('abort', () => {
+          this.aborted += 1;
+          reject(new Error('aborted'));
+        }),
+      );
+    }
+    if ('fails' in answer) throw new Error(`${method} ${url} ${answer.fails}`);
+    return { status: 200, headers: {}, body: Buffer.from(JSON.stringify(answer)), url, attempts: [] };
+  }
+
+  #next(): Answer {
+    const [answer = {}] = this.script.length > 1 ? this.script.splice(0, 1) : this.script;
+    return answer;
+  }
+}
+
+/** A call of a phone to us: what came back. */
+export class PhoneCall {
+  readonly outgoing: OutgoingCall;
+  readonly progress: number[] = [];
+  /** 200, or the status it failed with. */
+  final: number | null | undefined;
+  dialog: Dialog | null = null;
+  hungUp = false;
+
+  constructor(outgoing: OutgoingCall) {
+    this.outgoing = outgoing;
+    outgoing.on('progress', ({ status }) => this.progress.push(status));
+    outgoing.on('failed', ({ status }) => {
+      this.final = status;
+    });
+    outgoing.on('answered', ({ dialog }) => {
+      this.final = 200;
+      this.dialog = dialog;
+      dialog.on('bye', () => {
+        this.hungUp = true;
+      });
+    });
+  }
+}

@@ -1,0 +1,61 @@
+import { EventEmitter } from 'node:events';
+import {
+  type MediaSession,
+  type MediaSessionEvents,
+  MediaUsageError,
+  SdpError,
+  type SessionStats,
+} from '@voxology/media';
+
+export const SDP = 'v=0\r\no=- 1 1 IN IP4 10.0.0.9\r\ns=-\r\nc=IN IP4 10.0.0.9\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n';
+/** An offer or answer that no codec is found in. */
+export const BAD_SDP = SDP.replace('RTP/AVP 0', 'RTP/AVP 99');
+
+/** A media session without media: says what was asked of it, in `acts`, and fails as the real one does. */
+export class FakeSession extends EventEmitter<MediaSessionEvents> {
+  readonly acts: string[] = [];
+  agreement: object | null = null;
+  closed = false;
+
+  answerOffer(sdp: string): string {
+    this.#take(sdp);
+    return SDP;
+  }
+  createOffer(): string {
+    this.#assertOpen();
+    return SDP;
+  }
+  acceptAnswer(sdp: string): void {
+    this.#take(sdp);
+  }
+  start(): void {
+    this.#assertOpen();
+    if (this.agreement === null) throw new MediaUsageError('not agreed');
+    this.acts.push('start');
+  }
+  play(playbackId: string, { id }: { id: string }): void {
+    this.#assertOpen();
+    if (id === 'gone') throw new MediaUsageError('The prompt "gone" is not loaded');
+    this.acts.push(`play ${playbackId} ${id}`);
+  }
+  stopPlayback(playbackId: string): void {
+    this.acts.push(`stop ${playbackId}`);
+  }
+  async close(): Promise<SessionStats> {
+    this.closed = true;
+    return { packetsSent: 1 } as SessionStats;
+  }
+
+  #take(sdp: string): void {
+    this.#assertOpen();
+    if (sdp === BAD_SDP) throw new SdpError(488, 'no codec in common');
+    this.agreement = {};
+  }
+  #assertOpen(): void {
+    if (this.closed) throw new MediaUsageError('closed');
+  }
+}
+
+export function asSession(session: FakeSession): MediaSession {
+  return session as unknown as MediaSession;
+}
