@@ -48,15 +48,16 @@ export class TestContext {
 
   /** Runs all clean-ups, even when one fails; gives the failures. */
   async cleanUp(keepFiles: boolean): Promise<unknown[]> {
-    this.over = true;
     const failures: unknown[] = [];
-    for (const cleanup of this.cleanups.reverse()) {
+    // A clean-up may start something itself, which is ended next.
+    for (let cleanup = this.cleanups.pop(); cleanup !== undefined; cleanup = this.cleanups.pop()) {
       try {
         await cleanup();
       } catch (error) {
         failures.push(error);
       }
     }
+    this.over = true;
     if (!keepFiles) rmSync(this.dir, { recursive: true, force: true });
     return failures;
   }

@@ -166,15 +166,14 @@ export class Server {
 
   /** The database server that a killed process left running writes its pid into its folder. */
   private stopLeftOverDatabase(): void {
-    if (!existsSync(this.dataDir)) return;
-    for (const entry of readdirSync(this.dataDir, { recursive: true, withFileTypes: true })) {
-      if (entry.name !== 'postmaster.pid') continue;
-      const pid = Number.parseInt(readFileSync(join(entry.parentPath, entry.name), 'utf8'), 10);
-      try {
+    try {
+      for (const entry of readdirSync(this.dataDir, { recursive: true, withFileTypes: true })) {
+        if (entry.name !== 'postmaster.pid') continue;
+        const pid = Number.parseInt(readFileSync(join(entry.parentPath, entry.name), 'utf8'), 10);
         if (pid > 1) process.kill(pid, 'SIGQUIT');
-      } catch {
-        // It is gone already.
       }
+    } catch {
+      // It is gone already, or ending and taking its files along.
     }
   }
 }
