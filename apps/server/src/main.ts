@@ -2,7 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { doctorCommand } from './cli/doctor.ts';
+import { graphCommand } from './cli/graph.ts';
+import { lintCommand } from './cli/lint.ts';
 import { phoneCommand } from './cli/phone.ts';
+import { replayCommand } from './cli/replay.ts';
+import { simulateCommand } from './cli/simulate.ts';
 import { startCommand } from './cli/start.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -14,6 +18,10 @@ const program = new Command('voxology')
   .version(version)
   .addCommand(startCommand(version))
   .addCommand(phoneCommand(version))
+  .addCommand(lintCommand())
+  .addCommand(simulateCommand())
+  .addCommand(replayCommand())
+  .addCommand(graphCommand())
   .addCommand(doctorCommand());
 
 await program.parseAsync();

@@ -16,7 +16,7 @@ const flowSaying = (last: string): JsonObject => ({
 
 /** The log of a simulated call, in the form of the API. Keys come back from the database in another order. */
 function logOf(flow: JsonObject): { call_id: string; events: JsonObject[] } {
-  const line = new VirtualLine(() => flow, { presses: ['7'] }, false);
+  const line = new VirtualLine(() => flow, { presses: ['7'] }, 'flow');
   for (const _ of line.advance(() => false));
   const events: JsonObject[] = [];
   const replayed = replayCallLog({ callId: '', steps: line.inputs.map((input) => ({ input, effects: [] })) });

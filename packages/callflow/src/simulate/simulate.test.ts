@@ -183,7 +183,7 @@ describe('a server in place of a document', () => {
 });
 
 test('the inputs of a simulation give the same call when they are replayed', () => {
-  const line = new VirtualLine(() => MENU, { presses: ['1'] }, false);
+  const line = new VirtualLine(() => MENU, { presses: ['1'] }, 'flow');
   for (const _ of line.advance(() => false));
   const again = replay(createInterpreter(), line.inputs);
   expect(again.effects).toEqual(line.effects);

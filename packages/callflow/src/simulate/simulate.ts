@@ -1,7 +1,10 @@
 import type { JsonObject } from '../io.ts';
 import type { AnswerCallback, SimulationScript } from './script.ts';
 import { CallUnderTest } from './simulated-call.ts';
-import { FLOW_URL, type Progress, VirtualLine } from './virtual-line.ts';
+import { type Progress, VirtualLine } from './virtual-line.ts';
+
+/** Stands in callbacks for the URL of a flow that is given as a document. */
+const DOCUMENT = 'the flow';
 
 /** A call whose flow is a document: every step is done when it returns. */
 export type SimulatedCall = CallUnderTest<'now'>;
@@ -23,12 +26,15 @@ export async function simulate(
   script: SimulationScript = {},
 ): Promise<SimulatedServerCall | SimulatedCall> {
   if (typeof flow === 'function') {
-    return new CallUnderTest<'later'>(new VirtualLine(flow, script, true), async (progress, call) => {
-      await runWaiting(progress);
-      return call;
-    });
+    return new CallUnderTest<'later'>(
+      new VirtualLine(flow, script, 'https://flow.example/'),
+      async (progress, call) => {
+        await runWaiting(progress);
+        return call;
+      },
+    );
   }
-  return new CallUnderTest<'now'>(new VirtualLine(documentSource(flow, script), script, false), (progress, call) => {
+  return new CallUnderTest<'now'>(new VirtualLine(documentSource(flow, script), script, DOCUMENT), (progress, call) => {
     runAtOnce(progress);
     return call;
   });
@@ -37,7 +43,7 @@ export async function simulate(
 /** Gives the document whatever is asked; other addresses are the script's. */
 function documentSource(flow: JsonObject | string, script: SimulationScript): AnswerCallback {
   const text = typeof flow === 'string' ? flow : JSON.stringify(flow);
-  const configured = script.settings?.callback?.url ?? FLOW_URL;
+  const configured = script.settings?.callback?.url ?? DOCUMENT;
   return (request) => {
     if (request.url === configured) return text;
     if (script.redirects !== undefined) return script.redirects(request);

@@ -42,5 +42,5 @@ function lineOf({ atMs, type, text, path }: TranscriptEntry, times: number, pain
   const label = paint(type, LABELS[type].padEnd(9));
   const count = times === 1 ? '' : ` (${times} times)`;
   const place = path === null || path === '' ? '' : `  ${paint('path', path)}`;
-  return `${time}  ${label}  ${text}${count}${place}`;
+  return `${time}  ${label}  ${text}${count}${place}`.trimEnd();
 }

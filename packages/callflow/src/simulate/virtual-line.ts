@@ -24,9 +24,6 @@ interface Heard {
   isOver: boolean;
 }
 
-/** Where the flow of a simulation comes from; no request is made to it. */
-export const FLOW_URL = 'https://flow.example/';
-
 const DEFAULT_START = '2026-01-02T09:00:00Z';
 const NETWORK_MS = 50;
 const RINGING_MS = 2_000;
@@ -63,7 +60,6 @@ export class VirtualLine {
   collected = 0;
   readonly #answerCallback: AnswerCallback;
   readonly #script: SimulationScript;
-  readonly #hasServer: boolean;
   readonly #interpreter: Interpreter;
   readonly #agenda = new Agenda();
   readonly #presses: string[];
@@ -75,11 +71,10 @@ export class VirtualLine {
   #served = -1;
 
   /**
-   * @param hasServer callbacks are requests to somebody; else the flow is simply there
+   * @param flowUrl where the flow comes from; what is no http(s) address has nobody who wants the last callback
    * @throws RangeError when `script.at` is no time
    */
-  constructor(answerCallback: AnswerCallback, script: SimulationScript, hasServer: boolean) {
-    this.#hasServer = hasServer;
+  constructor(answerCallback: AnswerCallback, script: SimulationScript, flowUrl: string) {
     this.#answerCallback = answerCallback;
     this.#script = script;
     this.#interpreter = interpreterFor(script);
@@ -89,7 +84,7 @@ export class VirtualLine {
       throw new RangeError(`at: "${script.at}" is no time; write it as ${DEFAULT_START}`);
     this.#nowMs = this.#startMs;
     this.state = this.#interpreter.initialState();
-    this.#begin();
+    this.#begin(flowUrl);
   }
 
   /** Since the start of the call. */
@@ -155,7 +150,7 @@ export class VirtualLine {
     this.#input({ type: 'ended', status, by: 'caller', reason: 'BYE', error: null, atMs: this.#nowMs });
   }
 
-  #begin(): void {
+  #begin(flowUrl: string): void {
     const script = this.#script;
     const call: CallInfo = {
       callId: '1@simulation',
@@ -172,7 +167,7 @@ export class VirtualLine {
       sipForwardedFor: '',
       ...script.call,
     };
-    const callback = { url: FLOW_URL, method: 'POST', contentType: 'application/json' } as const;
+    const callback = { url: flowUrl, method: 'POST', contentType: 'application/json' } as const;
     const settings = { ...defaultFlowSettings(callback), ...script.settings };
     const from = call.direction === 'inbound' ? `from ${call.callerNo} to ${call.apiNo}` : `to ${call.callerNo}`;
     this.#tell('call', `${call.direction} ${from} at ${new Date(this.#startMs).toISOString()}`);
@@ -226,6 +221,15 @@ export class VirtualLine {
       }
       case 'cancel_timer':
         this.#agenda.remove(effect.timerId);
+        return;
+      case 'send_digits': {
+        const { sendId, digits } = effect;
+        this.#tell('does', `sends keys ${digits}`, this.#lastPath, { digits });
+        this.#later(digits.length * KEY_MS, null, (atMs) => ({ type: 'digits_sent', sendId, error: null, atMs }));
+        return;
+      }
+      case 'dial':
+        this.#tell('does', `dials ${effect.no} from ${effect.callerIdNo}`, this.#lastPath, { no: effect.no });
         return;
       case 'hang_up': {
         const { reason } = effect;
@@ -287,8 +291,8 @@ export class VirtualLine {
       return;
     }
     // The last callback of a flow that is simply there goes nowhere.
-    if (effect.type === 'finish' && !this.#hasServer) return;
     const { url, method, contentType } = effect.target;
+    if (effect.type === 'finish' && !isRequest(url)) return;
     const request: SimulatedRequest = { url, method, contentType, body: effect.body };
     const callback: SimulatedCallback = { request, answer: null, failure: null };
     this.callbacks.push(callback);
@@ -313,7 +317,7 @@ export class VirtualLine {
 
   #tellOfCallback({ request, answer, failure }: SimulatedCallback): void {
     const { url, method, body } = request;
-    const where = url === FLOW_URL && !this.#hasServer ? 'the flow' : `${method} ${url}`;
+    const where = isRequest(url) ? `${method} ${url}` : url;
     const pressed = body.key_presses.map(({ name, digits }) => ` ${name ?? 'unnamed'}="${digits}"`).join('');
     const data = { url, method, body: { ...body }, answer, failure } as unknown as JsonObject;
     const outcome = failure === null ? '' : ` failed: ${failure}`;
@@ -347,4 +351,8 @@ export class VirtualLine {
   #tell(type: TranscriptEntry['type'], text: string, path: string | null = null, data: JsonObject = {}): void {
     this.entries.push({ atMs: this.elapsedMs, type, text, path, data });
   }
+}
+
+function isRequest(url: string): boolean {
+  return /^https?:/i.test(url);
 }

@@ -1,0 +1,253 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { graphCommand } from './graph.ts';
+import { lintCommand } from './lint.ts';
+import { replayCommand } from './replay.ts';
+import { simulateCommand } from './simulate.ts';
+
+const FLOWS = new URL('../../flows/', import.meta.url).pathname;
+
+let folder: string;
+let server: Server | null = null;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'voxology-tools-'));
+});
+
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+  server?.close();
+  server = null;
+  process.exitCode = undefined;
+  vi.restoreAllMocks();
+});
+
+/** Runs a command in this process; gives what it printed and its exit code. */
+async function run(command: Command, ...args: string[]): Promise<{ out: string; err: string; code: number }> {
+  const printed = { out: '', err: '' };
+  const note = (stream: 'out' | 'err') => (text: unknown) => {
+    printed[stream] += `${String(text)}\n`;
+  };
+  vi.spyOn(console, 'log').mockImplementation(note('out'));
+  vi.spyOn(console, 'error').mockImplementation(note('err'));
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    printed.out += String(text);
+    return true;
+  });
+  command.exitOverride().configureOutput({ writeErr: note('err') });
+  let code = 0;
+  try {
+    process.exitCode = undefined;
+    await command.parseAsync(args, { from: 'user' });
+    code = Number(process.exitCode ?? 0);
+  } catch (error) {
+    code = (error as { exitCode?: number }).exitCode ?? -1;
+  }
+  return { ...printed, code };
+}
+
+function file(name: string, content: unknown): string {
+  const path = join(folder, name);
+  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content, null, 2));
+  return path;
+}
+
+/** A web server that answers with what `answer` gives for a request. */
+async function serve(
+  answer: (request: IncomingMessage, body: string) => { status?: number; json: unknown },
+): Promise<string> {
+  const listening = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk) => {
+      body += chunk;
+    });
+    request.on('end', () => {
+      const { status = 200, json } = answer(request, body);
+      response.writeHead(status, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(json));
+    });
+  });
+  server = listening;
+  await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve));
+  return `http://127.0.0.1:${(listening.address() as AddressInfo).port}`;
+}
+
+test('lint: places for people, for programs and for GitHub; exit codes', async () => {
+  const bad = file('bad.json', { actions: [{ type: 'SAI' }, { type: 'HANGUP' }] });
+  const text = await run(lintCommand(), join(FLOWS, 'hello-world.json'), bad);
+  expect(text.code).toBe(1);
+  expect(text.out).toMatch(
+    /^ok {2}.*hello-world\.json\n\n.*bad\.json\n {2}4:15 {2}error {4}there is no action "SAI" {2}unknown-action/,
+  );
+  expect(text.out).toContain('1 error, 0 warnings in 2 files');
+
+  const json = await run(lintCommand(), '--format', 'json', bad);
+  expect(JSON.parse(json.out)).toMatchObject([
+    { file: bad, findings: [{ rule: 'unknown-action', line: 4, column: 15 }] },
+  ]);
+
+  const github = await run(lintCommand(), '--format', 'github', bad);
+  expect(github.out).toBe(
+    `::error file=${bad},line=4,col=15,title=unknown-action::there is no action "SAI". Did you mean "SAY"?\n`,
+  );
+  expect(await run(lintCommand(), join(folder, 'none.json'))).toMatchObject({ code: 2, out: '' });
+  expect((await run(lintCommand(), join(FLOWS, 'multi-action.json'))).code).toBe(0);
+});
+
+test.each([
+  ['1', 'You pressed 1. Thank you for following instructions.'],
+  ['2', 'You did not press 1, and did not follow instructions.'],
+  ['', 'You did not press 1, and did not follow instructions.'],
+])('simulate conditional.json, pressing %j', async (keys, said) => {
+  const { out, code } = await run(simulateCommand(), join(FLOWS, 'conditional.json'), '--press', keys, '--json');
+  const { heard, outcome } = JSON.parse(out) as { heard: string[]; outcome: { status: string } };
+  expect(heard).toEqual([
+    'Hello world. Welcome to conditional processing. Please press one on your telephone keypad.',
+    said,
+  ]);
+  expect([outcome.status, code]).toEqual(['completed', 0]);
+});
+
+test.each([
+  ['hello-world', [], ['Hello, world.']],
+  ['variable', ['--press', '1#'], [/^Hello world/, 'You pressed 1, or you are over 21.', /Good bye\.$/]],
+  ['variable', ['--press', '2#'], [/^Hello world/, /^You did not press 1/, /Good bye\.$/]],
+  ['multi-action', [], [/^Hello, world/, 'You successfully navigated to a labeled action.']],
+])('simulate %s %j', async (name, args, expected) => {
+  const { out } = await run(simulateCommand(), join(FLOWS, `${name}.json`), ...args, '--json');
+  const { heard } = JSON.parse(out) as { heard: string[] };
+  expect(heard.length).toBe(expected.length);
+  for (const [index, text] of expected.entries()) expect(heard[index]).toMatch(text);
+});
+
+test('simulate a web server: it is really asked, by POST and by GET', async () => {
+  const seen: string[] = [];
+  const url = await serve(({ method, url: path }, body) => {
+    seen.push(`${method} ${path === '/' ? JSON.parse(body).type : decodeURIComponent(path ?? '').slice(0, 20)}`);
+    const digits =
+      method === 'POST'
+        ? JSON.parse(body).key_presses[0]?.digits
+        : /digits\]=(\d+)/.exec(decodeURIComponent(path ?? ''))?.[1];
+    if (digits === undefined) return { json: { actions: [{ type: 'COLLECT', params: { num_digits: 2 } }] } };
+    return { json: { actions: [{ type: 'SAY', params: { text: `Got ${digits}.` } }, { type: 'HANGUP' }] } };
+  });
+  const post = await run(simulateCommand(), `${url}/`, '--press', '42');
+  expect(post.out).toMatch(/hears +"Got 42\."/);
+  expect(seen).toEqual(['POST init_call', 'POST live_call', 'POST end_call']);
+  const get = await run(simulateCommand(), `${url}/x`, '--press', '42', '--method', 'GET');
+  expect(get.out).toMatch(/hears +"Got 42\."/);
+  expect(seen[3]).toBe('GET /x?type=init_call&ap');
+});
+
+test('simulate a web server that fails: exit code 1 and the reason', async () => {
+  const url = await serve(() => ({ status: 404, json: {} }));
+  const { out, code } = await run(simulateCommand(), url);
+  expect(code).toBe(1);
+  expect(out).toContain(`POST ${url} answered 404; a callback must be answered with 200 and JSON`);
+});
+
+test('simulate: wrong options say what is right', async () => {
+  const flow = join(FLOWS, 'hello-world.json');
+  expect((await run(simulateCommand(), flow, '--press', 'x')).err).toContain('Keys are 0-9');
+  expect((await run(simulateCommand(), flow, '--hangup-after', 'soon')).err).toContain('5s, 800ms or 2m');
+  expect((await run(simulateCommand(), flow, '--session-data', '[]')).err).toContain('Write a JSON object');
+  expect(await run(simulateCommand(), flow, '--at', 'noon')).toMatchObject({ code: 2 });
+  expect(await run(simulateCommand(), join(folder, 'none.json'))).toMatchObject({ code: 2 });
+});
+
+/** A log as the server gives it, of a call to conditional.json; pressed: 1. */
+async function log(): Promise<{ call_id: string; events: object[] }> {
+  const { readFileSync } = await import('node:fs');
+  const { createInterpreter, defaultFlowSettings } = await import('@voxology/callflow');
+  const place = { city: '', region: '', country: '', timezone: '' };
+  const url = 'https://example.com/flow';
+  const inputs: object[] = [
+    {
+      type: 'start',
+      atMs: 0,
+      call: {
+        callId: '1@x',
+        appId: '',
+        subaccountId: '0',
+        direction: 'inbound',
+        callerNo: '+1',
+        callerPlace: place,
+        apiNo: '+2',
+        apiPlace: place,
+        startTimeMs: 0,
+        customData: null,
+        sipDomain: '',
+        sipForwardedFor: '',
+      },
+      settings: defaultFlowSettings({ url, method: 'GET', contentType: '' }),
+      sessionData: null,
+      seed: 1,
+    },
+    {
+      type: 'callback_answered',
+      atMs: 80,
+      requestId: 'r1',
+      httpStatus: 200,
+      bodyText: readFileSync(join(FLOWS, 'conditional.json'), 'utf8'),
+    },
+    { type: 'answered', atMs: 100 },
+    { type: 'digit', atMs: 900, digit: '1', durationMs: 90 },
+    { type: 'playback_ended', atMs: 905, playbackId: 'p1', outcome: 'stopped' },
+    { type: 'playback_ended', atMs: 3000, playbackId: 'p2', outcome: 'completed' },
+    { type: 'ended', atMs: 3050, status: 'completed', by: 'api', reason: 'HANGUP', error: null },
+  ];
+  const interpreter = createInterpreter();
+  let state = interpreter.initialState();
+  const events: object[] = [];
+  for (const input of inputs) {
+    const { type, atMs, ...data } = input as { type: string; atMs: number };
+    const time = new Date(atMs).toISOString();
+    events.push({ seq: events.length + 1, time, kind: 'input', type, data });
+    const step = interpreter.step(state, input as Parameters<typeof interpreter.step>[1]);
+    state = step.state;
+    for (const { type: did, ...rest } of step.effects)
+      events.push({ seq: events.length + 1, time, kind: 'effect', type: did, data: rest });
+  }
+  return { call_id: '1@x', events };
+}
+
+test('replay a saved log, and one the server has', async () => {
+  const path = file('call.json', await log());
+  const saved = await run(replayCommand(), path);
+  expect(saved.code).toBe(0);
+  expect(saved.out).toMatch(/state +\$keyPresses: "1"/);
+  expect(saved.out).toMatch(/7 steps, \d+ effects: all as in the log\./);
+
+  const asked: string[] = [];
+  const content = await log();
+  const url = await serve(({ url: asking, headers }) => {
+    asked.push(`${asking} ${headers['x-api-key']}`);
+    return asking?.endsWith('1%40x') === true ? { json: content } : { status: 404, json: {} };
+  });
+  file('quickstart.json', { http_url: url, api_key: 'secret' });
+  expect((await run(replayCommand(), '1@x', '--data', folder)).code).toBe(0);
+  expect(asked).toEqual(['/v1/CallFlows/Logs/1%40x secret']);
+  expect(await run(replayCommand(), '2@x', '--data', folder)).toMatchObject({ code: 2 });
+  expect((await run(replayCommand(), '2@x', '--data', join(folder, 'none'))).err).toContain('There is no file 2@x');
+});
+
+test('replay against a new flow: where it goes another way, and the call it would be', async () => {
+  const path = file('call.json', await log());
+  expect((await run(replayCommand(), path, '--against', join(FLOWS, 'conditional.json'))).code).toBe(0);
+  const { out, code } = await run(replayCommand(), path, '--against', join(FLOWS, 'variable.json'));
+  expect(code).toBe(1);
+  expect(out).toMatch(/logged +play p1 .*conditional processing/);
+  expect(out).toMatch(/new flow +play p1 .*variable processing/);
+  expect(out).toMatch(/hears +"You pressed 1, or you are over 21\."/);
+});
+
+test('graph', async () => {
+  const { out, code } = await run(graphCommand(), join(FLOWS, 'conditional.json'));
+  expect([out.split('\n')[0], code]).toEqual(['flowchart TD', 0]);
+  expect(await run(graphCommand(), file('bad.json', '{'))).toMatchObject({ code: 2 });
+});

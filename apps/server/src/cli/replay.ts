@@ -1,0 +1,164 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import {
+  type Effect,
+  type Input,
+  type LoggedCall,
+  type ReplayedStep,
+  readCallLog,
+  replayCallLog,
+  type SimulationScript,
+  simulate,
+  transcriptText,
+} from '@voxology/callflow';
+import { Egress } from '@voxology/egress';
+import { Command } from 'commander';
+import type { Quickstart } from '../start/quickstart.ts';
+import { OWN_NETWORKS } from './callback-request.ts';
+import { coloured, type Style } from './colour.ts';
+import { readText } from './read-flow.ts';
+import { paint } from './transcript-colours.ts';
+
+interface ReplayOptions {
+  against?: string;
+  data: string;
+  json?: true;
+}
+
+const EXAMPLES = `
+Examples:
+  voxology replay 10605776@17155753               asks the server whose data are in ./data
+  voxology replay call.json                       the answer of GET /v1/CallFlows/Logs/{call_id}
+  voxology replay call.json --against menu.json   where does a new flow go another way?
+
+Exit code: 0 when everything is the same, 1 when something differs, 2 when there is no such call or file.`;
+
+/** `voxology replay`: a past call again, step by step. */
+export function replayCommand(): Command {
+  return new Command('replay')
+    .description('Run the inputs of a past call again, and see every step of its flow.')
+    .argument('<FILE|CALL_ID>', 'a saved call log, or the id of a call on the server')
+    .option('--against <FLOW>', 'answer its callbacks with this flow, up to where it goes another way')
+    .option('--data <DIR>', "the server's data directory", process.env.VOXOLOGY_DATA ?? './data')
+    .option('--json', 'print the steps as JSON')
+    .addHelpText('after', EXAMPLES)
+    .action(async (source: string, options: ReplayOptions, command: Command) => {
+      try {
+        const call = readCallLog(await logOf(source, options.data));
+        const against = options.against === undefined ? undefined : readText(options.against);
+        const steps = replayCallLog(call, against === undefined ? {} : { against });
+        const isSame = steps.every(({ differences }) => differences.length === 0);
+        process.exitCode = isSame ? 0 : 1;
+        if (options.json === true) console.log(JSON.stringify({ call_id: call.callId, same: isSame, steps }, null, 2));
+        else await print(call, steps, against);
+      } catch (error) {
+        command.error(error instanceof Error ? error.message : String(error), { exitCode: 2 });
+      }
+    });
+}
+
+async function logOf(source: string, dataDir: string): Promise<unknown> {
+  if (source === '-' || existsSync(source)) return parsed(readText(source), source);
+  const path = resolve(dataDir, 'quickstart.json');
+  if (!existsSync(path)) {
+    throw new Error(
+      `There is no file ${source}; to ask the server for a call of that id, name its data with --data DIR.`,
+    );
+  }
+  const { http_url, api_key } = parsed(readText(path), path) as Quickstart;
+  const egress = new Egress({ allowPrivate: OWN_NETWORKS, maxResponseBytes: 1 << 28 });
+  try {
+    const url = `${http_url}/v1/CallFlows/Logs/${encodeURIComponent(source)}`;
+    const { status, body } = await egress.request({ method: 'GET', url, headers: { 'x-api-key': api_key } });
+    if (status === 404) throw new Error(`There is neither a file nor a call ${source}.`);
+    if (status !== 200) throw new Error(`GET ${url} was answered with ${status}.`);
+    return parsed(new TextDecoder().decode(body), url);
+  } finally {
+    await egress.close();
+  }
+}
+
+function parsed(text: string, source: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Error(`${source} is not JSON: ${(error as Error).message}`);
+  }
+}
+
+async function print(call: LoggedCall, steps: ReplayedStep[], against: string | undefined): Promise<void> {
+  const startMs = call.steps[0]?.input.atMs ?? 0;
+  for (const step of steps) {
+    const time = coloured('dim', `${((step.input.atMs - startMs) / 1000).toFixed(2).padStart(8)} s`);
+    console.log(`${time}  ${coloured('bold', step.input.type.padEnd(18))}${ofInput(step.input)}`);
+    for (const { name, before, after } of step.changes) {
+      line('state', 'magenta', `${name}: ${before === null ? '' : `${before} → `}${after ?? '(gone)'}`);
+    }
+    for (const { type, message, path } of step.events) {
+      if (type === 'warning') line('warning', 'yellow', `${message}  ${coloured('dim', path ?? '')}`);
+      else if (type === 'error' || type === 'document_rejected') line('error', 'red', message);
+    }
+    for (const effect of step.effects) line('does', 'green', ofEffect(effect));
+    for (const { logged, replayed } of step.differences) {
+      line('logged', 'red', logged === null ? 'nothing' : ofEffect(logged));
+      line(against === undefined ? 'but now' : 'new flow', 'red', replayed === null ? 'nothing' : ofEffect(replayed));
+    }
+  }
+  const differing = steps.filter(({ differences }) => differences.length > 0).length;
+  console.log('');
+  if (against !== undefined && differing > 0) await printNewCall(call, against);
+  else if (differing > 0) console.log(coloured('red', `${differing} of ${steps.length} steps differ from the log.`));
+  else {
+    const effects = steps.reduce((sum, step) => sum + step.effects.length, 0);
+    console.log(coloured('green', `${steps.length} steps, ${effects} effects: all as in the log.`));
+  }
+}
+
+/** The new flow, called by a caller who presses what the caller of the log pressed. */
+async function printNewCall(call: LoggedCall, against: string): Promise<void> {
+  console.log('Here the new flow goes another way. With the same keys, a call to it would be:\n');
+  const events = replayCallLog(call).flatMap((step) => step.events);
+  const presses = events.flatMap(({ type, data }) => (type === 'digits_collected' ? [String(data.digits)] : []));
+  const [first] = call.steps;
+  const script: SimulationScript = { presses, maxCallbacks: 3 };
+  if (first?.input.type === 'start') {
+    const { call: info, sessionData, seed } = first.input;
+    Object.assign(script, { call: info, direction: info.direction, at: first.input.atMs, sessionData, seed });
+  }
+  console.log(transcriptText((await simulate(against, script)).ends().transcript, paint));
+}
+
+function line(label: string, style: Style, text: string): void {
+  console.log(`            ${coloured(style, label.padEnd(9))} ${text}`);
+}
+
+function ofInput(input: Input): string {
+  switch (input.type) {
+    case 'start':
+      return `${input.call.direction}, ${input.call.callerNo} ↔ ${input.call.apiNo}`;
+    case 'callback_answered':
+      return `HTTP ${input.httpStatus}, ${input.bodyText.length} characters`;
+    default: {
+      const { type: _type, atMs: _atMs, ...rest } = input;
+      return Object.values(rest).map(shown).join(' ');
+    }
+  }
+}
+
+function ofEffect(effect: Effect): string {
+  switch (effect.type) {
+    case 'request_callback':
+      return `request_callback ${effect.body.type} ${effect.target.method} ${effect.target.url}`;
+    case 'finish':
+      return `finish ${effect.record.status}, ended by ${effect.record.hangupEnd}`;
+    default: {
+      const { type, ...rest } = effect;
+      return `${type} ${Object.values(rest).map(shown).join(' ')}`.trim();
+    }
+  }
+}
+
+function shown(value: unknown): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return text.length > 100 ? `${text.slice(0, 100)}…` : text;
+}
