@@ -90,7 +90,7 @@ async function print(call: LoggedCall, steps: ReplayedStep[], against: string | 
   const startMs = call.steps[0]?.input.atMs ?? 0;
   for (const step of steps) {
     const time = coloured('dim', `${((step.input.atMs - startMs) / 1000).toFixed(2).padStart(8)} s`);
-    console.log(`${time}  ${coloured('bold', step.input.type.padEnd(18))}${ofInput(step.input)}`);
+    console.log(`${time}  ${coloured('bold', step.input.type.padEnd(18))}${ofInput(step.input)}`.trimEnd());
     for (const { name, before, after } of step.changes) {
       line('state', 'magenta', `${name}: ${before === null ? '' : `${before} → `}${after ?? '(gone)'}`);
     }
@@ -149,6 +149,10 @@ function ofEffect(effect: Effect): string {
   switch (effect.type) {
     case 'request_callback':
       return `request_callback ${effect.body.type} ${effect.target.method} ${effect.target.url}`;
+    case 'play': {
+      const { source } = effect;
+      return `play ${effect.playbackId} ${shown(source.kind === 'say' ? `"${source.text}"` : source.url)}`;
+    }
     case 'finish':
       return `finish ${effect.record.status}, ended by ${effect.record.hangupEnd}`;
     default: {

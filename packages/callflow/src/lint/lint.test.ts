@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { ACTIONS } from '../actions/registry.ts';
 import { lintDocument } from './lint.ts';
 import { lintReference } from './lint-reference.ts';
 import { RULES } from './rules.ts';
@@ -117,6 +118,35 @@ describe('a COLLECT without an answer', () => {
     const two = { type: 'IF', condition: "$keyPresses == '2'", then: [use] };
     expect(short(collect, two, HANGUP)).toEqual(['empty-collect actions[0]']);
   });
+});
+
+describe.each(ACTIONS.map((action) => [action.type, action.example] as const))(
+  'the example of %s',
+  (_type, example) => {
+    test('is written as the language has it', () => {
+      const rules = lintDocument(JSON.stringify({ actions: [example, HANGUP] })).map(({ rule }) => rule);
+      const form = ['unknown-action', 'unknown-key', 'missing-parameter', 'parameter-value', 'invalid-expression'];
+      expect(rules.filter((rule) => form.includes(rule))).toEqual([]);
+    });
+  },
+);
+
+test('sub-flows: run, returned from, never run; a SWITCH looks at the digits; variables of a FOREACH', () => {
+  const menu = [
+    collect,
+    { type: 'SWITCH', value: '$keyPresses', cases: [{ when: '1', then: [{ type: 'RETURN' }, say('never')] }] },
+    say('Again.'),
+  ];
+  const each = { type: 'FOREACH', params: { iterator: '$sessionData.names' }, then: [say('${val} ${index} ${other}')] };
+  const document = {
+    actions: [each, { type: 'RUN', params: { flow: 'menu' } }, HANGUP],
+    flows: { menu, spare: [say('x')] },
+  };
+  expect(lintDocument(JSON.stringify(document)).map(({ rule, path }) => `${rule} ${path}`)).toEqual([
+    'unset-variable actions[0].then[0].params.text',
+    'unreachable-action flows.menu[1].cases[0].then[1]',
+    'unreachable-action flows.spare[0]',
+  ]);
 });
 
 test('session data: a name that is set and never read, and its near miss', () => {

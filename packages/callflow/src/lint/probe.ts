@@ -60,10 +60,8 @@ export function afterwards(entry: Json, reads: readonly (readonly string[])[]): 
     if (effect.type === 'hang_up') return 'call_ends';
     if (effect.type === 'request_callback') return effect.target.url === URL_ASKED ? 'list_ends' : 'asks_elsewhere';
   }
-  // A list that is over without having played anything is followed by a pause.
-  const timers = effects.filter(({ type }) => type === 'set_timer');
-  const didNothing = effects.length === timers.length && !events.some(({ type }) => type === 'action_started');
-  return didNothing ? 'list_ends' : 'waits';
+  // The list is over when the action has ended and nothing followed; else the action is still under way.
+  return events.some(({ type, path }) => type === 'action_ended' && path === 'actions[1]') ? 'list_ends' : 'waits';
 }
 
 /** Those of the names that the language itself gives a value. */

@@ -14,8 +14,8 @@ export interface TextOfEntry {
   isExpression: boolean;
 }
 
-/** Keys beside `params` whose text is an expression, whatever the action. */
-const EXPRESSION_KEYS = new Set(['condition', 'expression']);
+/** How the documentation of a field begins whose text is an expression. */
+const EXPRESSION = /^The expression/;
 
 /** Every text an action may evaluate or fill in, its nested lists left out. */
 export function textsOf(node: OutlineNode): TextOfEntry[] {
@@ -27,7 +27,7 @@ export function textsOf(node: OutlineNode): TextOfEntry[] {
     if (key === 'type' || isComment(key) || nested.includes(key)) continue;
     const isAssigned = key.startsWith('$');
     if (!isAssigned && key !== 'params' && !Object.hasOwn(definition.fields, key)) continue;
-    const isExpression = (isAssigned || EXPRESSION_KEYS.has(key)) && typeof value === 'string';
+    const isExpression = (isAssigned || EXPRESSION.test(definition.fields[key] ?? '')) && typeof value === 'string';
     collect(texts, value, [key], isExpression, nested);
   }
   return texts;

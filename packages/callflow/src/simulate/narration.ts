@@ -28,7 +28,7 @@ function tell(event: FlowEvent): Told[] {
     case 'action_ended':
       return [];
     case 'branch_taken':
-      return entry('branch', `${message} → ${String(data.branch ?? '')}`);
+      return entry('branch', withBranch(message, data.branch));
     case 'variable_set':
       return entry(
         'sets',
@@ -45,6 +45,11 @@ function tell(event: FlowEvent): Told[] {
     default:
       return entry('does', message);
   }
+}
+
+/** `$keyPresses == '1' is true → then`; a message that names its branch is left as it is. */
+function withBranch(message: string, branch: Json | undefined): string {
+  return typeof branch !== 'string' || message.endsWith(branch) ? message : `${message} → ${branch}`;
 }
 
 function shown(value: Json): string {

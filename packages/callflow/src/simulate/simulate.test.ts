@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { ACTIONS } from '../actions/registry.ts';
 import { createInterpreter } from '../interpreter/interpreter.ts';
 import { replay } from '../interpreter/replay.ts';
 import type { JsonObject } from '../io.ts';
@@ -228,3 +229,12 @@ test('any text for a document: the call comes to its end', async () => {
     { numRuns: 300, seed: 4 },
   );
 });
+
+test.each(ACTIONS.map((action) => [action.type, action.example] as const))(
+  'the example of %s comes to its end',
+  async (_type, example) => {
+    const call = (await simulate(flow(example, HANGUP), { maxCallbacks: 3 })).ends();
+    expect(call.outcome).not.toBeNull();
+    expect(call.text).not.toContain('nothing follows from it');
+  },
+);

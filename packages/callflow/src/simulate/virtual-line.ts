@@ -66,7 +66,10 @@ export class VirtualLine {
   readonly #startMs: number;
   #nowMs: number;
   #request: Extract<Effect, { type: 'request_callback' | 'finish' }> | null = null;
+  /** Of the action started last, which is what plays. */
   #lastPath: string | null = null;
+  /** Of the action that ended last in this step, which is what hangs up. */
+  #endingPath: string | null = null;
   #isAnswered = false;
   #served = -1;
 
@@ -188,7 +191,11 @@ export class VirtualLine {
     this.state = state;
     for (const event of events) if (event.type === 'digits_collected') this.collected += 1;
     for (const { type, text, path, data } of narrate(events, effects)) this.#tell(type, text, path, data);
-    this.#lastPath = events.findLast(({ type }) => type === 'action_started')?.path ?? this.#lastPath;
+    const isFlowOver = state.kind === 'call' && state.phase.name === 'apologising';
+    const started = events.findLast(({ type }) => type === 'action_started')?.path ?? this.#lastPath;
+    this.#lastPath = isFlowOver ? null : started;
+    const last = events.at(-1);
+    this.#endingPath = last?.type === 'action_ended' ? last.path : null;
     for (const effect of effects) {
       this.effects.push(effect);
       this.#carryOut(effect);
@@ -224,17 +231,17 @@ export class VirtualLine {
         return;
       case 'send_digits': {
         const { sendId, digits } = effect;
-        this.#tell('does', `sends keys ${digits}`, this.#lastPath, { digits });
+        this.#tell('does', `sends keys ${digits}`, null, { digits });
         this.#later(digits.length * KEY_MS, null, (atMs) => ({ type: 'digits_sent', sendId, error: null, atMs }));
         return;
       }
       case 'dial':
-        this.#tell('does', `dials ${effect.no} from ${effect.callerIdNo}`, this.#lastPath, { no: effect.no });
+        this.#tell('does', `dials ${effect.no} from ${effect.callerIdNo}`, null, { no: effect.no });
         return;
       case 'hang_up': {
         const { reason } = effect;
         const status = this.#isAnswered ? 'completed' : 'canceled';
-        this.#tell('hangs_up', `the flow: ${reason}`, reason === 'HANGUP' ? this.#lastPath : null);
+        this.#tell('hangs_up', `the flow: ${reason}`, this.#endingPath);
         this.#later(NETWORK_MS, null, (atMs) => ({ type: 'ended', status, by: 'api', reason, error: null, atMs }));
         return;
       }
@@ -243,7 +250,7 @@ export class VirtualLine {
         return;
       default: {
         const { type, ...data } = effect as Effect;
-        this.#tell('does', `${type} (nothing follows from it in a simulation)`, this.#lastPath, data as JsonObject);
+        this.#tell('does', `${type} (nothing follows from it in a simulation)`, null, data as JsonObject);
       }
     }
   }

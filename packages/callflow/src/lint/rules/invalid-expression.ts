@@ -36,7 +36,8 @@ export const invalidExpression: Rule = {
         if (!isExpression) return [];
         const compiled = compileExpression(text);
         if (compiled.ok) return [];
-        const complaint = complaintAt(flow, node, keys, compiled.message, hintFor(compiled.message));
+        const [message, hint] = advised(compiled.message);
+        const complaint = complaintAt(flow, node, keys, message, hint);
         const offset = offsetInString(flow.text, valueAt(flow, node, keys), compiled.column - 1);
         return [{ ...complaint, offset }];
       }),
@@ -44,6 +45,10 @@ export const invalidExpression: Rule = {
   },
 };
 
-function hintFor(message: string): string {
-  return message.includes(';') ? 'The message says what to write.' : 'Write a JavaScript expression over $variables.';
+/** The compiler's message says what is wrong, and often, behind a semicolon, what to write instead. */
+function advised(message: string): [string, string] {
+  const [what = message, ...advice] = message.split('; ');
+  const hint = advice.join('; ');
+  if (hint === '') return [what, 'Write a JavaScript expression over $variables.'];
+  return [what, `${hint.charAt(0).toUpperCase()}${hint.slice(1)}.`];
 }
