@@ -80,7 +80,16 @@ export class Telephony {
       onError,
     });
     const prompts = new Prompts({ media, speech, decoder, egress }, settings.prompts, nowMs);
-    switchboard.use({ interpreter, callbacks, prompts, finish, nowMs, onDefect: onError });
+    switchboard.use({
+      interpreter,
+      callbacks,
+      prompts,
+      finish,
+      nowMs,
+      dial: ({ appId }, { no, callerIdNo, sessionData, ringTimeoutMs, maxCallTimeMs }) =>
+        this.dialler.dial({ appId, no, callerIdNo, sessionData, ringTimeoutMs, maxCallTimeMs }),
+      onDefect: onError,
+    });
 
     const onNet = new OnNetTokens();
     const identifier = new Identifier({

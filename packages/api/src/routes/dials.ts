@@ -5,8 +5,6 @@ import type { ApiContext } from '../context.ts';
 import { ApiError, errors } from '../schema/error.ts';
 
 const MS_PER_S = 1000;
-/** Ring time when the request names none. */
-const DEFAULT_TIMEOUT_S = 60;
 
 const Body = Type.Object({
   call: Type.Object({
@@ -21,7 +19,7 @@ const Body = Type.Object({
   }),
   session_data: Type.Optional(Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()])),
   timeout: Type.Optional(
-    Type.Integer({ minimum: 1, maximum: 600, default: DEFAULT_TIMEOUT_S, description: 'Ring time, seconds.' }),
+    Type.Integer({ minimum: 1, maximum: 600, description: 'Ring time, seconds; 60 when left out.' }),
   ),
   max_call_time: Type.Optional(
     Type.Integer({ minimum: 1000, maximum: 86_400_000, description: 'Longest call from the answer, milliseconds.' }),
@@ -56,7 +54,7 @@ export function dialRoutes({ telephony }: ApiContext): FastifyPluginAsyncTypebox
           no,
           callerIdNo,
           sessionData: (body.session_data ?? null) as DialRequest['sessionData'],
-          ringTimeoutMs: (body.timeout ?? DEFAULT_TIMEOUT_S) * MS_PER_S,
+          ringTimeoutMs: body.timeout === undefined ? null : body.timeout * MS_PER_S,
           maxCallTimeMs: body.max_call_time ?? null,
         });
         return {

@@ -22,6 +22,8 @@ export interface CallServices {
   prompts: Pick<Prompts, 'get'>;
   finish: Pick<Finish, 'finish'>;
   nowMs(): number;
+  /** DIAL: starts another call of the same application. Rejects when it is refused. */
+  dial(info: CallInfo, effect: Extract<Effect, { type: 'dial' }>): Promise<unknown>;
   /** An exception in the interpreter or a driver: a defect of ours, reported, never fatal to other calls. */
   onDefect(callId: string, error: unknown): void;
 }
@@ -89,6 +91,7 @@ export class Call {
         this.log.effect(effect, input.atMs);
         this.#carryOut(effect);
       }
+      if (input.type === 'ended' && !this.#over) throw new Error('the interpreter did not finish the call at its end');
     } catch (error) {
       this.#defect(error, input);
     }
@@ -120,8 +123,14 @@ export class Call {
         clearTimeout(this.#timers.get(effect.timerId));
         this.#timers.delete(effect.timerId);
         return;
+      case 'dial':
+        void this.#services.dial(this.info, effect).catch((error: unknown) => this.#notDialled(effect.no, error));
+        return;
+      case 'send_digits':
+        leg.sendDigits(effect.sendId, effect.digits);
+        return;
       case 'hang_up':
-        leg.hangUp(effect.reason);
+        leg.hangUp(effect.reason, effect.sipStatus);
         return;
       case 'finish':
         this.#finish(leg, conclusionOf(effect));
@@ -160,6 +169,12 @@ export class Call {
     this.post({ type: 'playback_ended', playbackId, outcome: 'stopped' });
   }
 
+  /** The flow does not wait for the other call; its author finds the reason in the log. */
+  #notDialled(no: string, error: unknown): void {
+    const message = `DIAL ${no}: ${error instanceof Error ? error.message : String(error)}`;
+    if (!this.#over) this.log.note('event', 'error', { message }, this.#services.nowMs());
+  }
+
   #setTimer(timerId: string, durationMs: number): void {
     const timer = setTimeout(() => {
       this.#timers.delete(timerId);
@@ -177,7 +192,7 @@ export class Call {
     const leg = this.#leg;
     if (leg === null) return;
     if (input.type !== 'ended') {
-      leg.hangUp('internal error');
+      leg.hangUp('internal error', null);
       return;
     }
     const ended: EndedInput = { ...input, status: 'failed', by: 'api', error: `Internal error: ${String(error)}` };

@@ -2,6 +2,7 @@ import type { MediaSession, PromptRef, SessionStats } from '@voxology/media';
 import { SdpError } from '@voxology/media';
 import type { Dialog, DialogState, IncomingReoffer } from '@voxology/sip';
 import type { PostInput } from './input.ts';
+import { KeyTones } from './key-tones.ts';
 
 type Ended = Parameters<PostInput>[0] & { type: 'ended' };
 
@@ -17,12 +18,14 @@ export interface DialogMediaOptions {
 /** What both kinds of legs share: the media session's events and, once answered, the dialog's. */
 export class DialogMedia {
   readonly #options: DialogMediaOptions;
+  readonly #keyTones: KeyTones;
   #dialog: Dialog | null = null;
   #ended = false;
 
   constructor(options: DialogMediaOptions) {
     this.#options = options;
     const { session, post, onLost } = options;
+    this.#keyTones = new KeyTones(session, post);
     session.on('digit', ({ digit, durationMs }) => post({ type: 'digit', digit, durationMs }));
     session.on('playbackEnded', ({ playbackId, outcome }) => post({ type: 'playback_ended', playbackId, outcome }));
     session.on('failed', ({ reason }) => onLost('media lost', `The media of the call failed: ${reason}`));
@@ -71,6 +74,10 @@ export class DialogMedia {
     this.#options.session.stopPlayback(playbackId);
   }
 
+  sendDigits(sendId: string, digits: string): void {
+    this.#keyTones.send(sendId, digits);
+  }
+
   /**
    * BYE for an answered call, `failed` when there is an error. The flow hears of the end at once, the BYE's own
    * retransmissions go on behind it.
@@ -85,10 +92,12 @@ export class DialogMedia {
   ended(input: Ended): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#keyTones.stop();
     this.#options.post(input);
   }
 
   async release(): Promise<SessionStats | null> {
+    this.#keyTones.stop();
     return await this.#options.session.close();
   }
 

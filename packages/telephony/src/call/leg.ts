@@ -11,8 +11,13 @@ export interface Leg {
   answer(): void;
   play(playbackId: string, prompt: PromptRef): void;
   stopPlayback(playbackId: string): void;
-  /** Ends the leg from our side: BYE, CANCEL or a final failure response, whichever fits its state. */
-  hangUp(reason: string): void;
+  /** Sends keys to the remote party; a `digits_sent` input follows. */
+  sendDigits(sendId: string, digits: string): void;
+  /**
+   * Ends the leg from our side: BYE, CANCEL or a final failure response, whichever fits its state. `sipStatus` is that
+   * response, null for 603.
+   */
+  hangUp(reason: string, sipStatus: number | null): void;
   /** Gives the media session back. After `ended`. */
   release(): Promise<SessionStats | null>;
 }

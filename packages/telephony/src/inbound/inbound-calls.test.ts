@@ -76,7 +76,8 @@ describe('a call that comes in', () => {
   });
 
   test('BYE during a later callback ends it; the late answer changes nothing', async () => {
-    exchange.script = [{ actions: [{ type: 'COLLECT', params: { num_digits: 1 } }] }, 'never'];
+    const next = { type: 'REDIRECT', params: { url: 'http://flow.example/next' } };
+    exchange.script = [{ actions: [{ type: 'COLLECT', params: { num_digits: 1 } }, next] }, 'never'];
     const call = exchange.call(phone);
     await exchange.settle();
     exchange.session.emit('digit', { digit: '7', durationMs: 100, method: 'rtp-event' });

@@ -84,14 +84,18 @@ export class InboundLeg implements Leg {
     this.#media.stopPlayback(playbackId);
   }
 
-  hangUp(reason: string): void {
+  sendDigits(sendId: string, digits: string): void {
+    this.#media.sendDigits(sendId, digits);
+  }
+
+  hangUp(reason: string, sipStatus: number | null): void {
     if (this.#state === 'over') return;
     if (this.#state === 'answered') {
       this.#state = 'over';
       this.#media.bye(reason, null);
       return;
     }
-    this.#options.incoming.reject(603);
+    this.#options.incoming.reject(sipStatus ?? 603);
     this.#over('canceled', 'api', reason, null);
   }
 

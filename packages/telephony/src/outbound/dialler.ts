@@ -26,9 +26,12 @@ export interface DialRequest {
   /** A number of the application, whose configuration drives the call. */
   callerIdNo: string;
   sessionData: JsonObject | null;
-  ringTimeoutMs: number;
+  /** null: a minute. */
+  ringTimeoutMs: number | null;
   maxCallTimeMs: number | null;
 }
+
+const DEFAULT_RING_TIMEOUT_MS = 60_000;
 
 /** Why a call was not even tried. `busy` (no room) and `rate` (too many at once) may be tried again later. */
 export class DialRefused extends Error {
@@ -124,7 +127,7 @@ export class Dialler {
         start(new UnreachableLeg(null));
         call.post({ type: 'ended', status, by: 'api', reason: 'unreachable', error });
       } else if (session !== null) {
-        this.#ring(call, destination, session, request.ringTimeoutMs, start);
+        this.#ring(call, destination, session, request.ringTimeoutMs ?? DEFAULT_RING_TIMEOUT_MS, start);
       }
       return call;
     };
@@ -229,10 +232,12 @@ export class Dialler {
     return branches.length === 1 && only !== undefined ? only : new Fork(branches);
   }
 
+  /** What comes when the call is over, such as the response to a CANCEL given up on, is no part of it any more. */
   #logProgress(call: Call, outgoing: Outgoing): void {
-    outgoing.on('progress', ({ status }) => call.log.note('sip', 'progress', { status }, this.#options.nowMs()));
-    outgoing.on('failed', ({ status, reason }) =>
-      call.log.note('sip', 'failed', { status, reason }, this.#options.nowMs()),
-    );
+    const note = (type: string, data: JsonObject) => {
+      if (!call.over) call.log.note('sip', type, data, this.#options.nowMs());
+    };
+    outgoing.on('progress', ({ status }) => note('progress', { status }));
+    outgoing.on('failed', ({ status, reason }) => note('failed', { status, reason }));
   }
 }

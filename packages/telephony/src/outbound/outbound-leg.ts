@@ -103,6 +103,10 @@ export class OutboundLeg implements Leg {
     this.#media.stopPlayback(playbackId);
   }
 
+  sendDigits(sendId: string, digits: string): void {
+    this.#media.sendDigits(sendId, digits);
+  }
+
   hangUp(reason: string): void {
     if (this.#state === 'answered') {
       this.#state = 'over';

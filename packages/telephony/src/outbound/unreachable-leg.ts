@@ -13,6 +13,7 @@ export class UnreachableLeg implements Leg {
   answer(): void {}
   play(): void {}
   stopPlayback(): void {}
+  sendDigits(): void {}
   hangUp(): void {}
 
   async release(): Promise<SessionStats | null> {

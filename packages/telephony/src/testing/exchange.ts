@@ -35,6 +35,8 @@ export class Exchange {
   /** What PLAY and SAY are given. */
   prompt: () => Promise<Int16Array> = async () => new Int16Array(new SharedArrayBuffer(16));
   noPort: Error | null = null;
+  /** What a new media session waits for. */
+  beforeSession: Promise<void> = Promise.resolve();
   /** Aborted requests of the user's server. */
   aborted = 0;
   readonly endpoint = this.#endpoint('10.0.0.1');
@@ -168,6 +170,7 @@ export class Exchange {
       endpoint: this.endpoint,
       media: {
         createSession: async () => {
+          await this.beforeSession;
           if (this.noPort !== null) throw this.noPort;
           const session = new FakeSession();
           this.sessions.push(session);

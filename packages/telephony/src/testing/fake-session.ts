@@ -40,6 +40,13 @@ export class FakeSession extends EventEmitter<MediaSessionEvents> {
   }
   stopPlayback(playbackId: string): void {
     this.acts.push(`stop ${playbackId}`);
+    queueMicrotask(() => this.emit('playbackEnded', { playbackId, outcome: 'stopped' }));
+  }
+  sendDigits(digits: string): void {
+    this.#assertOpen();
+    if (/[^0-9*#A-D]/.test(digits)) throw new RangeError('no digits');
+    this.acts.push(`digits ${digits}`);
+    queueMicrotask(() => this.emit('digitsSent', { digits }));
   }
   async close(): Promise<SessionStats> {
     this.closed = true;
