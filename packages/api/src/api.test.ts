@@ -1,0 +1,453 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openStore, type Store } from '@voxology/store';
+import { DestinationRefused, DialRefused, type DialRequest, type LiveCall } from '@voxology/telephony';
+import type { FastifyBaseLogger, FastifyInstance, InjectOptions } from 'fastify';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createApi } from './api.ts';
+import { documentFaults } from './testing/document-faults.ts';
+
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
+
+const NO = '+14155550100';
+const FREE = '+14155550101';
+const REQUESTS_PER_MINUTE = 500;
+
+const nothing = () => undefined;
+const silent: FastifyBaseLogger = {
+  level: 'silent',
+  fatal: nothing,
+  error: nothing,
+  warn: nothing,
+  info: nothing,
+  debug: nothing,
+  trace: nothing,
+  silent: nothing,
+  child: () => silent,
+};
+
+let dataDir: string;
+let store: Store;
+let api: FastifyInstance;
+let key: string;
+let otherKey: string;
+let appId: string;
+let otherAppId: string;
+
+let dialled: DialRequest[];
+let refusal: Error | null;
+let live: LiveCall[];
+let hungUp: string[];
+
+const facts = (no: string) => ({
+  no,
+  formatted: no,
+  sandbox: true,
+  country: 'US',
+  region: 'CA',
+  city: 'San Francisco',
+  rateCenter: 'SAN FRANCISCO',
+  timezone: 'America/Los_Angeles',
+  npa: no.slice(2, 5),
+  capabilities: ['voice', 'voice_inbound', 'voice_outbound'],
+});
+
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'voxology-api-'));
+  store = await openStore({ dataDir });
+  appId = (await store.applications.create({ name: 'One', sipDomain: 'one.example' })).appId;
+  otherAppId = (await store.applications.create({ name: 'Two', sipDomain: 'two.example' })).appId;
+  key = (await store.apiKeys.create(appId)).key;
+  otherKey = (await store.apiKeys.create(otherAppId)).key;
+  await store.numbers.addInventory([NO, FREE, '+18005550100'].map(facts));
+  await store.numbers.provision(appId, 'CallFlows', NO);
+  api = await createApi(
+    {
+      store,
+      defaultCountry: 'US',
+      telephony: {
+        dialler: {
+          dial: async (request) => {
+            if (refusal !== null) throw refusal;
+            dialled.push(request);
+            return { callId: 'c@1' };
+          },
+        },
+        switchboard: {
+          live: (id) => live.filter((call) => call.appId === id),
+          hangUp: (id, callId) => {
+            const isThere = live.some((call) => call.appId === id && call.callId === callId);
+            if (isThere) hungUp.push(callId);
+            return isThere;
+          },
+        },
+      },
+    },
+    {
+      log: silent,
+      allowedHosts: new Set(['localhost']),
+      requestsPerMinute: REQUESTS_PER_MINUTE,
+      maxBodyBytes: 10_000,
+      version: '0',
+    },
+  );
+  await api.ready();
+});
+afterAll(async () => {
+  await api.close();
+  await store.close();
+  await rm(dataDir, { recursive: true, force: true });
+});
+beforeEach(() => {
+  [dialled, refusal, live, hungUp] = [[], null, [], []];
+});
+
+async function ask(method: string, url: string, payload?: unknown, headers: Record<string, string> = {}) {
+  const response = await api.inject({
+    method,
+    url: url.startsWith('/') ? url : `/v1/${url}`,
+    headers: { host: 'localhost:8080', 'x-api-key': key, ...headers },
+    ...(payload === undefined ? {} : { payload }),
+  } as InjectOptions);
+  return { status: response.statusCode, body: response.json() as Record<string, unknown> & { phone_numbers: never[] } };
+}
+
+const callback = { url: 'https://example.com/flow', method: 'GET' };
+const PATH = `CallFlows/Configurations/PhoneNumbers/${NO}`;
+
+describe('every method', () => {
+  test.each([
+    ['no key', { 'x-api-key': '' }, 401],
+    ['a wrong key', { 'x-api-key': 'vx_wrong' }, 401],
+    ['a wrong host', { host: 'evil.example' }, 421],
+    ['a host that begins like ours', { host: 'localhost.evil.example' }, 421],
+  ])('%s: refused with what was wrong and how to mend it', async (_what, headers, status) => {
+    const { status: answered, body } = await ask('GET', 'LiveCalls', undefined, headers);
+    expect(answered).toBe(status);
+    expect(body).toEqual({ status, message: expect.any(String), help: expect.any(String) });
+  });
+
+  test('the key does not pass in another place than its header', async () => {
+    expect((await ask('GET', `LiveCalls?x-api-key=${key}`, undefined, { 'x-api-key': '' })).status).toBe(401);
+  });
+
+  test.each(['POST', 'PUT', 'GET'])('%s of something that is not there: 404 as JSON', async (method) => {
+    const { status, body } = await ask(method, 'Nothing');
+    expect([status, body.help]).toEqual([404, expect.stringContaining('/reference')]);
+  });
+
+  test.each([
+    ['JSON that is none', '{', 'application/json', 400],
+    ['a form', 'a=1', 'application/x-www-form-urlencoded', 415],
+    [
+      'a poisoned prototype',
+      '{"call":{"no":"1","caller_id_no":"2"},"session_data":{"__proto__":{"x":1}}}',
+      'application/json',
+      400,
+    ],
+    ['too much', JSON.stringify({ a: 'x'.repeat(20_000) }), 'application/json', 413],
+  ])('%s is refused', async (_what, payload, contentType, status) => {
+    const answer = await ask('POST', 'Dials/Connect', payload, { 'content-type': contentType });
+    expect(answer.status).toBe(status);
+    expect(answer.body).toEqual({ status, message: expect.any(String), help: expect.any(String) });
+  });
+
+  test.each(['GET', 'DELETE'])('%s with an empty JSON body is taken', async (method) => {
+    const answer = await ask(method, PATH, '', { 'content-type': 'application/json' });
+    expect(answer.status).toBe(200);
+  });
+
+  test('unknown query parameters and body fields are left alone', async () => {
+    expect((await ask('GET', 'PhoneNumbers/Available?state&x=1')).status).toBe(200);
+    expect((await ask('PUT', PATH, { callback, something: 1 })).status).toBe(200);
+  });
+});
+
+describe('Make Call', () => {
+  const call = { no: '+12125550199', caller_id_no: NO };
+
+  test('starts a call', async () => {
+    const { status, body } = await ask('POST', 'Dials/Connect', { call, session_data: { a: [1] }, timeout: 20 });
+    expect(status).toBe(200);
+    expect(body).toEqual({ call: { id: 'c@1', ...call }, call_id: 'c@1', inbound_api: 'CallFlows' });
+    expect(dialled).toEqual([
+      {
+        appId,
+        no: call.no,
+        callerIdNo: NO,
+        sessionData: { a: [1] },
+        ringTimeoutMs: 20_000,
+        maxCallTimeMs: null,
+      },
+    ]);
+  });
+
+  test('takes numbers as JSON numbers', async () => {
+    await ask('POST', 'Dials/Connect', { call: { no: 12125550199, caller_id_no: 14155550100 } });
+    expect(dialled[0]).toMatchObject({ no: '12125550199', callerIdNo: '14155550100', ringTimeoutMs: null });
+  });
+
+  test.each([
+    [{}, "body must have required properties call|body must have required property 'call'"],
+    [{ call: { no: '+1' } }, 'body.call must have required propert(y|ies) .*caller_id_no'],
+    [{ call: { ...call, no: {} } }, 'body.call.no must be string'],
+    [{ call, timeout: 0 }, 'body.timeout must be >= 1'],
+    [{ call, session_data: 'x' }, 'body.session_data must be object'],
+  ])('names the field: %j', async (payload, message) => {
+    const { status, body } = await ask('POST', 'Dials/Connect', payload);
+    expect([status, body.message]).toEqual([400, expect.stringMatching(message)]);
+    expect(dialled).toEqual([]);
+  });
+
+  test.each([
+    [new DestinationRefused('emergency'), 400],
+    [new DialRefused('caller-id', 'not yours'), 400],
+    [new DialRefused('rate', 'too fast'), 429],
+    [new DialRefused('busy', 'no line'), 503],
+    [new Error('a defect'), 500],
+  ])('%s: %i', async (error, expected) => {
+    refusal = error;
+    const { status, body } = await ask('POST', 'Dials/Connect', { call });
+    expect(status).toBe(expected);
+    expect(body.message === error.message).toBe(expected !== 500);
+  });
+});
+
+describe('phone numbers', () => {
+  test.each([`PhoneNumbers/${NO}`, 'PhoneNumbers/%2B14155550100', 'PhoneNumbers/14155550100'])(
+    'GET %s',
+    async (url) => {
+      const { status, body } = await ask('GET', url);
+      expect(status).toBe(200);
+      expect(body).toMatchObject({ no: NO, inbound_api: 'CallFlows', app_id: appId, capabilities: expect.any(Array) });
+    },
+  );
+
+  test("another application's number is not there", async () => {
+    for (const [method, url] of [
+      ['GET', `PhoneNumbers/${NO}`],
+      ['GET', PATH],
+      ['DELETE', PATH],
+    ] as const) {
+      expect((await ask(method, url, undefined, { 'x-api-key': otherKey })).status).toBe(404);
+    }
+    expect((await ask('PUT', PATH, { callback }, { 'x-api-key': otherKey })).status).toBe(404);
+    expect(
+      (await ask('GET', 'PhoneNumbers/CallFlows', undefined, { 'x-api-key': otherKey })).body.phone_numbers,
+    ).toEqual([]);
+  });
+
+  test('what is neither a number nor an API is named', async () => {
+    expect((await ask('GET', 'PhoneNumbers/Foo')).status).toBe(404);
+    expect((await ask('GET', 'PhoneNumbers/12')).status).toBe(404);
+    const { status, body } = await ask('POST', 'PhoneNumbers/Foo', { phone_numbers: [{ no: FREE }] });
+    expect([status, body.message]).toEqual([400, 'params.name must be one of "CallFlows", "ParkingLot"']);
+  });
+
+  test('are found, and one that is for sale is never active in the future', async () => {
+    const { body } = await ask('GET', 'PhoneNumbers/Available?search_by=area-code&search_on=415');
+    expect(body.phone_numbers).toMatchObject([{ no: FREE, formatted: FREE }]);
+    const [{ estimated_active_date: date }] = body.phone_numbers as unknown as [{ estimated_active_date: string }];
+    expect(Date.parse(date)).toBeLessThan(Date.now() + 1);
+    const free = await ask('GET', 'PhoneNumbers/Available?search_by=toll-free');
+    expect(free.body.phone_numbers).toMatchObject([{ no: '+18005550100' }]);
+  });
+
+  test.each([
+    ['search_by=area-code', /needs search_on/],
+    ['search_by=x&search_on=1', /querystring.search_by must be one of "rate-center"/],
+    ['max_results=0', /querystring.max_results must be >= 1/],
+    ['search_by=region&search_on=%00', /querystring.search_on/],
+  ])('a search by ?%s is refused', async (query, message) => {
+    const { status, body } = await ask('GET', `PhoneNumbers/Available?${query}`);
+    expect([status, body.message]).toEqual([400, expect.stringMatching(message)]);
+  });
+
+  test('each one provisioned succeeds or fails on its own', async () => {
+    const numbers = [NO, FREE, '+19995550000', 'x'].map((no) => ({ no }));
+    const { status, body } = await ask('POST', 'PhoneNumbers/CallFlows', { phone_numbers: numbers });
+    expect(status).toBe(200);
+    expect((body.phone_numbers as { status: string }[]).map((number) => number.status)).toEqual([
+      'success',
+      'success',
+      'error',
+      'error',
+    ]);
+    const other = await ask(
+      'POST',
+      'PhoneNumbers/CallFlows',
+      { phone_numbers: [{ no: FREE }] },
+      { 'x-api-key': otherKey },
+    );
+    expect(other.body.phone_numbers).toMatchObject([{ status: 'error', message: expect.stringContaining('another') }]);
+  });
+});
+
+describe('a configuration', () => {
+  test('is set, read and taken away', async () => {
+    const custom_data = { tenant: 7, nested: { deep: [null, true] } };
+    const put = await ask('PUT', PATH, { callback, custom_data, answer_on_ring: 1 });
+    const expected = {
+      no: NO,
+      inherited: false,
+      callback: { ...callback, content_type: 'application/json' },
+      callback_failover: null,
+      answer_on_ring: 1,
+      custom_data,
+    };
+    expect(put).toEqual({ status: 200, body: expected });
+    expect(await ask('GET', PATH)).toEqual(put);
+    expect((await ask('DELETE', PATH)).body).toMatchObject({ inherited: true, callback: null });
+  });
+
+  test.each([
+    [{}, /body must have required propert/],
+    [{ callback: { url: 'ftp://x/y' } }, /body.callback.url/],
+    [{ callback: { url: 'https://x/', method: 'PUT' } }, /body.callback.method must be one of "GET", "POST"/],
+    [{ callback, answer_on_ring: 2 }, /body.answer_on_ring/],
+    [{ callback: 'https://x/' }, /body.callback must be object/],
+  ])('%j is refused', async (payload, message) => {
+    const { status, body } = await ask('PUT', PATH, payload);
+    expect([status, body.message]).toEqual([400, expect.stringMatching(message)]);
+  });
+});
+
+describe('calls', () => {
+  const liveCall = {
+    callId: 'c@1',
+    direction: 'inbound',
+    callerNo: '+1',
+    apiNo: NO,
+    startTimeMs: 0,
+    answerTimeMs: null,
+  };
+
+  test('that are up are listed and ended by their own application only', async () => {
+    live = [{ ...liveCall, appId } as LiveCall];
+    expect((await ask('GET', 'LiveCalls')).body.live_calls).toMatchObject([{ call_id: 'c@1', status: 'live-ringing' }]);
+    const others = { 'x-api-key': otherKey };
+    expect((await ask('GET', 'LiveCalls', undefined, others)).body.live_calls).toEqual([]);
+    expect((await ask('DELETE', 'LiveCalls/c@1', undefined, others)).status).toBe(404);
+    expect((await ask('DELETE', 'LiveCalls/c%401')).body).toEqual({ call_id: 'c@1' });
+    expect(hungUp).toEqual(['c@1']);
+    expect((await ask('DELETE', 'LiveCalls/none')).status).toBe(404);
+  });
+
+  test('that are over have a record and a log, for their own application only', async () => {
+    const callId = 'done@1';
+    await store.calls.open({
+      callId,
+      id: '11111111-2222-4333-8444-555555555555',
+      appId,
+      subaccountId: 0,
+      direction: 'outbound',
+      callerNo: '+12125550199',
+      apiNo: NO,
+      startTimeMs: 1_700_000_000_000,
+      originApi: 'CallFlows',
+      sipDomain: 'one.example',
+      sipForwardedFor: '',
+    });
+    const request = { requestId: 'r1', target: callback, failover: null, body: { type: 'init_call' } };
+    store.events.append(callId, [
+      { seq: 1, at: 1, kind: 'effect', type: 'request_callback', data: request },
+      {
+        seq: 2,
+        at: 2,
+        kind: 'input',
+        type: 'callback_answered',
+        data: { requestId: 'r1', httpStatus: 200, bodyText: '{}' },
+      },
+    ]);
+    expect((await ask('GET', `History/Logs/Calls/${callId}`)).status).toBe(404);
+    expect((await ask('GET', `CallFlows/Logs/${callId}`)).body).toMatchObject({ status: null });
+    await store.calls.finish(callId, {
+      status: 'completed',
+      hangupEnd: 'caller',
+      endTimeMs: 1_700_000_002_540,
+      durationMs: 2540,
+      connectTimeSec: 1,
+      detection: 'unknown',
+      error: null,
+      endCallback: null,
+    });
+    const record = await ask('GET', 'History/Logs/Calls/done%401');
+    expect(record.status).toBe(200);
+    expect(record.body).toEqual({
+      id: '11111111-2222-4333-8444-555555555555',
+      app_id: appId,
+      subaccount_id: 0,
+      call_id: callId,
+      caller_no: '+12125550199',
+      api_no: NO,
+      start_time: '2023-11-14T22:13:20.000Z',
+      end_time: '2023-11-14T22:13:22.540Z',
+      type: 'voice',
+      direction: 'outbound',
+      hangup_end: 'caller',
+      duration: 2540,
+      status: 'completed',
+      detection: 'unknown',
+      error: null,
+      connect_time_billed: 0.1,
+      connect_time_sec: 1,
+      origin_api: 'CallFlows',
+      charge: { total: 0 },
+      service: 'programmable_voice',
+    });
+    const log = await ask('GET', `CallFlows/Logs/${callId}`);
+    expect(log.body).toMatchObject({
+      status: 'completed',
+      end_callback: 'none',
+      callbacks: [{ request_id: 'r1', request: { target: callback }, response: { http_status: 200, body: '{}' } }],
+    });
+    expect(log.body.events).toHaveLength(2);
+    for (const url of [`History/Logs/Calls/${callId}`, `CallFlows/Logs/${callId}`]) {
+      expect((await ask('GET', url, undefined, { 'x-api-key': otherKey })).status).toBe(404);
+    }
+  });
+
+  test.each(['History/Logs/Calls/', 'CallFlows/Logs/'])('%s with what no call is named by', async (path) => {
+    expect((await ask('GET', `${path}nobody`)).status).toBe(404);
+    expect((await ask('GET', `${path}%00`)).status).toBe(400);
+    expect((await ask('GET', `${path}${'x'.repeat(201)}`)).status).toBe(400);
+  });
+});
+
+test('the OpenAPI document is sound and open to all', async () => {
+  const { status, body } = await ask('GET', '/openapi.json', undefined, { 'x-api-key': '' });
+  expect(status).toBe(200);
+  expect(documentFaults(body)).toEqual([]);
+  expect(Object.keys(body.paths as object)).toContain('/v1/PhoneNumbers/{name}');
+});
+
+test('an unsound document is told from a sound one', () => {
+  const operation = { responses: { 200: { description: 'x', content: { 'application/json': {} } } } };
+  const schema = { type: 'object', properties: { a: { anyOf: [{ type: 'strng' }] }, b: { items: 3 } } };
+  const body = { requestBody: { content: { 'application/json': { schema } } }, responses: operation.responses };
+  const paths = { '/a/{x}': { get: operation }, '/a/{y}': { get: { responses: {} } }, '/b': { post: body } };
+  expect(documentFaults({ openapi: '3.1.0', info: { title: 'x', version: '0' }, paths })).toEqual([
+    'get /a/{x}: parameters  for the path /a/{x}',
+    'get /a/{x}: 200 has no schema',
+    '/a/{y} and /a/{x} are the same path',
+    'get /a/{y}: parameters  for the path /a/{y}',
+    'get /a/{y}: no responses',
+    'post /b: 200 has no schema',
+    'post /b: body.properties.a.anyOf.0: "strng" is no type',
+    'post /b: body.properties.b.items is no schema',
+  ]);
+});
+
+test('too many requests: 429, invalid ones count too', async () => {
+  let answer = await ask('POST', 'Dials/Connect', {}, { 'x-api-key': otherKey });
+  for (let i = 0; i < REQUESTS_PER_MINUTE && answer.status === 400; i++) {
+    answer = await ask('POST', 'Dials/Connect', {}, { 'x-api-key': otherKey });
+  }
+  expect(answer.status).toBe(429);
+  expect(answer.body).toEqual({
+    status: 429,
+    message: expect.any(String),
+    help: expect.stringContaining('Retry-After'),
+  });
+});
