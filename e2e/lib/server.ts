@@ -161,7 +161,17 @@ export class Server {
       child.signalGroup('SIGKILL');
     }
     this.stopLeftOverDatabase();
-    rmSync(join(this.dataDir, '..'), { recursive: true, force: true, maxRetries: 5 });
+    const dir = join(this.dataDir, '..');
+    // A database that is still ending takes files away, or makes new ones, while they are being removed.
+    await until(
+      `${dir} is removed`,
+      () => {
+        rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
+        return !existsSync(dir) || undefined;
+      },
+      10_000,
+      100,
+    );
   }
 
   /** The database server that a killed process left running writes its pid into its folder. */
