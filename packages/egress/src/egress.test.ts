@@ -384,8 +384,8 @@ describe('redirects', () => {
       expect(response.attempts.map((attempt) => attempt.status)).toEqual([status, 200]);
       return text(response.body);
     };
-    expect(await after(301)).toBe('GET  undefined');
-    expect(await after(302)).toBe('GET  undefined');
+    expect(await after(301)).toBe('POST b text/plain');
+    expect(await after(302)).toBe('POST b text/plain');
     expect(await after(303)).toBe('GET  undefined');
     expect(await after(307)).toBe('POST b text/plain');
     expect(await after(308)).toBe('POST b text/plain');

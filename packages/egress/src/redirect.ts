@@ -6,10 +6,13 @@ export interface Redirect {
   method: 'GET' | 'POST';
 }
 
-/** Where an answer sends us (RFC 9110 section 15.4); null when it is to be taken as it is. */
+/**
+ * Where an answer sends us (RFC 9110 section 15.4); null when it is to be taken as it is. A POST stays a POST but for 303,
+ * which asks for a GET: a callback that arrived without its fields would be worse than none.
+ */
 export function redirectOf({ status, headers }: ExchangeResponse, method: 'GET' | 'POST'): Redirect | null {
   const { location } = headers;
   if (location === undefined) return null;
-  if (status === 307 || status === 308) return { location, method };
-  return status === 301 || status === 302 || status === 303 ? { location, method: 'GET' } : null;
+  if (status === 303) return { location, method: 'GET' };
+  return status === 301 || status === 302 || status === 307 || status === 308 ? { location, method } : null;
 }

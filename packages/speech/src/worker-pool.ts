@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { FairQueue } from './fair-queue.ts';
 import { SpeechError } from './speech-error.ts';
 
 export type WorkerPoolOptions = {
@@ -25,7 +26,7 @@ export class WorkerPool<Input, Output> {
   readonly #options: WorkerPoolOptions;
   readonly #idle: Worker[] = [];
   readonly #workers = new Set<Worker>();
-  readonly #queue: Job<Input, Output>[] = [];
+  readonly #queue = new FairQueue<AbortSignal, Job<Input, Output>>();
   #closed = false;
 
   constructor(options: WorkerPoolOptions) {
@@ -33,7 +34,7 @@ export class WorkerPool<Input, Output> {
   }
 
   /**
-   * Has a worker do a job. A job whose signal is aborted before a worker takes it is dropped; one that runs is let run.
+   * Has a worker do a job. Jobs with the same signal belong together; those of different signals take turns. A job whose signal is aborted before a worker takes it is dropped; one that runs is let run.
    *
    * @throws SpeechError `busy`, `time_limit`, `failed` (the worker died) or `closed`; the signal's reason
    */
@@ -44,7 +45,7 @@ export class WorkerPool<Input, Output> {
       } else if (this.#queue.length >= this.#options.queueLimit && !this.#hasRoom()) {
         reject(new SpeechError('busy', `${this.#queue.length} sentences wait to be spoken already`));
       } else {
-        this.#queue.push({ input, signal, resolve, reject });
+        this.#queue.push(signal, { input, signal, resolve, reject });
         this.#advance();
       }
     });
@@ -53,7 +54,7 @@ export class WorkerPool<Input, Output> {
   /** Refuses waiting and running jobs with `closed` and ends the workers. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const job of this.#queue.splice(0)) job.reject(new SpeechError('closed', 'speech was closed'));
+    for (const job of this.#queue.drain()) job.reject(new SpeechError('closed', 'speech was closed'));
     await Promise.all([...this.#workers].map((worker) => worker.terminate()));
   }
 

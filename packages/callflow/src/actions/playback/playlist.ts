@@ -4,6 +4,9 @@ import { integer } from '../../parameters/integer.ts';
 import type { Instruction } from '../../program/program.ts';
 import { type ActionInput, CONTINUE, type Outcome } from '../action.ts';
 
+/** So that a loop around a file that cannot be had ends long before its server is asked thousands of times. */
+const STEPS_OF_A_FAILED_PLAYBACK = 200;
+
 /** A list of sources being played, one after the other, over and over. */
 export type Playlist = {
   sources: PlaySource[];
@@ -49,6 +52,7 @@ export function onPlaylistInput(
   if (input.playbackId !== playlist.playbackId) return null;
   const failed = input.type === 'playback_failed';
   if (failed) {
+    step.call.stepsWithoutWait += STEPS_OF_A_FAILED_PLAYBACK;
     const source = playlist.sources[playlist.index];
     const what = source?.kind === 'url' ? source.url : 'the text';
     reportError(step, instruction, `could not play ${what}: ${input.reason}`, { reason: input.reason });
