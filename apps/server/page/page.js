@@ -57,7 +57,11 @@ async function refresh() {
 
 function show(calls) {
   table.hidden = calls.length === 0;
-  say(calls.length === 0 ? 'No calls at the moment. Dial a number and it appears here.' : `${calls.length} live.`);
+  say(
+    calls.length === 0
+      ? 'No calls at the moment. Dial a number and it appears here.'
+      : `${calls.length} call${calls.length === 1 ? '' : 's'} up.`,
+  );
   rows.replaceChildren(
     ...calls.map((call) => {
       const row = document.createElement('tr');

@@ -169,13 +169,24 @@ export interface JobContext {
 /** A handler that rejects is called again later: after about e, e², e³ … seconds (at most 6 hours), `maxAttempts` times. */
 export type JobHandler = (payload: unknown, context: JobContext) => Promise<void>;
 
+/** How a job is added. */
+export interface JobOptions {
+  jobKey?: string;
+  keepExisting?: boolean;
+  runAt?: Date;
+  maxAttempts?: number;
+}
+
 /** Durable jobs: what is added survives a crash, and a job of a process that died is taken up again. */
 export interface JobQueue {
   /** Before `start`. @throws StoreError when the task is defined already or the queue runs. */
   defineTask(name: string, handler: JobHandler): void;
   start(): Promise<void>;
-  /** A second job with the same `jobKey` replaces the first while that waits. `maxAttempts` is 25 unless given. */
-  add(name: string, payload: object, options?: { jobKey?: string; runAt?: Date; maxAttempts?: number }): Promise<void>;
+  /**
+   * A second job with the same `jobKey` replaces the first while that waits, its count of attempts begins anew; with
+   * `keepExisting` it is not added at all. `maxAttempts` is 25 unless given.
+   */
+  add(name: string, payload: object, options?: JobOptions): Promise<void>;
 }
 
 export interface Store {

@@ -10,7 +10,7 @@ import {
   type WorkerUtils,
 } from 'graphile-worker';
 import type pg from 'pg';
-import type { JobHandler, JobQueue, StoreLogger } from './contract.ts';
+import type { JobHandler, JobOptions, JobQueue, StoreLogger } from './contract.ts';
 import { applicationName } from './database.ts';
 import { errorText, StoreError } from './errors.ts';
 
@@ -36,7 +36,7 @@ export class GraphileJobQueue implements JobQueue {
     this.#logger = logger;
     this.#workerLogger = new Logger(() => (level, message) => {
       // A handler that rejects is an error to the library; to us it is the normal way to be called again later.
-      if (level === 'error' || level === 'warning') logger.warn({}, message);
+      if (level === 'error' || level === 'warning') logger.warn({}, message.split('\n', 1)[0] ?? message);
       else logger.debug({}, message);
     });
   }
@@ -58,9 +58,9 @@ export class GraphileJobQueue implements JobQueue {
     this.#supervision = this.#supervise(this.#runner);
   }
 
-  async add(name: string, payload: object, options: { jobKey?: string; runAt?: Date; maxAttempts?: number } = {}) {
+  async add(name: string, payload: object, { keepExisting = false, ...options }: JobOptions = {}) {
     const utils = await this.#tools();
-    await utils.addJob(name, payload, options);
+    await utils.addJob(name, payload, keepExisting ? { ...options, jobKeyMode: 'unsafe_dedupe' } : options);
   }
 
   /** A job that does not end within `timeoutMs` stays marked as ours, and is taken back at the next start. */

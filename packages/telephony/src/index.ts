@@ -1,4 +1,5 @@
 export type { LiveCall, Switchboard } from './call/switchboard.ts';
+export { encodeCallback } from './callback/encode.ts';
 export type { FlowLimits } from './flow-settings.ts';
 export { toE164 } from './number/e164.ts';
 export { NumberPlaces } from './number/place.ts';

@@ -23,6 +23,7 @@ import { OnNetTokens } from './outbound/on-net.ts';
 import { RateLimit } from './outbound/rate-limit.ts';
 import { type Trunk, TrunkSources } from './outbound/trunk.ts';
 import { type PromptLimits, Prompts } from './prompt/prompts.ts';
+import { Heartbeat } from './recovery/heartbeat.ts';
 import { recoverCalls } from './recovery/recover-calls.ts';
 
 export interface TelephonySettings {
@@ -33,6 +34,8 @@ export interface TelephonySettings {
   maxCalls: number;
   maxCallsPerSecond: number;
   flow: FlowLimits;
+  /** Longest text of a SAY: what speech takes. */
+  maxSayCharacters: number;
   prompts: PromptLimits;
   auth: {
     maxFailures: number;
@@ -61,14 +64,16 @@ export class Telephony {
   readonly dialler: Dialler;
   readonly places = new NumberPlaces();
   readonly #registrations: Registrations;
-  readonly #recover: () => Promise<number>;
+  readonly #heartbeat: Heartbeat;
+  readonly #recover: (lastAliveMs: number) => Promise<number>;
+  readonly #onError: (error: unknown) => void;
 
   /** Wires everything; calls are taken after {@link start}. */
   constructor(parts: TelephonyParts, settings: TelephonySettings) {
     const { store, endpoint, media, speech, decoder, egress, log } = parts;
     const nowMs = Date.now;
     const onError = (callId: string, error: unknown) => log.error({ callId, err: error }, 'call failed');
-    const interpreter = createInterpreter();
+    const interpreter = createInterpreter({ limits: { maxSayCharacters: settings.maxSayCharacters } });
     const callbacks = new CallbackClient(egress, nowMs);
     const endCallbacks = new EndCallbacks(store, callbacks);
     const switchboard = new Switchboard({ store, maxCalls: settings.maxCalls, nowMs, onDefect: onError });
@@ -141,8 +146,11 @@ export class Telephony {
     });
     this.switchboard = switchboard;
     this.#registrations = registrations;
-    this.#recover = () =>
+    this.#heartbeat = new Heartbeat(store.settings, nowMs);
+    this.#onError = (error) => log.error({ err: error }, 'sign of life not stored');
+    this.#recover = (lastAliveMs) =>
       recoverCalls({
+        lastAliveMs,
         store,
         endpoint,
         interpreter,
@@ -168,7 +176,15 @@ export class Telephony {
   /** Restores registrations and closes what a crash left open. The endpoint must be listening. */
   async start(): Promise<{ recoveredCalls: number }> {
     await this.#registrations.restore();
-    return { recoveredCalls: await this.#recover() };
+    const recoveredCalls = await this.#recover(await this.#heartbeat.lastMs());
+    this.#heartbeat.start(() => this.switchboard.size > 0, this.#onError);
+    return { recoveredCalls };
+  }
+
+  /** Takes no more calls, gives the live ones `graceMs` to end, then ends them. */
+  async stop(graceMs: number, hangUpMs: number): Promise<void> {
+    await this.switchboard.drain(graceMs, hangUpMs);
+    this.#heartbeat.stop();
   }
 }
 

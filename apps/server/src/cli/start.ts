@@ -38,10 +38,11 @@ async function runUntilSignal(flags: Flags, version: string): Promise<void> {
     process.exit(1);
   }
   await signal;
-  console.log('\n  No new calls. Waiting for the live ones to end; Ctrl-C again stops at once.');
+  console.log(`\n  No new calls. The live ones have ${graceMs / 1000} s to end; Ctrl-C again stops at once.`);
   process.on('SIGINT', () => process.exit(130));
   process.on('SIGTERM', () => process.exit(143));
   await server.stop(graceMs);
+  console.log('  Stopped; every record is written.');
   process.exit(0);
 }
 

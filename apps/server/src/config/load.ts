@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { Compile } from 'typebox/compile';
 import { Value } from 'typebox/value';
@@ -49,6 +50,9 @@ export function loadSettings(flags: Flags, env: NodeJS.ProcessEnv): Settings {
       throw new ConfigError(`${origin.get(name) ?? name}: ${(error as Error).message}`);
     }
   };
+  if (config.advertise !== null && isIP(config.advertise) === 0) {
+    throw new ConfigError(`${origin.get('advertise')}: "${config.advertise}" is not an IP address`);
+  }
   return {
     ...config,
     data: resolve(config.data),

@@ -1,4 +1,4 @@
-import { createHash, createSecretKey } from 'node:crypto';
+import { createSecretKey, randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createApi } from '@voxology/api';
@@ -15,6 +15,7 @@ import { allowedHosts } from './allowed-hosts.ts';
 import { ensureAccount } from './first-start.ts';
 import { serveHealth } from './health.ts';
 import { serveMetrics } from './metrics.ts';
+import { naming } from './naming.ts';
 import { type Quickstart, quickstart, writeQuickstart } from './quickstart.ts';
 import { serveSampleFlows } from './sample-flows.ts';
 import { serveStartPage } from './start-page.ts';
@@ -46,17 +47,21 @@ export async function startServer(settings: Settings, version: string): Promise<
   };
   try {
     const store = keep(
-      await openStore({ dataDir: settings.data, databaseUrl: settings.database_url ?? undefined, logger: log }),
+      await naming('data (--data DIR)', () =>
+        openStore({ dataDir: settings.data, databaseUrl: settings.database_url ?? undefined, logger: log }),
+      ),
     );
     const media = keep(
-      await MediaEngine.start({
-        host: settings.rtp.host,
-        portLow: settings.rtp.portLow,
-        portHigh: settings.rtp.portHigh,
-        ...(settings.advertise === null ? {} : { advertiseHost: settings.advertise }),
-        ...(settings.media.workers === 0 ? {} : { workers: settings.media.workers }),
-        rtpTimeoutMs: settings.media.rtp_timeout_s * 1000,
-      }),
+      await naming('rtp (--rtp HOST:LOW-HIGH)', () =>
+        MediaEngine.start({
+          host: settings.rtp.host,
+          portLow: settings.rtp.portLow,
+          portHigh: settings.rtp.portHigh,
+          ...(settings.advertise === null ? {} : { advertiseHost: settings.advertise }),
+          ...(settings.media.workers === 0 ? {} : { workers: settings.media.workers }),
+          rtpTimeoutMs: settings.media.rtp_timeout_s * 1000,
+        }),
+      ),
     );
     media.on('listenerError', (error) => log.error({ err: error }, 'media listener failed'));
     media.on('workerFailed', (failure) => log.error(failure, 'media worker failed'));
@@ -94,7 +99,7 @@ export async function startServer(settings: Settings, version: string): Promise<
       }),
     );
     endpoint.on('listenerError', (error, event) => log.error({ err: error, event }, 'SIP listener failed'));
-    const nonceKey = createSecretKey(createHash('sha256').update(store.processId).digest());
+    const nonceKey = createSecretKey(randomBytes(32));
     const telephony = new Telephony(
       { store, endpoint, media, speech, decoder, egress, log },
       telephonySettings(settings, nonceKey),
@@ -114,11 +119,11 @@ export async function startServer(settings: Settings, version: string): Promise<
     );
     const health = { takesCalls: false };
     await serveSampleFlows(app);
-    await serveStartPage(app);
+    await serveStartPage(app, settings, version);
     serveHealth(app, health, store);
     serveMetrics(app, { telephony, endpoint, media, store });
-    await listen(app, settings);
-    await endpoint.start();
+    await naming('http (--http HOST:PORT)', () => app.listen({ host: settings.http.host, port: settings.http.port }));
+    await naming('sip (--sip HOST:PORT)', () => endpoint.start());
     const httpPort = (app.server.address() as AddressInfo).port;
     const httpUrl = `http://${formatHostPort({ host: urlHost(settings.http.host), port: httpPort })}`;
     const flowsUrl = `${httpUrl}/flows`;
@@ -138,24 +143,13 @@ export async function startServer(settings: Settings, version: string): Promise<
       recoveredCalls,
       stop: async (graceMs) => {
         health.takesCalls = false;
-        await telephony.switchboard.drain(graceMs, HANG_UP_MS);
+        await telephony.stop(graceMs, HANG_UP_MS);
         await stopAll();
       },
     };
   } catch (error) {
     await stopAll();
     throw error;
-  }
-}
-
-async function listen(app: Awaited<ReturnType<typeof createApi>>, { http }: Settings): Promise<void> {
-  try {
-    await app.listen({ host: http.host, port: http.port });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    throw new Error(
-      `HTTP cannot listen on ${formatHostPort(http)}: another program uses this port. Choose another with --http HOST:PORT.`,
-    );
   }
 }
 

@@ -22,6 +22,7 @@ export function telephonySettings(settings: Settings, nonceKey: KeyObject): Tele
       maxIdleCallbacks: limits.max_idle_callbacks,
       apologyText: callbacks.apology,
     },
+    maxSayCharacters: settings.speech.max_text_length,
     prompts: {
       maxFileBytes: limits.audio_file_bytes,
       maxDurationMs: limits.audio_file_ms,
@@ -45,6 +46,9 @@ export function telephonySettings(settings: Settings, nonceKey: KeyObject): Tele
 
 function trunk(config: Settings['trunks'][number]): Trunk {
   const { name, target, allow_from: allowFrom = [], prefixes = ['+'], username, password } = config;
+  if (target === undefined && allowFrom.length === 0) {
+    throw new ConfigError(`trunk ${name}: neither target nor allow_from is given, so no call could use it`);
+  }
   if ((username === undefined) !== (password === undefined)) {
     throw new ConfigError(`trunk ${name}: username and password go together`);
   }

@@ -21,7 +21,7 @@ export function requireApiKey(store: Store): (request: FastifyRequest, reply: Fa
       throw new ApiError(
         401,
         'The X-API-Key is not valid',
-        'Check the key; a new one is made with `npx voxology key`.',
+        'The key of the first start is in quickstart.json in the data directory.',
       );
     }
     request.appId = owner.appId;

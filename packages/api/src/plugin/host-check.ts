@@ -12,7 +12,7 @@ export function requireKnownHost(hosts: ReadonlySet<string>): (request: FastifyR
     throw new ApiError(
       421,
       `This server does not answer for the host "${name}"`,
-      'Add the name to `http.allowed_hosts` in the configuration.',
+      'Add the name to `allowed_hosts` in the configuration.',
     );
   };
 }

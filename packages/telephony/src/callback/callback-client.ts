@@ -1,5 +1,5 @@
 import type { CallbackBody, CallbackTarget, Effect } from '@voxology/callflow';
-import type { Egress, EgressResponse } from '@voxology/egress';
+import { type Egress, EgressError, type EgressResponse } from '@voxology/egress';
 import type { CallLog } from '../call/call-log.ts';
 import type { CallInput } from '../call/input.ts';
 import { encodeCallback } from './encode.ts';
@@ -42,7 +42,12 @@ export class CallbackClient {
     body: CallbackBody,
     log: CallLog,
   ): Promise<void> {
-    await this.#primaryThenFailover(target, failover, body, log);
+    try {
+      await this.#primaryThenFailover(target, failover, body, log);
+    } catch (error) {
+      // A body that is too large or cannot be read is no reason to send the same again: the server has answered.
+      if (!wasTaken(error)) throw error;
+    }
   }
 
   async #primaryThenFailover(
@@ -73,7 +78,19 @@ export class CallbackClient {
     });
     if (response.status >= 200 && response.status < 300) return response;
     throw new Error(
-      `${target.method} ${target.url} answered ${response.status}; a callback must be answered with 200 and JSON`,
+      `${target.method} ${withoutSecrets(target.url)} answered ${response.status}; a callback must be answered with 200 and JSON`,
     );
   }
+}
+
+function wasTaken(error: unknown): boolean {
+  if (!(error instanceof EgressError)) return false;
+  const status = error.attempts.at(-1)?.status ?? 0;
+  return status >= 200 && status < 300;
+}
+
+/** The URL as it may stand in a message that reaches the process log: no user, password or query. */
+function withoutSecrets(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return `${origin}${pathname}`;
 }

@@ -32,7 +32,10 @@ function flatten(body: CallbackBody): [string, string][] {
   const visit = (name: string, value: unknown): void => {
     if (value === null || value === undefined) pairs.push([name, '']);
     else if (typeof value === 'object') {
-      for (const [key, item] of Object.entries(value)) visit(`${name}[${key}]`, item);
+      const entries = Object.entries(value);
+      // An empty list is there all the same: every field of a callback is present.
+      if (entries.length === 0) pairs.push([name, '']);
+      for (const [key, item] of entries) visit(`${name}[${key}]`, item);
     } else pairs.push([name, String(value)]);
   };
   for (const [name, value] of Object.entries(body)) visit(name, value);

@@ -10,6 +10,8 @@ const MAX_ATTEMPTS = 20;
 /** While the database is away the job is offered again for about five minutes; later the next start finds the callback. */
 const OFFERS = 35;
 const FIRST_PAUSE_MS = 250;
+/** The first try, made from memory, has retries of its own. */
+const FIRST_RETRY_MS = 2000;
 const LONGEST_PAUSE_MS = 10_000;
 
 type EndCallbackStore = Pick<Store, 'calls' | 'events' | 'jobs'>;
@@ -46,7 +48,17 @@ export class EndCallbacks {
     let pauseMs = FIRST_PAUSE_MS;
     for (let offer = 1; ; offer++) {
       try {
-        await this.#store.jobs.add(TASK, { callId }, { jobKey: `${TASK}:${callId}`, maxAttempts: MAX_ATTEMPTS });
+        await this.#store.jobs.add(
+          TASK,
+          { callId },
+          {
+            jobKey: `${TASK}:${callId}`,
+            // A job that is there already keeps its count of attempts and its pause.
+            keepExisting: true,
+            maxAttempts: MAX_ATTEMPTS,
+            runAt: new Date(Date.now() + FIRST_RETRY_MS),
+          },
+        );
         return;
       } catch (error) {
         if (offer >= OFFERS || (error instanceof StoreError && error.code === 'closed')) throw error;

@@ -55,7 +55,11 @@ function row(changes: Partial<CallRow> = {}): CallRow {
   return opened;
 }
 
-async function recover(interpreter: Interpreter = createInterpreter(), nowMs = NOW_MS): Promise<void> {
+async function recover(
+  interpreter: Interpreter = createInterpreter(),
+  nowMs = NOW_MS,
+  lastAliveMs = nowMs,
+): Promise<void> {
   await recoverCalls({
     store: store.asStore(),
     endpoint: { byeRestored: async (dialog) => void byes.push(dialog) },
@@ -69,6 +73,7 @@ async function recover(interpreter: Interpreter = createInterpreter(), nowMs = N
     },
     places: { of: async () => place },
     limits,
+    lastAliveMs,
     nowMs: () => nowMs,
     onError: (_callId, error) => errors.push(error),
   });
@@ -153,10 +158,24 @@ test('a call that had already ended keeps its end', async () => {
   expect(store.logged('input')).toEqual(['start', 'answered', 'ended']);
 });
 
-test('days of downtime are no call', async () => {
+test('the time the process was down is no part of the call', async () => {
+  store.recovery = { unfinished: [row()], pendingEndCallbacks: [] };
+  logOf(start, { type: 'answered', atMs: 21_000 });
+  await recover(undefined, 10 * 86_400_000, 25_000);
+  expect(store.row.endTimeMs).toBe(25_000);
+});
+
+test('without a sign of life of the process the last event counts', async () => {
+  store.recovery = { unfinished: [row()], pendingEndCallbacks: [] };
+  logOf(start, { type: 'answered', atMs: 21_000 });
+  await recover(undefined, 10 * 86_400_000, 0);
+  expect(store.row.endTimeMs).toBe(21_000);
+});
+
+test('a call is never longer than it could have been', async () => {
   store.recovery = { unfinished: [row()], pendingEndCallbacks: [] };
   logOf(start);
-  await recover(undefined, 10 * 86_400_000);
+  await recover(undefined, 10 * 86_400_000, 9 * 86_400_000);
   expect(store.row.endTimeMs).toBe(20_000 + limits.maxCallTimeMs);
 });
 

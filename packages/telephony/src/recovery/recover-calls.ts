@@ -14,6 +14,8 @@ export interface RecoveryOptions {
   endCallbacks: Pick<EndCallbacks, 'send' | 'enqueue'>;
   places: Pick<NumberPlaces, 'of'>;
   limits: FlowLimits;
+  /** When the process that ended was last known to live. */
+  lastAliveMs: number;
   nowMs(): number;
   onError(callId: string, error: unknown): void;
 }
@@ -79,7 +81,7 @@ async function conclusionOfRow(
   }
   const ended: EndedInput = {
     type: 'ended',
-    atMs: endTimeMs(row, inputs, options),
+    atMs: endTimeMs(row, events, inputs, options),
     status: 'failed',
     by: 'api',
     reason: 'recovered',
@@ -103,11 +105,21 @@ function inputsIn(events: readonly CallEvent[]): Input[] {
     .map(({ type, at, data }) => ({ ...(data as object), type, atMs: at }) as Input);
 }
 
-/** Now, but not after the longest time the call could have had: the process may have been down for days. */
-function endTimeMs(row: CallRow, inputs: readonly Input[] | null, { limits, nowMs }: RecoveryOptions): number {
+/**
+ * The last moment the call is known to have been up: its last event, or the process's last sign of life. Not after the
+ * longest time the call could have had.
+ */
+function endTimeMs(
+  row: CallRow,
+  events: readonly CallEvent[],
+  inputs: readonly Input[] | null,
+  { limits, nowMs, lastAliveMs }: RecoveryOptions,
+): number {
   const start = inputs?.find((input) => input.type === 'start');
   const longestMs = start?.settings.maxCallTimeMs ?? limits.maxCallTimeMs;
-  return Math.min(nowMs(), (row.answerTimeMs ?? row.startTimeMs) + longestMs);
+  const beganMs = row.answerTimeMs ?? row.startTimeMs;
+  const knownMs = Math.max(beganMs, lastAliveMs, events.at(-1)?.at ?? 0);
+  return Math.min(nowMs(), knownMs, beganMs + longestMs);
 }
 
 /** What the log would have begun with: for a call whose events had not reached the disk. */

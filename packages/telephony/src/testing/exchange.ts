@@ -60,6 +60,7 @@ export class Exchange {
       trunks: [{ name: 'carrier', target, allowFrom: ['10.0.0.3'], prefixes: ['+'], credentials: null }],
       defaultCountry: 'US',
       allowedPrefixes: ['+1'],
+      maxSayCharacters: 5000,
       maxCalls,
       maxCallsPerSecond: 100,
       flow,
