@@ -42,6 +42,11 @@ const writeConnections = 2;
 const jobConnections = 3;
 
 export function connectDatabase(address: pg.ClientConfig, processId: string, logger: StoreLogger): Database {
+  let closing = false;
+  const lost = (error: unknown, message: string) => {
+    // A connection that our own server ends as it stops is no loss.
+    if (!closing) logger.warn({ error: errorText(error) }, message);
+  };
   const pool = (max: number, min: number, session?: string) => {
     const made = new pg.Pool({
       ...address,
@@ -54,9 +59,9 @@ export function connectDatabase(address: pg.ClientConfig, processId: string, log
       ...(session !== undefined && { onConnect: (client: pg.ClientBase) => client.query(session) }),
     });
     // Without listeners a dying server would end this process.
-    made.on('error', (error) => logger.warn({ error: errorText(error) }, 'an idle database connection was lost'));
+    made.on('error', (error) => lost(error, 'an idle database connection was lost'));
     made.on('connect', (client) => {
-      client.on('error', (error) => logger.warn({ error: errorText(error) }, 'a database connection was lost'));
+      client.on('error', (error) => lost(error, 'a database connection was lost'));
     });
     return made;
   };
@@ -69,6 +74,7 @@ export function connectDatabase(address: pg.ClientConfig, processId: string, log
     writers,
     jobs,
     close: async () => {
+      closing = true;
       await Promise.all([db.destroy(), writers.end(), jobs.end()]);
     },
   };

@@ -1,7 +1,7 @@
-const REASONS: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'another program uses this port; choose another',
-  EADDRNOTAVAIL: 'this machine has no such address',
-  EACCES: 'this user may not use it',
+const ADVICE: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'Choose another port, or stop the program that uses it.',
+  EADDRNOTAVAIL: 'Write an address of this machine.',
+  EACCES: 'Choose one that this user may use.',
 };
 
 /** Does one step of the start; when it fails, the error names the setting that leads to it. */
@@ -10,7 +10,7 @@ export async function naming<T>(setting: string, step: () => Promise<T>): Promis
     return await step();
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    const reason = REASONS[code ?? ''];
-    throw new Error(`Setting ${setting}: ${message}${reason === undefined ? '' : ` — ${reason}`}`, { cause: error });
+    const advice = ADVICE[code ?? ''];
+    throw new Error(`Setting ${setting}: ${message}${advice === undefined ? '' : `. ${advice}`}`, { cause: error });
   }
 }
