@@ -14,6 +14,7 @@ import { bareConclusion, type Conclusion, conclude, conclusionOf, type EndedInpu
 import type { Finish } from './finish.ts';
 import type { CallInput } from './input.ts';
 import type { Leg } from './leg.ts';
+import { Playbacks } from './playbacks.ts';
 
 /** What a call needs of the house. */
 export interface CallServices {
@@ -37,8 +38,7 @@ export class Call {
   readonly log: CallLog;
   readonly #services: CallServices;
   readonly #timers = new Map<string, NodeJS.Timeout>();
-  /** Playbacks whose prompt is still being made; aborted when the flow no longer wants them. */
-  readonly #preparing = new Map<string, AbortController>();
+  readonly #playbacks: Playbacks;
   /** Gives up the callback under way when the call ends: nobody would run its answer. */
   readonly #asking = new AbortController();
   readonly #mailbox: Input[] = [];
@@ -54,6 +54,7 @@ export class Call {
     this.log = log;
     this.#services = services;
     this.#state = services.interpreter.initialState();
+    this.#playbacks = new Playbacks(services.prompts, log, (input) => this.post(input));
   }
 
   /** True from the end on the wire: the record is being written or is written. */
@@ -68,7 +69,9 @@ export class Call {
   }
 
   /** Puts one input at the end of the mailbox; safe from any listener, also from within an effect. */
-  post(input: CallInput): void {
+  post(posted: CallInput): void {
+    const input = this.#playbacks.translate(this.#leg, posted);
+    if (input === null) return;
     this.#mailbox.push({ ...input, atMs: this.#services.nowMs() } as Input);
     if (this.#running) return;
     this.#running = true;
@@ -111,10 +114,10 @@ export class Call {
         leg.answer();
         return;
       case 'play':
-        void this.#play(leg, effect);
+        this.#playbacks.play(leg, effect);
         return;
       case 'stop_playback':
-        this.#stopPlayback(leg, effect.playbackId);
+        this.#playbacks.stop(leg, effect.playbackId);
         return;
       case 'set_timer':
         this.#setTimer(effect.timerId, effect.durationMs);
@@ -136,37 +139,6 @@ export class Call {
         this.#finish(leg, conclusionOf(effect));
         return;
     }
-  }
-
-  async #play(leg: Leg, { playbackId, source }: Extract<Effect, { type: 'play' }>): Promise<void> {
-    const preparing = new AbortController();
-    this.#preparing.set(playbackId, preparing);
-    try {
-      const prompt = await this.#services.prompts.get(source, preparing.signal, this.log);
-      if (preparing.signal.aborted) return;
-      this.#preparing.delete(playbackId);
-      leg.play(playbackId, prompt);
-    } catch (error) {
-      // Stopped on purpose: #stopPlayback has told the flow already.
-      if (preparing.signal.aborted) return;
-      this.#preparing.delete(playbackId);
-      this.post({
-        type: 'playback_failed',
-        playbackId,
-        reason: error instanceof Error ? error.message : String(error),
-      });
-    }
-  }
-
-  #stopPlayback(leg: Leg, playbackId: string): void {
-    const preparing = this.#preparing.get(playbackId);
-    if (preparing === undefined) {
-      leg.stopPlayback(playbackId);
-      return;
-    }
-    this.#preparing.delete(playbackId);
-    preparing.abort();
-    this.post({ type: 'playback_ended', playbackId, outcome: 'stopped' });
   }
 
   /** The flow does not wait for the other call; its author finds the reason in the log. */
@@ -206,8 +178,7 @@ export class Call {
     this.#over = true;
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
-    for (const preparing of this.#preparing.values()) preparing.abort();
-    this.#preparing.clear();
+    this.#playbacks.abort();
     this.#asking.abort();
     void this.#services.finish.finish(this, leg, conclusion);
   }

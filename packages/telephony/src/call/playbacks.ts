@@ -1,0 +1,121 @@
+import type { Effect, PlaySource } from '@voxology/callflow';
+import type { PromptRef } from '@voxology/media';
+import type { Prompts } from '../prompt/prompts.ts';
+import type { CallLog } from './call-log.ts';
+import type { CallInput, PostInput } from './input.ts';
+import type { Leg } from './leg.ts';
+import { speechParts } from './speech-parts.ts';
+
+/** Between the parts of a long text, as between its sentences. */
+const PART_PAUSE_MS = 300;
+
+interface Playback {
+  id: string;
+  parts: readonly PlaySource[];
+  index: number;
+  /** The part after the current one, made while that is heard. */
+  next: Promise<PromptRef> | null;
+  /** Null while a part is on the leg. */
+  preparing: AbortController | null;
+  pause: NodeJS.Timeout | undefined;
+}
+
+/** The playbacks of one call: prompts are made, put on the leg, and long texts go on part by part behind one playback id. */
+export class Playbacks {
+  readonly #prompts: Pick<Prompts, 'get'>;
+  readonly #log: CallLog;
+  readonly #post: PostInput;
+  readonly #running = new Map<string, Playback>();
+
+  constructor(prompts: Pick<Prompts, 'get'>, log: CallLog, post: PostInput) {
+    this.#prompts = prompts;
+    this.#log = log;
+    this.#post = post;
+  }
+
+  play(leg: Leg, { playbackId: id, source }: Extract<Effect, { type: 'play' }>): void {
+    const playback: Playback = {
+      id,
+      parts: speechParts(source),
+      index: 0,
+      next: null,
+      preparing: null,
+      pause: undefined,
+    };
+    this.#running.set(id, playback);
+    void this.#prepare(leg, playback);
+  }
+
+  /** `playback_ended` with `stopped` follows, at once when nothing is on the leg yet. */
+  stop(leg: Leg, id: string): void {
+    const playback = this.#running.get(id);
+    if (playback === undefined || playback.preparing === null) {
+      leg.stopPlayback(playback === undefined ? id : partId(playback));
+      return;
+    }
+    this.#forget(playback);
+    this.#post({ type: 'playback_ended', playbackId: id, outcome: 'stopped' });
+  }
+
+  /** What the leg says of a part, told as the flow understands it; null when the flow need not hear of it. */
+  translate(leg: Leg | null, input: CallInput): CallInput | null {
+    if (input.type !== 'playback_ended') return input;
+    const playback = this.#running.get(input.playbackId.split('/', 1)[0] ?? '');
+    if (playback === undefined || playback.preparing !== null || partId(playback) !== input.playbackId) return input;
+    const isLast = playback.index === playback.parts.length - 1;
+    if (isLast || input.outcome === 'stopped' || leg === null) {
+      this.#forget(playback);
+      return { ...input, playbackId: playback.id };
+    }
+    playback.index += 1;
+    playback.preparing = new AbortController();
+    playback.pause = setTimeout(() => void this.#prepare(leg, playback), PART_PAUSE_MS);
+    return null;
+  }
+
+  /** The call is over: nothing more is made. */
+  abort(): void {
+    for (const playback of this.#running.values()) this.#forget(playback);
+  }
+
+  async #prepare(leg: Leg, playback: Playback): Promise<void> {
+    const preparing = playback.preparing ?? new AbortController();
+    playback.preparing = preparing;
+    try {
+      const prompt = await (playback.next ?? this.#get(playback, playback.index, preparing));
+      if (preparing.signal.aborted) return;
+      playback.preparing = null;
+      leg.play(partId(playback), prompt);
+      this.#prepareNext(playback);
+    } catch (error) {
+      // Stopped on purpose: the flow has been told already.
+      if (preparing.signal.aborted) return;
+      this.#forget(playback);
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#post({ type: 'playback_failed', playbackId: playback.id, reason });
+    }
+  }
+
+  #prepareNext(playback: Playback): void {
+    playback.next = null;
+    if (playback.index + 1 >= playback.parts.length) return;
+    playback.next = this.#get(playback, playback.index + 1, new AbortController());
+    // A failure shows when it is that part's turn.
+    playback.next.catch(() => undefined);
+  }
+
+  #get({ parts }: Playback, index: number, preparing: AbortController): Promise<PromptRef> {
+    return this.#prompts.get(parts[index] as PlaySource, preparing.signal, this.#log);
+  }
+
+  #forget(playback: Playback): void {
+    clearTimeout(playback.pause);
+    playback.preparing?.abort();
+    this.#running.delete(playback.id);
+  }
+}
+
+/** What a part is called on the leg: the playback's own id when there is only one. */
+function partId({ id, parts, index }: Playback): string {
+  return parts.length === 1 ? id : `${id}/${index}`;
+}
