@@ -3,10 +3,10 @@ import fastifyRateLimit from '@fastify/rate-limit';
 import fastifySwagger from '@fastify/swagger';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import scalar from '@scalar/fastify-api-reference';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, LogController } from 'fastify';
 import type { ApiContext } from './context.ts';
 import { requireApiKey } from './plugin/authenticate.ts';
-import { answerErrors } from './plugin/error-answers.ts';
+import { answerErrors, errorBody } from './plugin/error-answers.ts';
 import { requireKnownHost } from './plugin/host-check.ts';
 import { callFlowLogRoutes } from './routes/call-flow-logs.ts';
 import { configurationRoutes } from './routes/configurations.ts';
@@ -29,10 +29,17 @@ export interface ApiOptions {
 export async function createApi(context: ApiContext, options: ApiOptions): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: options.log,
+    // What Fastify refuses before it has a route, such as a path with a lone percent sign.
+    frameworkErrors: (error, _request, reply) => {
+      const body = errorBody(error);
+      (reply as unknown as FastifyReply).status(body.status).send(body);
+    },
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: options.maxBodyBytes,
     routerOptions: { maxParamLength: 512 },
   }).withTypeProvider<TypeBoxTypeProvider>();
+  // A body is JSON or nothing we take: as plain text it would fail with a puzzling reason.
+  app.removeContentTypeParser('text/plain');
   tolerateEmptyJson(app);
   answerErrors(app);
   app.addHook('onRequest', requireKnownHost(options.allowedHosts));

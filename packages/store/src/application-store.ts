@@ -13,10 +13,12 @@ const uniqueViolation = '23505';
 export function createApplicationStore(db: Kysely<Tables>, cacheTtlMs: number): ApplicationStore {
   const byId = new Cache<Application>(cacheTtlMs);
   const byDomain = new Cache<Application>(cacheTtlMs);
+  const oldest = new Cache<Application>(cacheTtlMs);
   const select = () => db.selectFrom('applications').selectAll();
   const forget = ({ appId, sipDomain }: Application) => {
     byId.forget(appId);
     byDomain.forget(sipDomain);
+    oldest.clear();
   };
   return {
     create: async ({ name, sipDomain }) => {
@@ -43,7 +45,10 @@ export function createApplicationStore(db: Kysely<Tables>, cacheTtlMs: number): 
       const key = sipDomain.toLowerCase();
       return byDomain.get(key, async () => orNull(await select().where('sip_domain', '=', key).executeTakeFirst()));
     },
-    first: async () => orNull(await select().orderBy('created_at').orderBy('app_id').limit(1).executeTakeFirst()),
+    first: () =>
+      oldest.get('', async () =>
+        orNull(await select().orderBy('created_at').orderBy('app_id').limit(1).executeTakeFirst()),
+      ),
     list: async () => (await select().orderBy('created_at').orderBy('app_id').execute()).map(application),
     setDefaultConfiguration: async (appId, configuration) => {
       if (!isUuid(appId)) return false;

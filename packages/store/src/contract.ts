@@ -33,7 +33,7 @@ export interface ApplicationStore {
   get(appId: string): Promise<Application | null>;
   /** Cached. The domain's case does not matter. */
   byDomain(sipDomain: string): Promise<Application | null>;
-  /** The oldest application. */
+  /** The oldest application. Cached: strangers' requests ask for it. */
   first(): Promise<Application | null>;
   list(): Promise<Application[]>;
   /** `false` when there is no such application. */

@@ -22,9 +22,9 @@ export function answerErrors(app: FastifyInstance): void {
   );
 }
 
-function errorBody(error: Failure): ErrorBody {
+/** Any failure as the body of its answer. */
+export function errorBody(error: Failure): ErrorBody {
   if (error instanceof ApiError) return { status: error.statusCode, message: error.message, help: error.help };
-
   if (error instanceof StoreError) return UNAVAILABLE.has(error.code) ? { ...BUSY_STORE } : { ...OUR_FAULT };
   if (error.validation !== undefined) return { status: 400, message: faultOf(error), help: REFERENCE };
   const status = error.statusCode ?? 500;
