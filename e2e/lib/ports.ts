@@ -16,6 +16,19 @@ export async function freePort(): Promise<number> {
   throw new Error('no free port found between 20000 and 32000');
 }
 
+/** Four UDP ports in a row for the media sockets of one sipp, which gives up when a port it wants is taken; the first, even. */
+export async function freeSippMediaPort(): Promise<number> {
+  for (let attempt = 0; attempt < 50; attempt++) {
+    const first = 20_000 + 2 * Math.floor(Math.random() * 6_000);
+    const ports = [first, first + 1, first + 2, first + 3];
+    const free = await Promise.all(ports.map(async (port) => !given.has(port) && (await udpFree(port))));
+    if (free.includes(false)) continue;
+    for (const port of ports) given.add(port);
+    return first;
+  }
+  throw new Error('no four free UDP ports in a row found between 20000 and 32000');
+}
+
 /** First port of a range of `count` UDP ports for media, aligned to an even number; ranges of one run never overlap. */
 export function mediaPortRange(count: number): { low: number; high: number } {
   const low = nextRange;

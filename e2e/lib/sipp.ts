@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { until } from './bounded.ts';
 import { type Child, needProgram, startChild } from './child.ts';
 import type { TestContext } from './context.ts';
-import { freePort } from './ports.ts';
+import { freePort, freeSippMediaPort } from './ports.ts';
 import type { SippScenario } from './sipp-scenario.ts';
 
 export interface SippOptions {
@@ -123,7 +123,7 @@ export async function runSipp(t: TestContext, scenario: SippScenario, options: S
     [
       options.remote,
       ...['-sf', `${base}.xml`],
-      ...['-i', localIp, '-p', String(localPort), '-mi', localIp, '-mp', String(await freePort())],
+      ...['-i', localIp, '-p', String(localPort), '-mi', localIp, '-mp', String(await freeSippMediaPort())],
       ...['-ci', '127.0.0.1', '-cp', String(await freePort())],
       ...['-t', options.transport === 'tcp' ? 't1' : 'u1'],
       ...['-m', '1', '-l', '1', '-nostdin', '-skip_rlimit'],
