@@ -64,6 +64,12 @@ export const ConfigSchema = Type.Object(
       api_body_bytes: int('Largest request body.', 1_048_576, 1024, 104_857_600),
       audio_file_bytes: int('Largest audio file of PLAY.', 33_554_432, 1024, 1_073_741_824),
       audio_file_ms: int('Longest audio file of PLAY.', 3_600_000, 1000, 86_400_000),
+      audio_recheck_ms: int(
+        'Age up to which a fetched audio file is played again without asking its server. Beyond it the server is asked, unless its Cache-Control says otherwise.',
+        2000,
+        0,
+        86_400_000,
+      ),
       audio_cache_bytes: int('Decoded prompts kept in memory.', 134_217_728, 1_048_576, 17_179_869_184),
       drain_s: int('Time live calls get when the server is stopped.', 20, 0, 86_400),
     }),

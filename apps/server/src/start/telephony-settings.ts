@@ -27,6 +27,7 @@ export function telephonySettings(settings: Settings, nonceKey: KeyObject): Tele
       maxFileBytes: limits.audio_file_bytes,
       maxDurationMs: limits.audio_file_ms,
       cacheBytes: limits.audio_cache_bytes,
+      recheckMs: limits.audio_recheck_ms,
     },
     auth: {
       maxFailures: security.auth_failures,

@@ -13,7 +13,6 @@ export type PromptMemory = Pick<MediaEngine, 'loadPrompt' | 'dropPrompt'>;
 interface Held {
   prompt: PromptRef;
   bytes: number;
-  etag: string | undefined;
 }
 
 /** Prompts the media workers hold, the least recently used dropped beyond a number of bytes. */
@@ -30,47 +29,40 @@ export class PromptCache {
     this.#maxBytes = maxBytes;
   }
 
-  held(key: string): Held | undefined {
+  /** The prompt of `key` if it is here. */
+  held(key: string): PromptRef | undefined {
     const held = this.#held.get(key);
-    if (held !== undefined) {
-      this.#held.delete(key);
-      this.#held.set(key, held);
-    }
-    return held;
+    if (held === undefined) return undefined;
+    this.#held.delete(key);
+    this.#held.set(key, held);
+    return held.prompt;
   }
 
   /** The prompt of `key`; `make` runs once for all who ask meanwhile. */
   async get(key: string, make: () => Promise<PromptAudio>): Promise<PromptRef> {
     const held = this.held(key);
-    if (held !== undefined) return held.prompt;
+    if (held !== undefined) return held;
     let making = this.#making.get(key);
     if (making === undefined) {
       making = make()
-        .then((audio) => this.replace(key, audio, undefined))
+        .then((audio) => this.#keep(key, audio))
         .finally(() => this.#making.delete(key));
       this.#making.set(key, making);
     }
     return await making;
   }
 
-  replace(key: string, { samples, sampleRateHz }: PromptAudio, etag: string | undefined): PromptRef {
+  #keep(key: string, { samples, sampleRateHz }: PromptAudio): PromptRef {
     const prompt = this.#media.loadPrompt({ id: `prompt-${this.#nextId++}`, samples, sampleRateHz });
-    this.#drop(key);
-    this.#held.set(key, { prompt, bytes: samples.byteLength, etag });
+    this.#held.set(key, { prompt, bytes: samples.byteLength });
     this.#bytes += samples.byteLength;
-    for (const oldest of this.#held.keys()) {
+    for (const [oldest, held] of this.#held) {
       if (this.#bytes <= this.#maxBytes || oldest === key) break;
-      this.#drop(oldest);
+      this.#held.delete(oldest);
+      this.#bytes -= held.bytes;
+      // Who was just given the prompt has yet to say that it is to be played: that happens before the next turn.
+      setImmediate(() => this.#media.dropPrompt(held.prompt.id));
     }
     return prompt;
-  }
-
-  #drop(key: string): void {
-    const held = this.#held.get(key);
-    if (held === undefined) return;
-    this.#held.delete(key);
-    this.#bytes -= held.bytes;
-    // Who was just given the prompt has yet to say that it is to be played: that happens before the next turn.
-    setImmediate(() => this.#media.dropPrompt(held.prompt.id));
   }
 }

@@ -1,5 +1,5 @@
 import type { EgressRequest } from '@voxology/egress';
-import { beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { CallLog } from '../call/call-log.ts';
 import { Prompts } from './prompts.ts';
 
@@ -7,7 +7,10 @@ const SAMPLES = 100;
 let loaded: Set<string>;
 let said: string[];
 let requests: EgressRequest[];
-let answer: (request: EgressRequest) => { status: number; etag?: string } | Promise<{ status: number; etag?: string }>;
+type Answer = { status: number; headers?: Record<string, string>; body?: string };
+let answer: (request: EgressRequest) => Answer | Promise<Answer>;
+let decoded: string[];
+let nowMs: number;
 let prompts: Prompts;
 const log = new CallLog('c1', { append: () => true });
 const signal = new AbortController().signal;
@@ -17,7 +20,9 @@ const audio = () => ({ samples: new Int16Array(new SharedArrayBuffer(SAMPLES * 2
 
 beforeEach(() => {
   loaded = new Set();
-  [said, requests] = [[], []];
+  [said, requests, decoded] = [[], [], []];
+  nowMs = 1_000_000;
+  vi.useFakeTimers({ toFake: ['Date'], now: nowMs });
   answer = () => ({ status: 200 });
   prompts = new Prompts(
     {
@@ -34,20 +39,26 @@ beforeEach(() => {
           return audio();
         },
       } as never,
-      decoder: { decode: async () => audio() } as never,
+      decoder: {
+        decode: async (body: Uint8Array) => {
+          decoded.push(String(body));
+          return audio();
+        },
+      } as never,
       egress: {
         request: async (request) => {
           requests.push(request);
-          const { status, etag } = await answer(request);
-          const headers: Record<string, string> = etag === undefined ? {} : { etag };
-          return { status, headers, body: Buffer.alloc(0), url: request.url, attempts: [] };
+          const { status, headers = {}, body = '' } = await answer(request);
+          return { status, headers, body: Buffer.from(body), url: request.url, attempts: [] };
         },
       },
     },
-    { maxFileBytes: 1, maxDurationMs: 1, cacheBytes: SAMPLES * 2 * 2 },
-    () => 0,
+    { maxFileBytes: 1, maxDurationMs: 1, cacheBytes: SAMPLES * 2 * 2, recheckMs: 2000 },
+    () => nowMs,
   );
 });
+
+afterEach(() => void vi.useRealTimers());
 
 test('what is asked for by many at once is spoken once', async () => {
   const [a, b] = await Promise.all([say('x'), say('x')]);
@@ -72,18 +83,59 @@ test('a failure is not remembered', async () => {
   await fetched();
 });
 
-test('a file is asked for again with its ETag, and taken from memory when it has not changed', async () => {
-  answer = () => ({ status: 200, etag: '"1"' });
+function later(ms: number): void {
+  nowMs += ms;
+  vi.setSystemTime(nowMs);
+}
+
+test('a file is asked for again with its ETag or date, and taken from memory when it has not changed', async () => {
+  answer = () => ({ status: 200, headers: { etag: '"1"', 'last-modified': 'Thu, 01 Jan 1970 00:00:00 GMT' } });
   const first = await fetched();
-  answer = ({ headers }) => ({ status: headers?.['if-none-match'] === '"1"' ? 304 : 200, etag: '"1"' });
+  later(2000);
+  answer = () => ({ status: 304, headers: { etag: '"1"' } });
   expect(await fetched()).toEqual(first);
-  answer = () => ({ status: 200, etag: '"2"' });
+  expect(requests[1]?.headers).toEqual({
+    'if-none-match': '"1"',
+    'if-modified-since': 'Thu, 01 Jan 1970 00:00:00 GMT',
+  });
+  later(2000);
+  answer = () => ({ status: 200, headers: { etag: '"2"' }, body: 'new' });
   expect((await fetched()).id).not.toBe(first.id);
 });
 
-test('a copy that is pushed out while the server says it is good is fetched anew', async () => {
-  answer = () => ({ status: 200, etag: '"1"' });
+test('the server is not asked within the set time, nor while its Cache-Control calls the copy good', async () => {
+  answer = () => ({ status: 200, headers: { 'cache-control': 'max-age=60' } });
   await fetched();
+  later(1999);
+  await fetched();
+  later(58_000);
+  await fetched();
+  expect(requests).toHaveLength(1);
+  later(2);
+  await fetched();
+  expect(requests).toHaveLength(2);
+});
+
+test('what must not be stored is asked for each time', async () => {
+  answer = () => ({ status: 200, headers: { 'cache-control': 'no-store' } });
+  await fetched();
+  await fetched();
+  expect(requests).toHaveLength(2);
+});
+
+test('files of the same bytes are decoded once', async () => {
+  answer = () => ({ status: 200, body: 'same' });
+  const [a] = [await fetched()];
+  later(2000);
+  const b = await fetched();
+  await prompts.get({ kind: 'url', url: 'http://files.example/b.wav' }, signal, log);
+  expect([a, decoded]).toEqual([b, ['same']]);
+});
+
+test('a copy that is pushed out while the server says it is good is fetched anew', async () => {
+  answer = () => ({ status: 200, headers: { etag: '"1"' } });
+  await fetched();
+  later(2000);
   answer = async ({ headers }) => {
     if (headers?.['if-none-match'] === undefined) return { status: 200 };
     await say('a');
@@ -94,4 +146,9 @@ test('a copy that is pushed out while the server says it is good is fetched anew
   const prompt = await fetched();
   expect(loaded.has(prompt.id)).toBe(true);
   expect(requests).toHaveLength(3);
+});
+
+test('a 304 that nobody asked for is an error', async () => {
+  answer = () => ({ status: 304 });
+  await expect(fetched()).rejects.toThrow('answered 304');
 });
