@@ -19,6 +19,7 @@ import { Registrations } from './inbound/registrations.ts';
 import { NumberPlaces } from './number/place.ts';
 import { Destinations } from './outbound/destination.ts';
 import { Dialler } from './outbound/dialler.ts';
+import { Inviter } from './outbound/inviter.ts';
 import { OnNetTokens } from './outbound/on-net.ts';
 import { RateLimit } from './outbound/rate-limit.ts';
 import { type Trunk, TrunkSources } from './outbound/trunk.ts';
@@ -130,10 +131,9 @@ export class Telephony {
     };
     const refusedCalls = new RefusedCalls({ store, interpreter, endCallbacks, nowMs, onError });
     const inbound = new InboundCalls({ ...shared, identifier, refusedCalls });
-    this.dialler = new Dialler({
+    const outward = {
       ...shared,
-      endpoint,
-      onNet,
+      inviter: new Inviter({ endpoint, onNet, ownPeer: () => ownPeer(endpoint) }),
       destinations: new Destinations({
         store,
         registrations,
@@ -142,8 +142,8 @@ export class Telephony {
         allowedPrefixes: settings.allowedPrefixes,
       }),
       rateLimit: new RateLimit({ perSecond: settings.maxCallsPerSecond, burst: settings.maxCallsPerSecond }, nowMs()),
-      ownPeer: () => ownPeer(endpoint),
-    });
+    };
+    this.dialler = new Dialler(outward);
     this.switchboard = switchboard;
     this.#registrations = registrations;
     this.#heartbeat = new Heartbeat(store.settings, nowMs);

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { CallInfo, FlowSettings, JsonObject } from '@voxology/callflow';
 import { type MediaEngine, MediaPortsExhausted, type MediaSession } from '@voxology/media';
-import type { OutgoingCall, Peer, SipEndpoint } from '@voxology/sip';
 import { type Application, type NumberRow, type Store, StoreError } from '@voxology/store';
 import type { Call } from '../call/call.ts';
 import type { Leg } from '../call/leg.ts';
@@ -10,10 +9,9 @@ import type { Switchboard } from '../call/switchboard.ts';
 import { type FlowLimits, flowSettings } from '../flow-settings.ts';
 import { toE164 } from '../number/e164.ts';
 import type { NumberPlaces } from '../number/place.ts';
-import { branchesOf } from './branches.ts';
 import type { Destination, Destinations } from './destination.ts';
-import { Fork, type Outgoing } from './fork.ts';
-import type { OnNetTokens } from './on-net.ts';
+import type { Outgoing } from './fork.ts';
+import type { Inviter } from './inviter.ts';
 import { OutboundLeg } from './outbound-leg.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { UnreachableLeg } from './unreachable-leg.ts';
@@ -47,11 +45,8 @@ export class DialRefused extends Error {
 export interface DiallerOptions {
   store: Pick<Store, 'applications' | 'numbers' | 'calls'>;
   media: Pick<MediaEngine, 'createSession'>;
-  endpoint: Pick<SipEndpoint, 'invite'>;
-  /** Our own SIP address, for calls from one of our numbers to another. */
-  ownPeer(): Peer;
+  inviter: Pick<Inviter, 'invite' | 'addressOf'>;
   destinations: Pick<Destinations, 'of'>;
-  onNet: OnNetTokens;
   places: Pick<NumberPlaces, 'of'>;
   switchboard: Switchboard;
   rateLimit: RateLimit;
@@ -140,10 +135,11 @@ export class Dialler {
     ringTimeoutMs: number,
     start: (leg: Leg) => void,
   ): void {
-    const { switchboard } = this.#options;
+    const { switchboard, inviter } = this.#options;
     let outgoing: Outgoing;
     try {
-      outgoing = this.#invite(destination, call.info, session.createOffer());
+      const { apiNo, sipDomain } = call.info;
+      outgoing = inviter.invite(destination, { from: `sip:${apiNo}@${sipDomain}`, sdp: session.createOffer() });
     } catch (error) {
       // The row is written, so the call ends as calls do: with its record and its last callback.
       start(new UnreachableLeg(session));
@@ -199,37 +195,8 @@ export class Dialler {
       startTimeMs,
       customData: customData as CallInfo['customData'],
       sipDomain: application.sipDomain,
-      sipForwardedFor: branchesOf(destination, this.#options.ownPeer)[0]?.peer.address ?? '',
+      sipForwardedFor: this.#options.inviter.addressOf(destination),
     };
-  }
-
-  /** Throws when a branch cannot be written; those before it are taken back. */
-  #invite(destination: Destination, info: CallInfo, sdp: string): Outgoing {
-    const { endpoint, ownPeer } = this.#options;
-    const from = { uri: `sip:${info.apiNo}@${info.sipDomain}` };
-    const branches: OutgoingCall[] = [];
-    try {
-      for (const { uri, to, peer, headers } of branchesOf(destination, ownPeer)) {
-        branches.push(
-          endpoint.invite({
-            uri,
-            destination: peer,
-            from,
-            to: { uri: to },
-            sdp,
-            headers: destination.kind === 'on-net' ? this.#options.onNet.issue() : headers,
-            ...(destination.kind === 'trunk' && destination.trunk.credentials !== null
-              ? { credentials: destination.trunk.credentials }
-              : {}),
-          }),
-        );
-      }
-    } catch (error) {
-      for (const branch of branches) branch.cancel();
-      throw error;
-    }
-    const [only] = branches;
-    return branches.length === 1 && only !== undefined ? only : new Fork(branches);
   }
 
   /** What comes when the call is over, such as the response to a CANCEL given up on, is no part of it any more. */

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
-import type { CallFailure, Dialog, OutgoingCall } from '@voxology/sip';
+import type { CallFailure, Dialog } from '@voxology/sip';
 
-interface OutgoingEvents {
+export interface OutgoingEvents {
   progress: [progress: { readonly status: number; readonly sdp: string | null }];
   answered: [answer: { readonly dialog: Dialog; readonly sdp: string | null }];
   failed: [failure: Omit<CallFailure, 'headers' | 'contacts'>];
@@ -22,18 +22,25 @@ function rank(status: number | null): number {
   return status < 500 ? 3 : 2;
 }
 
-/** Several INVITEs to the phones of one user as one: the first answer wins and the others are canceled. */
+export interface ForkOptions {
+  /** Whether a 6xx of one speaks for all: it does for the phones of one user (RFC 3261 §16.7 step 5). */
+  declineEndsAll: boolean;
+}
+
+/** Several INVITEs as one: the first answer wins and the others are canceled. */
 export class Fork implements Outgoing {
   readonly #events = new EventEmitter<OutgoingEvents>();
-  readonly #branches: readonly OutgoingCall[];
+  readonly #branches: readonly Outgoing[];
+  readonly #declineEndsAll: boolean;
   #pending: number;
-  #winner: OutgoingCall | null = null;
+  #winner: Outgoing | null = null;
   #best: OutgoingEvents['failed'][0] | null = null;
   #canceled = false;
   #isOver = false;
 
-  constructor(branches: readonly OutgoingCall[]) {
+  constructor(branches: readonly Outgoing[], { declineEndsAll }: ForkOptions) {
     this.#branches = branches;
+    this.#declineEndsAll = declineEndsAll;
     this.#pending = branches.length;
     for (const branch of branches) {
       branch.on('progress', (progress) => this.#events.emit('progress', progress));
@@ -51,7 +58,7 @@ export class Fork implements Outgoing {
     for (const branch of this.#branches) branch.cancel(reason);
   }
 
-  #answered(branch: OutgoingCall, answer: OutgoingEvents['answered'][0]): void {
+  #answered(branch: Outgoing, answer: OutgoingEvents['answered'][0]): void {
     if (this.#winner !== null || this.#isOver) {
       // Two phones picked up in the same moment: the second is released (RFC 3261 §13.2.2.4).
       answer.dialog.bye().catch(() => undefined);
@@ -63,13 +70,13 @@ export class Fork implements Outgoing {
     this.#events.emit('answered', answer);
   }
 
-  /** All phones must have failed, unless one declines for all of them (RFC 3261 §16.7 step 5) or answers too late. */
+  /** All must have failed, unless one declines for all of them or answers too late. */
   #failed(failure: OutgoingEvents['failed'][0]): void {
     this.#pending -= 1;
     if (this.#winner !== null || this.#isOver) return;
     if (this.#best === null || rank(failure.status) > rank(this.#best.status)) this.#best = failure;
     const crossed = failure.crossed && this.#canceled;
-    const isFinal = crossed || (failure.status !== null && failure.status >= 600);
+    const isFinal = crossed || (this.#declineEndsAll && failure.status !== null && failure.status >= 600);
     if (!isFinal && this.#pending > 0) return;
     this.#isOver = true;
     for (const branch of this.#branches) branch.cancel();
