@@ -4,10 +4,27 @@
  * {@link FlowEvent}. All three are JSON values, so that a call's event log is enough to run it again.
  */
 
-export type Json = null | boolean | number | string | Json[] | JsonObject;
-export interface JsonObject {
-  [key: string]: Json;
-}
+import type { ConferenceEffect, ConferenceInput } from './wire/conference.ts';
+import type { DetectionEffect, DetectionInput } from './wire/detection.ts';
+import type { Json, JsonObject } from './wire/json.ts';
+import type { MessageEffect, MessageInput } from './wire/message.ts';
+import type { PlaySource } from './wire/play-source.ts';
+import type { QueueEffect, QueueInput } from './wire/queue.ts';
+import type { RecordingEffect, RecordingInput } from './wire/recording.ts';
+import type { StreamEffect, StreamInput } from './wire/stream.ts';
+import type { TranscriptionEffect, TranscriptionInput } from './wire/transcription.ts';
+import type { TransferEffect, TransferInput } from './wire/transfer.ts';
+
+export type * from './wire/conference.ts';
+export type * from './wire/detection.ts';
+export type * from './wire/json.ts';
+export type * from './wire/message.ts';
+export type * from './wire/play-source.ts';
+export type * from './wire/queue.ts';
+export type * from './wire/recording.ts';
+export type * from './wire/stream.ts';
+export type * from './wire/transcription.ts';
+export type * from './wire/transfer.ts';
 
 export type Direction = 'inbound' | 'outbound';
 export type CallbackType = 'init_call' | 'live_call' | 'end_call';
@@ -146,14 +163,23 @@ export type Input = At &
      * nothing.
      */
     | { type: 'inject_actions'; actions: Json[]; when: 'now' | 'after_current' }
+    /** Of the conference the call is in; a warning when it is in none. */
+    | { type: 'conference_command'; command: 'mute' | 'unmute' | 'hold' | 'resume' | 'leave' }
     | { type: 'hang_up'; reason: string }
+    | TransferInput
+    | ConferenceInput
+    | RecordingInput
+    | StreamInput
+    | DetectionInput
+    | TranscriptionInput
+    | MessageInput
+    | QueueInput
   );
 
-/** What to play. `say` text is final (templates filled). */
-export type PlaySource =
-  | { kind: 'say'; text: string; voice: string | null; language: string | null }
-  | { kind: 'url'; url: string };
-
+/**
+ * To be carried out in order. When the call is over on the wire the driver puts away whatever of it still goes on (sound,
+ * transfers, rooms, recordings, streams …), without being told.
+ */
 export type Effect =
   | {
       type: 'request_callback';
@@ -189,6 +215,14 @@ export type Effect =
    * the callee. An `ended` input follows.
    */
   | { type: 'hang_up'; reason: string; sipStatus: number | null }
+  | TransferEffect
+  | ConferenceEffect
+  | RecordingEffect
+  | StreamEffect
+  | DetectionEffect
+  | TranscriptionEffect
+  | MessageEffect
+  | QueueEffect
   /** After `ended`: the last callback (no answer expected), and nothing comes after it. Emitted exactly once per call. */
   | {
       type: 'finish';
@@ -208,6 +242,7 @@ export interface CallOutcome {
   /** From the answer to the end, whole seconds rounded up; 0 when never answered. */
   connectTimeSec: number;
   detection: string;
+  /** What went wrong, on the wire or in the flow (no answer from the callback, an endless loop); null when nothing did. */
   error: string | null;
 }
 

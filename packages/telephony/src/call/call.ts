@@ -138,6 +138,8 @@ export class Call {
       case 'finish':
         this.#finish(leg, conclusionOf(effect));
         return;
+      default:
+        throw new Error(`effect ${effect.type} is not supported yet`);
     }
   }
 
