@@ -1,36 +1,58 @@
-import { ALAW_SILENCE, decodeAlaw, decodeMulaw, encodeAlaw, encodeMulaw, MULAW_SILENCE } from './g711.ts';
-
 /** Codecs by their names in SDP (RFC 3551 §6). */
 export type CodecName = 'PCMU' | 'PCMA';
 
-/** One codec: what SDP says of it and how its payload becomes samples. One payload octet is one sample at 8 kHz. */
-export interface AudioCodec {
-  readonly name: CodecName;
-  /** The payload type that needs no `a=rtpmap` (RFC 3551 table 4). */
-  readonly staticPayloadType: number;
-  readonly clockRateHz: number;
-  /** The payload octet of silence. */
-  readonly silence: number;
-  decode(src: Uint8Array, srcOffset: number, dst: Int16Array, dstOffset: number, n: number): void;
-  encode(src: Int16Array, srcOffset: number, dst: Uint8Array, dstOffset: number, n: number): void;
+/** What the far side asks of our encoder (`a=fmtp`); codecs without such wishes ignore it. */
+export interface EncoderParameters {
+  /** The highest bit rate, in bits per second; null: the encoder's own. */
+  maxBitrateBps: number | null;
+  /** Put a coarse copy of each frame into the next packet, for the receiver to use when one is lost. */
+  forwardErrorCorrection: boolean;
+  /** Every packet of the same size. */
+  constantBitrate: boolean;
 }
 
-/** Every codec the engine speaks. */
-export const AUDIO_CODECS: Readonly<Record<CodecName, AudioCodec>> = {
-  PCMU: {
-    name: 'PCMU',
-    staticPayloadType: 0,
-    clockRateHz: 8000,
-    silence: MULAW_SILENCE,
-    decode: decodeMulaw,
-    encode: encodeMulaw,
-  },
-  PCMA: {
-    name: 'PCMA',
-    staticPayloadType: 8,
-    clockRateHz: 8000,
-    silence: ALAW_SILENCE,
-    decode: decodeAlaw,
-    encode: encodeAlaw,
-  },
-};
+/** Turns one stream of samples into payloads. It may remember what came before: one instance per stream. */
+export interface AudioEncoder {
+  /**
+   * Encodes `n` samples from `at` as one payload, written from `targetAt` on.
+   *
+   * @returns the number of octets written.
+   */
+  encode(samples: Int16Array, at: number, n: number, target: Uint8Array, targetAt: number): number;
+}
+
+/** Turns the payloads of one stream into samples. It may remember what came before: one instance per stream. */
+export interface FrameDecoder {
+  /**
+   * Decodes one payload of `length` octets from `at` on. Never throws: a damaged payload gives what can be decoded.
+   *
+   * @returns the number of samples written from `targetAt` on; never more than there is room for.
+   */
+  decode(bytes: Uint8Array, at: number, length: number, target: Int16Array, targetAt: number): number;
+  /** Writes `n` samples in place of sound that was lost. */
+  conceal(target: Int16Array, targetAt: number, n: number): void;
+  /** The number of samples that this payload will decode to; 0 for one that is damaged. */
+  samplesIn(bytes: Uint8Array, at: number, length: number): number;
+}
+
+/** One codec: what SDP and RTP say of it, and how its payloads become samples. */
+export interface AudioCodec {
+  readonly name: CodecName;
+  /** Clock of the RTP timestamps. G.722 says 8000 though it has 16,000 samples per second (RFC 3551 §4.5.2). */
+  readonly clockRateHz: number;
+  /** Rate of the samples the encoder takes and the decoder gives. */
+  readonly sampleRateHz: 8000 | 16000;
+  /** The payload octet of silence where one octet is one sample and nothing is remembered (G.711); else null. */
+  readonly silence: number | null;
+  createEncoder(parameters?: EncoderParameters): AudioEncoder;
+  createDecoder(): FrameDecoder;
+}
+
+/** A codec whose payload octets are samples, each for itself: sound can be encoded beforehand and shared. */
+export interface OctetCodec extends AudioCodec {
+  readonly silence: number;
+}
+
+export function isOctetCodec(codec: AudioCodec): codec is OctetCodec {
+  return codec.silence !== null;
+}

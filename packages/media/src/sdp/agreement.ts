@@ -1,4 +1,4 @@
-import type { CodecName } from '../codec/audio-codec.ts';
+import type { CodecName, EncoderParameters } from '../codec/audio-codec.ts';
 import type { TransportAddress } from '../rtp/source-latch.ts';
 
 /** What a payload type of the far side means. */
@@ -10,14 +10,23 @@ export interface MediaAgreement {
   remote: TransportAddress | null;
   codec: CodecName;
   payloadType: number;
+  /** What the far side asks of our encoder; null: nothing. */
+  encoder: EncoderParameters | null;
   /** The payload type for digits we send (RFC 4733); null when not agreed, then digits are tones. */
   eventPayloadType: number | null;
+  /** Unit of the lengths in events of both directions. */
+  eventClockRateHz: number;
   /** Payload types the far side may use. */
   receive: { payloadType: number; role: PayloadRole }[];
   /** Length of the packets we send: a multiple of 5 from 10 to 60. */
   packetMs: number;
   maySend: boolean;
   mayReceive: boolean;
+  /**
+   * Where RTCP goes: with `mux` over the RTP socket (RFC 5761), else to `remote`, the port after the RTP port where the far
+   * side names none (RFC 3605).
+   */
+  rtcp: { mux: boolean; remote: TransportAddress | null };
 }
 
 /** Both `telephone-event` and CN run at the clock rate of the codec beside them. */

@@ -1,5 +1,6 @@
 import { isIPv4 } from 'node:net';
-import { AUDIO_CODECS, type CodecName } from '../codec/audio-codec.ts';
+import type { CodecName } from '../codec/audio-codec.ts';
+import { AUDIO_CODECS } from '../codec/codecs.ts';
 import type { TransportAddress } from '../rtp/source-latch.ts';
 import { EVENT_CLOCK_RATE_HZ, type MediaAgreement } from './agreement.ts';
 import type { RemoteFormat, RemoteMedia } from './remote-description.ts';

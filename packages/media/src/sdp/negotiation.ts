@@ -1,4 +1,5 @@
-import { AUDIO_CODECS, type CodecName } from '../codec/audio-codec.ts';
+import type { CodecName } from '../codec/audio-codec.ts';
+import { AUDIO_CODECS } from '../codec/codecs.ts';
 import { choosePacketMs, EVENT_CLOCK_RATE_HZ, type MediaAgreement } from './agreement.ts';
 import { answerDirection, type Direction, mayReceive, maySend } from './direction.ts';
 import { SdpError } from './error.ts';
@@ -6,6 +7,8 @@ import { type LocalAudio, LocalDescription, refuseMedia, writeAudio } from './lo
 import { type FormatMatch, isHeldByAddress, isUsableAudio, matchFormats, reachableAddress } from './match.ts';
 import { type RemoteMedia, readRemoteDescription } from './remote-description.ts';
 
+/** Static numbers where the codec has one (RFC 3551 table 4). */
+const OFFERED_PAYLOAD_TYPES: Readonly<Record<CodecName, number>> = { PCMU: 0, PCMA: 8 };
 const OFFERED_EVENT_PAYLOAD_TYPE = 101;
 const EVENT_RTPMAP = `telephone-event/${EVENT_CLOCK_RATE_HZ}`;
 /** All sixteen DTMF digits (RFC 4733 §2.4.1). */
@@ -70,7 +73,7 @@ export class Negotiation {
 
   /** Offers every codec of ours and digits, to send and receive. */
   offer(): string {
-    const formats = this.#options.codecs.map((name) => audioFormat(name, AUDIO_CODECS[name].staticPayloadType));
+    const formats = this.#options.codecs.map((name) => audioFormat(name, OFFERED_PAYLOAD_TYPES[name]));
     formats.push(eventFormat(OFFERED_EVENT_PAYLOAD_TYPE));
     const { port } = this.#options;
     const audio = { port, protocol: 'RTP/AVP', formats, ptimeMs: 20, rtcpMux: false, mid: null } as const;
@@ -89,21 +92,25 @@ export class Negotiation {
     if (line === undefined || match === null) throw new SdpError(488, this.#nothingInCommon(media));
     const agreement = this.#agree(line, match, answerDirection(offeredDirection(line)));
     // The far side sends with the numbers of our offer, even where it answered with others.
-    for (const name of this.#options.codecs) addReceived(agreement, AUDIO_CODECS[name].staticPayloadType, name);
+    for (const name of this.#options.codecs) addReceived(agreement, OFFERED_PAYLOAD_TYPES[name], name);
     if (match.event !== null) addReceived(agreement, OFFERED_EVENT_PAYLOAD_TYPE, 'telephone-event');
     return agreement;
   }
 
   #agree(line: RemoteMedia, match: FormatMatch, direction: Direction): MediaAgreement {
+    const remote = reachableAddress(line, this.#options.family);
     return {
-      remote: reachableAddress(line, this.#options.family),
+      remote,
       codec: match.codec,
       payloadType: match.audio.payloadType,
+      encoder: null,
       eventPayloadType: match.event?.payloadType ?? null,
+      eventClockRateHz: EVENT_CLOCK_RATE_HZ,
       receive: match.receive,
       packetMs: choosePacketMs(line.ptimeMs, line.maxptimeMs),
       maySend: maySend(direction),
       mayReceive: mayReceive(direction),
+      rtcp: { mux: line.rtcpMux, remote: remote === null ? null : { ...remote, port: remote.port + 1 } },
     };
   }
 

@@ -4,28 +4,33 @@ import type { RtpSender } from './rtp-sender.ts';
 
 /** The end of an event is sent three times in all (RFC 4733 §2.5.1.4). */
 const REPEATED_ENDS = 2;
+/** What the 16 bits of an event's length hold. */
+const LONGEST_EVENT = 0xffff;
 
 /**
  * Sends digits as RFC 4733 events: every report of one press carries the timestamp of its start and its length so far,
- * the last one the end bit, twice repeated in the pause that follows. The remaining pause is silence.
+ * the last one the end bit, twice repeated in the pause that follows. The remaining pause is silence. A press that is
+ * too long for one event is sent as several that follow each other (§2.5.1.3).
  */
 export class EventDigits implements PacketSource {
   readonly #codes: number[];
-  readonly #toneSamples: number;
-  readonly #gapSamples: number;
+  readonly #toneMs: number;
+  readonly #gapMs: number;
   #index = 0;
-  #elapsed = 0;
+  #elapsedMs = 0;
   #startTimestamp = 0;
+  /** Length so far of the event that is being sent, in its clock's units. */
+  #duration = 0;
   #endsLeft = 0;
-  #gapLeft = 0;
+  #gapLeftMs = 0;
   #inGap = false;
   #silent = false;
 
-  /** Lengths in timestamp units; a tone is rounded up to whole packets and must stay under 65,536. */
-  constructor(digits: string, toneSamples: number, gapSamples: number) {
+  /** A tone is rounded up to whole packets. */
+  constructor(digits: string, toneMs: number, gapMs: number) {
     this.#codes = Array.from(digits, eventOfDigit);
-    this.#toneSamples = toneSamples;
-    this.#gapSamples = gapSamples;
+    this.#toneMs = toneMs;
+    this.#gapMs = gapMs;
   }
 
   sendPacket(sender: RtpSender, timestamp: number): boolean {
@@ -35,30 +40,35 @@ export class EventDigits implements PacketSource {
   }
 
   #sendTone(sender: RtpSender, timestamp: number): void {
-    const begins = this.#elapsed === 0;
-    if (begins) this.#startTimestamp = timestamp;
-    this.#elapsed += sender.samplesPerPacket;
-    const ends = this.#elapsed >= this.#toneSamples;
-    sender.sendEvent(this.#startTimestamp, begins, this.#codes[this.#index] ?? 0, ends, this.#elapsed);
+    const units = (sender.packetMs * sender.eventClockRateHz) / 1000;
+    const begins = this.#elapsedMs === 0;
+    this.#duration += units;
+    if (begins || this.#duration > LONGEST_EVENT) {
+      this.#startTimestamp = timestamp;
+      this.#duration = units;
+    }
+    this.#elapsedMs += sender.packetMs;
+    const ends = this.#elapsedMs >= this.#toneMs;
+    sender.sendEvent(this.#startTimestamp, begins, this.#codes[this.#index] ?? 0, ends, this.#duration);
     if (!ends) return;
     this.#inGap = true;
     this.#silent = false;
     this.#endsLeft = REPEATED_ENDS;
-    this.#gapLeft = this.#gapSamples;
+    this.#gapLeftMs = this.#gapMs;
   }
 
   #sendGap(sender: RtpSender, timestamp: number): void {
-    this.#gapLeft -= sender.samplesPerPacket;
+    this.#gapLeftMs -= sender.packetMs;
     if (this.#endsLeft > 0) {
       this.#endsLeft--;
-      sender.sendEvent(this.#startTimestamp, false, this.#codes[this.#index] ?? 0, true, this.#elapsed);
+      sender.sendEvent(this.#startTimestamp, false, this.#codes[this.#index] ?? 0, true, this.#duration);
     } else {
       sender.sendSilence(timestamp, !this.#silent);
       this.#silent = true;
     }
-    if (this.#gapLeft > 0 || this.#endsLeft > 0) return;
+    if (this.#gapLeftMs > 0 || this.#endsLeft > 0) return;
     this.#inGap = false;
-    this.#elapsed = 0;
+    this.#elapsedMs = 0;
     this.#index++;
   }
 }

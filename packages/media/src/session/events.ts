@@ -9,8 +9,11 @@ export interface SessionEvents {
   playbackEnded: { playbackId: string; outcome: PlaybackOutcome };
   /** All digits of one `sendDigits` are out. */
   digitsSent: { digits: string };
-  /** Sound of the far side, 8 kHz, in order, lost packets as silence; only of a session that was opened with `capture`. */
-  audio: { samples: Int16Array };
+  /**
+   * Sound of the far side at the rate of its codec (8000 or 16000), in order, lost packets as silence; only of a session
+   * that was opened with `capture`.
+   */
+  audio: { samples: Int16Array; sampleRateHz: number };
   /** The first valid RTP packet came in. */
   firstPacket: { address: string; port: number };
   /** Nothing was received for `silentMs` although the far side may send; once until something comes again. */

@@ -1,4 +1,5 @@
-import { AUDIO_CODECS, type AudioCodec } from '../codec/audio-codec.ts';
+import type { CodecName, FrameDecoder } from '../codec/audio-codec.ts';
+import { AUDIO_CODECS } from '../codec/codecs.ts';
 import { RtpPacket } from '../rtp/packet.ts';
 import { Reception } from '../rtp/reception.ts';
 import { type LatchTimes, SourceLatch } from '../rtp/source-latch.ts';
@@ -20,6 +21,8 @@ export interface IncomingOptions {
 
 // One at a time uses it: a worker reads one packet after the other.
 const packet = new RtpPacket();
+/** Room for the longest payload of any codec: 250 ms at 16 kHz. */
+const samples = new Int16Array(4096);
 
 /** What we receive: validates, finds the source, counts, and hands sound and events to their sinks. */
 export class Incoming {
@@ -29,6 +32,10 @@ export class Incoming {
   readonly #roles = new Map<number, PayloadRole>();
   #events: TelephoneEventReceiver | null = null;
   #sinks: AudioSink[] = [];
+  /** What the far side spoke last, and what its next packet's timestamp should be. */
+  #codec: CodecName | null = null;
+  #decoder: FrameDecoder | null = null;
+  #expectedTimestamp = 0;
   #digitSink: AudioSink | null = null;
   readonly #capture: AudioSink | null;
   #mayTimeOut = false;
@@ -42,7 +49,9 @@ export class Incoming {
   constructor(options: IncomingOptions) {
     this.#options = options;
     this.latch = new SourceLatch(options.latchTimes);
-    this.#capture = options.capture ? new Capture((samples) => options.report('audio', { samples })) : null;
+    this.#capture = options.capture
+      ? new Capture((heard, sampleRateHz) => options.report('audio', { samples: heard, sampleRateHz }))
+      : null;
   }
 
   configure(agreement: MediaAgreement, nowMs: number): void {
@@ -87,7 +96,7 @@ export class Incoming {
     const order = this.#reception.accept(packet, nowMs);
     if (order === 'ignored') return;
     if (role === 'telephone-event') this.#acceptEvent();
-    else if (role !== 'CN') this.#acceptAudio(AUDIO_CODECS[role], order === 'fresh');
+    else if (role !== 'CN') this.#acceptAudio(role, order === 'fresh');
   }
 
   /** To be called every few milliseconds: looks at the time-outs. */
@@ -122,9 +131,20 @@ export class Incoming {
     if (digit !== '') this.#options.report('digit', { digit, durationMs: events.durationMs, method: 'rtp-event' });
   }
 
-  #acceptAudio(codec: AudioCodec, fresh: boolean): void {
+  #acceptAudio(name: CodecName, fresh: boolean): void {
     if (this.#sinks.length === 0 || !fresh) return;
-    for (const sink of this.#sinks) sink.accept(packet, codec);
+    const { clockRateHz, sampleRateHz, createDecoder } = AUDIO_CODECS[name];
+    let missing = 0;
+    if (this.#decoder === null || this.#codec !== name) {
+      this.#codec = name;
+      this.#decoder = createDecoder();
+    } else {
+      const missingUnits = (packet.timestamp - this.#expectedTimestamp) | 0;
+      missing = Math.max(0, Math.round((missingUnits * sampleRateHz) / clockRateHz));
+    }
+    const n = this.#decoder.decode(packet.bytes, packet.payloadOffset, packet.payloadLength, samples, 0);
+    this.#expectedTimestamp = (packet.timestamp + Math.round((n * clockRateHz) / sampleRateHz)) | 0;
+    for (const sink of this.#sinks) sink.accept(samples, n, sampleRateHz, missing);
   }
 
   #inbandDigits(): AudioSink {

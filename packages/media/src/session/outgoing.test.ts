@@ -1,6 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
-import { AUDIO_CODECS } from '../codec/audio-codec.ts';
-import { encodeAlaw, encodeMulaw } from '../codec/g711.ts';
+import { decodeAlaw, encodeAlaw, encodeMulaw } from '../codec/g711.ts';
 import { DtmfDetector } from '../dsp/dtmf-detector.ts';
 import { RtpPacket } from '../rtp/packet.ts';
 import type { MediaAgreement } from '../sdp/agreement.ts';
@@ -11,11 +10,14 @@ const AGREEMENT: MediaAgreement = {
   remote: { address: '192.0.2.1', port: 4000 },
   codec: 'PCMU',
   payloadType: 0,
+  encoder: null,
   eventPayloadType: 101,
+  eventClockRateHz: 8000,
   receive: [],
   packetMs: 20,
   maySend: true,
   mayReceive: true,
+  rtcp: { mux: false, remote: null },
 };
 
 interface Sent {
@@ -62,7 +64,7 @@ function run(packets: number, packetTicks = 4): void {
 }
 
 function prompt(samples: Int16Array): Prompt {
-  return { length: samples.length, encodedFor: (codec) => new EncodedPrompt(samples, codec) };
+  return { samples, encodedFor: (codec) => new EncodedPrompt(samples, codec) };
 }
 
 function ramp(length: number): Int16Array {
@@ -133,7 +135,7 @@ test('without agreed events digits are tones that a detector hears, one order af
   const detector = new DtmfDetector({ sampleRateHz: 8000 });
   const samples = new Int16Array(160);
   const digits = sent.map(({ payload }) => {
-    AUDIO_CODECS.PCMA.decode(payload, 0, samples, 0, 160);
+    decodeAlaw(payload, 0, samples, 0, 160);
     return detector.process(samples, 0, 160);
   });
   expect(digits.join('')).toBe('123');

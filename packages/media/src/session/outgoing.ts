@@ -1,15 +1,13 @@
-import { AUDIO_CODECS } from '../codec/audio-codec.ts';
+import { AUDIO_CODECS } from '../codec/codecs.ts';
 import { synthesizeDtmf } from '../dsp/tone.ts';
 import type { MediaAgreement } from '../sdp/agreement.ts';
 import { EventDigits } from './event-digits.ts';
 import type { ReportEvent } from './events.ts';
 import type { PacketSource } from './packet-source.ts';
 import { Player } from './player.ts';
-import { EncodedPrompt, type Prompt } from './prompt.ts';
+import { EncodedPrompt, PROMPT_RATE_HZ, type Prompt } from './prompt.ts';
 import { RtpSender, type SendPacket } from './rtp-sender.ts';
 import { SILENCE } from './silence.ts';
-
-const SAMPLE_RATE_HZ = 8000;
 
 export interface OutgoingOptions {
   send: SendPacket;
@@ -48,16 +46,15 @@ export class Outgoing {
   }
 
   configure(agreement: MediaAgreement): void {
-    const { codec, payloadType, eventPayloadType, packetMs } = agreement;
     this.#maySend = agreement.maySend;
-    this.#packetTicks = packetMs / this.#tickMs;
-    this.sender.configure(AUDIO_CODECS[codec], payloadType, eventPayloadType, (packetMs * SAMPLE_RATE_HZ) / 1000);
+    this.#packetTicks = agreement.packetMs / this.#tickMs;
+    this.sender.configure(AUDIO_CODECS[agreement.codec], agreement);
   }
 
   /** Replaces the current playback, which ends as stopped. */
   play(playbackId: string, prompt: Prompt, offsetMs: number): void {
     this.#endPlayback('stopped');
-    const player = new Player(prompt, Math.round((offsetMs * SAMPLE_RATE_HZ) / 1000));
+    const player = new Player(prompt, Math.round((offsetMs * PROMPT_RATE_HZ) / 1000));
     this.#playback = { id: playbackId, player };
   }
 
@@ -68,7 +65,8 @@ export class Outgoing {
 
   /** Puts digits behind those still being sent: as events when agreed, else as tones. */
   sendDigits(digits: string, toneMs: number, gapMs: number): void {
-    const source = this.sender.eventPayloadType === null ? tones(digits, toneMs, gapMs) : events(digits, toneMs, gapMs);
+    const asTones = this.sender.eventPayloadType === null;
+    const source = asTones ? tones(digits, toneMs, gapMs) : new EventDigits(digits, toneMs, gapMs);
     if (this.#digits === null) this.#digits = { source, digits };
     else this.#waitingDigits.push({ source, digits });
   }
@@ -81,15 +79,15 @@ export class Outgoing {
   /** One tick of the packet schedule; sends at most one packet. */
   tick(tick: number): void {
     if (tick < this.#dueTick) return;
-    const samplesPerTick = (this.#tickMs * SAMPLE_RATE_HZ) / 1000;
+    const unitsPerTick = (this.#tickMs * this.sender.codec.clockRateHz) / 1000;
     if (this.#dueTick >= 0 && tick > this.#dueTick) {
       // The clock left out ticks, or the packet length changed.
-      this.#timestamp = (this.#timestamp + (tick - this.#dueTick) * samplesPerTick) | 0;
+      this.#timestamp = (this.#timestamp + (tick - this.#dueTick) * unitsPerTick) | 0;
       this.#speaker = null;
     }
     this.#dueTick = tick + this.#packetTicks;
     const timestamp = this.#timestamp;
-    this.#timestamp = (timestamp + this.sender.samplesPerPacket) | 0;
+    this.#timestamp = (timestamp + this.sender.unitsPerPacket) | 0;
     if (this.#maySend) this.#sendPacket(timestamp);
     else this.#skipPacket();
   }
@@ -105,7 +103,7 @@ export class Outgoing {
 
   #skipPacket(): void {
     this.#speaker = null;
-    if (this.#playback !== null && !this.#playback.player.skip(this.sender.samplesPerPacket)) {
+    if (this.#playback !== null && !this.#playback.player.skip(this.sender.packetMs)) {
       this.#endPlayback('completed');
     }
   }
@@ -123,11 +121,7 @@ export class Outgoing {
   }
 }
 
-function events(digits: string, toneMs: number, gapMs: number): PacketSource {
-  return new EventDigits(digits, (toneMs * SAMPLE_RATE_HZ) / 1000, (gapMs * SAMPLE_RATE_HZ) / 1000);
-}
-
 function tones(digits: string, toneMs: number, gapMs: number): PacketSource {
-  const samples = synthesizeDtmf(digits, { toneMs, pauseMs: gapMs, sampleRateHz: SAMPLE_RATE_HZ });
-  return new Player({ length: samples.length, encodedFor: (codec) => new EncodedPrompt(samples, codec) }, 0);
+  const samples = synthesizeDtmf(digits, { toneMs, pauseMs: gapMs, sampleRateHz: PROMPT_RATE_HZ });
+  return new Player({ samples, encodedFor: (codec) => new EncodedPrompt(samples, codec) }, 0);
 }

@@ -1,4 +1,7 @@
-import type { AudioCodec } from '../codec/audio-codec.ts';
+import type { OctetCodec } from '../codec/audio-codec.ts';
+
+/** Rate of all prompts. */
+export const PROMPT_RATE_HZ = 8000;
 
 /** Samples encoded at a time: a second of sound costs some ten microseconds, an hour at once would delay every call. */
 const CHUNK = 8000;
@@ -7,10 +10,10 @@ const CHUNK = 8000;
 export class EncodedPrompt {
   readonly bytes: Uint8Array;
   readonly #samples: Int16Array;
-  readonly #codec: AudioCodec;
+  readonly #codec: OctetCodec;
   readonly #encoded: Uint8Array;
 
-  constructor(samples: Int16Array, codec: AudioCodec) {
+  constructor(samples: Int16Array, codec: OctetCodec) {
     this.#samples = samples;
     this.#codec = codec;
     this.bytes = new Uint8Array(samples.length);
@@ -34,13 +37,14 @@ export class EncodedPrompt {
     this.#encoded[chunk] = 1;
     const from = chunk * CHUNK;
     const length = Math.min(CHUNK, this.#samples.length - from);
-    this.#codec.encode(this.#samples, from, this.bytes, from, length);
+    this.#codec.createEncoder().encode(this.#samples, from, length, this.bytes, from);
   }
 }
 
-/** A prompt to play: knows its length and gives its encoding for the codec of the call. */
+/** A prompt to play. */
 export interface Prompt {
-  /** Samples at 8 kHz. */
-  readonly length: number;
-  encodedFor(codec: AudioCodec): EncodedPrompt;
+  /** At {@link PROMPT_RATE_HZ}. */
+  readonly samples: Int16Array;
+  /** Its payload for the codec of the call, where sound can be encoded beforehand. */
+  encodedFor(codec: OctetCodec): EncodedPrompt;
 }

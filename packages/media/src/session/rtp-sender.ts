@@ -1,12 +1,17 @@
-import type { AudioCodec } from '../codec/audio-codec.ts';
+import type { AudioCodec, AudioEncoder, EncoderParameters } from '../codec/audio-codec.ts';
 import { RTP_HEADER_BYTES, writeRtpHeader } from '../rtp/packet.ts';
 import { EVENT_BYTES, writeTelephoneEvent } from '../rtp/telephone-event.ts';
+import type { MediaAgreement } from '../sdp/agreement.ts';
 
 /** Sends one finished datagram; the bytes are reused afterwards. */
 export type SendPacket = (packet: Uint8Array) => void;
 
 /** The level of digits we send as events, in dBm0 below zero, as most phones do. */
 const EVENT_VOLUME = 10;
+/** The longest payload of any codec and packet length: Opus, RFC 6716 §3.2.1. */
+const MAX_PAYLOAD_BYTES = 1275;
+const LONGEST_PACKET_SAMPLES = 960;
+const ZEROS = new Int16Array(LONGEST_PACKET_SAMPLES);
 
 /** The one outgoing RTP stream of a session: one SSRC, sequence numbers without a gap, two buffers reused for ever. */
 export class RtpSender {
@@ -14,14 +19,24 @@ export class RtpSender {
   octetsSent = 0;
   /** The event payload type in force; null when digits must be tones. */
   eventPayloadType: number | null = null;
+  /** Unit of the lengths in events. */
+  eventClockRateHz = 8000;
   codec: AudioCodec;
-  /** Samples in each audio packet, which is also its length in timestamp units. */
+  /** Length of each audio packet. */
+  packetMs = 0;
+  /** The same in units of the RTP timestamp. */
+  unitsPerPacket = 0;
+  /** The same in samples at the rate of {@link codec}. */
   samplesPerPacket = 0;
-  /** The audio packet; sources write its payload from {@link RTP_HEADER_BYTES} on. */
-  packet: Uint8Array = new Uint8Array(RTP_HEADER_BYTES);
+  /** The audio packet; sources of codecs that encode beforehand write its payload from {@link RTP_HEADER_BYTES} on. */
+  readonly packet = new Uint8Array(RTP_HEADER_BYTES + MAX_PAYLOAD_BYTES);
+  /** The used part of {@link packet}, kept from packet to packet while the length is the same. */
+  #datagram = this.packet;
   readonly #event = new Uint8Array(RTP_HEADER_BYTES + EVENT_BYTES);
   readonly #send: SendPacket;
   readonly #ssrc: number;
+  #encoder: AudioEncoder;
+  #parameters: EncoderParameters | null = null;
   #payloadType = 0;
   #sequence: number;
 
@@ -29,29 +44,50 @@ export class RtpSender {
   constructor(send: SendPacket, codec: AudioCodec, ssrc: number, firstSequence: number) {
     this.#send = send;
     this.codec = codec;
+    this.#encoder = codec.createEncoder();
     this.#ssrc = ssrc;
     this.#sequence = firstSequence;
   }
 
-  configure(codec: AudioCodec, payloadType: number, eventPayloadType: number | null, samplesPerPacket: number): void {
+  configure(codec: AudioCodec, agreement: MediaAgreement): void {
+    const { encoder, packetMs } = agreement;
+    // An encoder remembers: it goes on over a re-INVITE that changes nothing for it.
+    if (codec !== this.codec || !sameParameters(encoder, this.#parameters)) {
+      this.#encoder = codec.createEncoder(encoder ?? undefined);
+    }
     this.codec = codec;
-    this.#payloadType = payloadType;
-    this.eventPayloadType = eventPayloadType;
-    if (samplesPerPacket === this.samplesPerPacket) return;
-    this.samplesPerPacket = samplesPerPacket;
-    this.packet = new Uint8Array(RTP_HEADER_BYTES + samplesPerPacket);
+    this.#parameters = encoder;
+    this.#payloadType = agreement.payloadType;
+    this.eventPayloadType = agreement.eventPayloadType;
+    this.eventClockRateHz = agreement.eventClockRateHz;
+    this.packetMs = packetMs;
+    this.unitsPerPacket = (packetMs * codec.clockRateHz) / 1000;
+    this.samplesPerPacket = (packetMs * codec.sampleRateHz) / 1000;
   }
 
-  /** Sends {@link packet} with the payload it holds. */
-  sendAudio(timestamp: number, marker: boolean): void {
+  /** Encodes {@link samplesPerPacket} samples from `at` and sends them: the way of every codec. */
+  sendSamples(samples: Int16Array, at: number, timestamp: number, marker: boolean): void {
+    const octets = this.#encoder.encode(samples, at, this.samplesPerPacket, this.packet, RTP_HEADER_BYTES);
+    this.sendPayload(octets, timestamp, marker);
+  }
+
+  /** Sends {@link packet} with the payload of so many octets that it holds. */
+  sendPayload(octets: number, timestamp: number, marker: boolean): void {
+    const length = RTP_HEADER_BYTES + octets;
+    if (this.#datagram.length !== length) this.#datagram = this.packet.subarray(0, length);
     writeRtpHeader(this.packet, marker, this.#payloadType, this.#nextSequence(), timestamp, this.#ssrc);
-    this.#count(this.samplesPerPacket);
-    this.#send(this.packet);
+    this.#count(octets);
+    this.#send(this.#datagram);
   }
 
   sendSilence(timestamp: number, marker: boolean): void {
-    this.packet.fill(this.codec.silence, RTP_HEADER_BYTES);
-    this.sendAudio(timestamp, marker);
+    const { silence } = this.codec;
+    if (silence === null) {
+      this.sendSamples(ZEROS, 0, timestamp, marker);
+      return;
+    }
+    this.packet.fill(silence, RTP_HEADER_BYTES, RTP_HEADER_BYTES + this.samplesPerPacket);
+    this.sendPayload(this.samplesPerPacket, timestamp, marker);
   }
 
   /** Sends one report of a key press that began at `timestamp` (RFC 4733 §2.5.1); silence when events are not agreed. */
@@ -77,4 +113,12 @@ export class RtpSender {
     this.packetsSent++;
     this.octetsSent += payloadOctets;
   }
+}
+
+function sameParameters(a: EncoderParameters | null, b: EncoderParameters | null): boolean {
+  return (
+    a?.maxBitrateBps === b?.maxBitrateBps &&
+    a?.forwardErrorCorrection === b?.forwardErrorCorrection &&
+    a?.constantBitrate === b?.constantBitrate
+  );
 }

@@ -9,11 +9,14 @@ const AGREEMENT: MediaAgreement = {
   remote: { address: '192.0.2.1', port: 4000 },
   codec: 'PCMU',
   payloadType: 0,
+  encoder: null,
   eventPayloadType: 101,
+  eventClockRateHz: 8000,
   receive: [{ payloadType: 0, role: 'PCMU' }],
   packetMs: 20,
   maySend: true,
   mayReceive: true,
+  rtcp: { mux: false, remote: null },
 };
 
 class FakeSocket implements PacketSocket {

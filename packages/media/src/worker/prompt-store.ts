@@ -1,4 +1,4 @@
-import type { AudioCodec } from '../codec/audio-codec.ts';
+import type { OctetCodec } from '../codec/audio-codec.ts';
 import { EncodedPrompt, type Prompt } from '../session/prompt.ts';
 
 /** The prompts a worker may play, and a cache of their encodings. */
@@ -34,7 +34,7 @@ export class PromptStore {
     }
   }
 
-  #encodingOf(promptId: string, samples: Int16Array, codec: AudioCodec): EncodedPrompt {
+  #encodingOf(promptId: string, samples: Int16Array, codec: OctetCodec): EncodedPrompt {
     const key = `${codec.name}:${promptId}`;
     const cached = this.#cache.get(key);
     if (cached !== undefined) {
@@ -61,11 +61,11 @@ export class PromptStore {
 }
 
 class StoredPrompt implements Prompt {
-  readonly length: number;
-  readonly encodedFor: (codec: AudioCodec) => EncodedPrompt;
+  readonly samples: Int16Array;
+  readonly encodedFor: (codec: OctetCodec) => EncodedPrompt;
 
-  constructor(samples: Int16Array, encodedFor: (codec: AudioCodec) => EncodedPrompt) {
-    this.length = samples.length;
+  constructor(samples: Int16Array, encodedFor: (codec: OctetCodec) => EncodedPrompt) {
+    this.samples = samples;
     this.encodedFor = encodedFor;
   }
 }
