@@ -53,6 +53,7 @@ for (const { name, answer, told, withinMs } of FAULTS) {
     const rest = new Rest(server);
     const log = await rest.callLog(String(end.call_id));
     equal(log.hangup_end, 'api', 'hangup_end');
+    matches(String(log.error), told, 'the error of the call’s record');
     matches(await rest.flowLogText(String(end.call_id)), told, 'the call’s log tells the fault');
   });
 }

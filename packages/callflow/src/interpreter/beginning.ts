@@ -33,6 +33,7 @@ export function newCall(input: Extract<Input, { type: 'start' }>): CallState {
     keyPressEntries: [],
     recordings: [],
     detection: 'unknown',
+    failure: null,
     lateFinishKey: null,
     blockedAtMs: input.atMs,
     stepsWithoutWait: 0,

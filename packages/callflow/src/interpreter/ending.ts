@@ -25,6 +25,7 @@ export function askForAnswer(step: Step): void {
 export function giveUp(step: Step, reason: string, spot: Spot = NOWHERE): void {
   const { call } = step;
   reportVerdict(step, spot, reason);
+  call.failure = reason;
   putAway(step);
   if (call.settings.apologyText.trim() === '') {
     hangUp(step, reason);
@@ -96,7 +97,7 @@ function outcomeOf(step: Step, input: Extract<Input, { type: 'ended' }>, status:
     durationMs: durationMs(call),
     connectTimeSec: Math.ceil(connectedMs / 1000),
     detection: call.detection,
-    error: input.error,
+    error: input.error ?? call.failure,
   };
 }
 

@@ -89,6 +89,8 @@ export interface CallState {
   keyPressEntries: KeyPressEntry[];
   recordings: RecordingEntry[];
   detection: string;
+  /** Why the flow was given up, for the call's record; null while it goes well. */
+  failure: string | null;
   lateFinishKey: LateFinishKey | null;
   /** When the strands came to rest; tells a real wait from none. */
   blockedAtMs: number;

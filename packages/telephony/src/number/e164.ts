@@ -1,4 +1,5 @@
-import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import { type CountryCode, type PhoneNumber, parsePhoneNumberFromString } from 'libphonenumber-js/max';
+import { LRUCache } from 'lru-cache';
 
 /** Emergency and similar short codes that no call may reach unless a route for them is configured (design §8). */
 // biome-ignore format: a table
@@ -40,10 +41,17 @@ export function isEmergencyNumber(dialled: string, defaultCountry: string): bool
   return parsed !== undefined && EMERGENCY.has(parsed.nationalNumber);
 }
 
-function parse(dialled: string, defaultCountry: string) {
+const UNREADABLE = Symbol('unreadable');
+/** Reading a number takes some 20 µs, and the same few come with every call. */
+const read = new LRUCache<string, PhoneNumber | typeof UNREADABLE>({ max: 5000 });
+
+function parse(dialled: string, defaultCountry: string): PhoneNumber | undefined {
   const text = dialled.trim();
   if (!/^\+?[0-9().\s-]{3,32}$/.test(text)) return undefined;
   const digits = text.replace(/[^0-9+]/g, '');
   const international = digits.startsWith('00') ? `+${digits.slice(2)}` : digits;
-  return parsePhoneNumberFromString(international, defaultCountry as CountryCode);
+  const key = `${defaultCountry}${international}`;
+  const known = read.get(key) ?? parsePhoneNumberFromString(international, defaultCountry as CountryCode) ?? UNREADABLE;
+  read.set(key, known);
+  return known === UNREADABLE ? undefined : known;
 }

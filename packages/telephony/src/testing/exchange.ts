@@ -64,7 +64,7 @@ export class Exchange {
       maxCalls,
       maxCallsPerSecond: 100,
       flow,
-      prompts: { maxFileBytes: 1000, maxDurationMs: 1000, cacheBytes: 1000 },
+      prompts: { maxFileBytes: 1000, maxDurationMs: 1000, cacheBytes: 1000, recheckMs: 0 },
       auth: {
         maxFailures,
         banMs: 60_000,
