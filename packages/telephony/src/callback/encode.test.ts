@@ -54,3 +54,36 @@ test('GET flattens into the query string, keeping what the URL already has', () 
   expect(query.get('end_time')).toBe('');
   expect(query.get('recordings')).toBe('');
 });
+
+function posted(contentType: string, overrides: Partial<CallbackBody> = {}): string {
+  const target = { url: 'http://h/p', method: 'POST', contentType } as const;
+  const encoded = encodeCallback(target, { ...body, ...overrides });
+  expect(encoded.headers['content-type']).toBe(contentType);
+  return encoded.body ?? '';
+}
+
+test('POST as a form has the fields of the query string', () => {
+  const form = new URLSearchParams(posted('application/x-www-form-urlencoded; charset=utf-8'));
+  expect(form.get('key_presses[0][digits]')).toBe('12');
+  expect(form.get('session_data[a][b]')).toBe('true');
+  expect(form.get('custom_data')).toBe('');
+});
+
+test('POST as XML has an element for each field and each entry of a list', () => {
+  const xml = posted('text/xml');
+  expect(xml.startsWith('<?xml version="1.0" encoding="UTF-8"?>\n<request><type>init_call</type>')).toBe(true);
+  expect(xml).toContain('<end_time></end_time>');
+  expect(xml).toContain('<key_presses><key_press><name></name><digits>12</digits></key_press></key_presses>');
+  expect(xml).toContain('<recordings></recordings>');
+  expect(xml).toContain('<session_data><a><b>true</b></a></session_data>');
+});
+
+test('session data of any kind makes well-formed XML', () => {
+  const xml = posted('application/xml', {
+    session_data: { 'a b<"': 'x & y\u0000', field: 'mine', list: [1, { '': 2 }], ['__proto__']: 'p' },
+  });
+  expect(xml).toContain(
+    '<field>mine</field><field name="a b&lt;&quot;">x &amp; y</field><field name="__proto__">p</field>',
+  );
+  expect(xml).toContain('<list><item>1</item><item><field name="">2</field></item></list>');
+});

@@ -1,4 +1,5 @@
 import type { CallbackBody, CallbackTarget } from '@voxology/callflow';
+import { xmlOf } from './xml.ts';
 
 /** A callback request ready for the HTTP client. */
 export interface EncodedCallback {
@@ -9,22 +10,31 @@ export interface EncodedCallback {
 }
 
 /**
- * Encodes a callback for its target: GET puts the fields into the query string, POST sends JSON.
- * Nested fields of a query string are in bracket notation, `key_presses[0][digits]=1`, null as an empty value
- * (voxology-api.md §3.4, our decision). Throws a TypeError when the target's URL cannot be parsed.
+ * Encodes a callback for its target: GET puts the fields into the query string; POST sends JSON, a form or XML, as the
+ * content type says. Nested fields of a query string or form are in bracket notation, `key_presses[0][digits]=1`, null
+ * as an empty value; for XML see {@link xmlOf} (voxology-api.md §3.4, our decisions). Throws a TypeError when the
+ * target's URL cannot be parsed.
  */
 export function encodeCallback(target: CallbackTarget, body: CallbackBody): EncodedCallback {
-  if (target.method === 'POST') {
-    return {
-      method: 'POST',
-      url: target.url,
-      headers: { 'content-type': 'application/json', accept: 'application/json' },
-      body: JSON.stringify(body),
-    };
+  const accept = 'application/json';
+  if (target.method === 'GET') {
+    const url = new URL(target.url);
+    for (const [name, value] of flatten(body)) url.searchParams.append(name, value);
+    return { method: 'GET', url: url.href, headers: { accept } };
   }
-  const url = new URL(target.url);
-  for (const [name, value] of flatten(body)) url.searchParams.append(name, value);
-  return { method: 'GET', url: url.href, headers: { accept: 'application/json' } };
+  const contentType = target.contentType === '' ? 'application/json' : target.contentType;
+  return {
+    method: 'POST',
+    url: target.url,
+    headers: { 'content-type': contentType, accept },
+    body: bodyText(contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '', body),
+  };
+}
+
+function bodyText(mediaType: string, body: CallbackBody): string {
+  if (mediaType === 'application/x-www-form-urlencoded') return new URLSearchParams(flatten(body)).toString();
+  if (mediaType === 'application/xml' || mediaType === 'text/xml') return xmlOf(body);
+  return JSON.stringify(body);
 }
 
 function flatten(body: CallbackBody): [string, string][] {
