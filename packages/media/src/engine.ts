@@ -1,15 +1,18 @@
 import { randomInt } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { isIPv6 } from 'node:net';
+import { Bridge } from './bridge.ts';
 import type { CodecName } from './codec/audio-codec.ts';
 import { MediaConfigError, MediaUsageError } from './control/errors.ts';
 import { PortPool } from './control/port-pool.ts';
 import { PortRange } from './control/port-range.ts';
+import { SpannedRoom } from './control/spanned-room.ts';
 import { WorkerLink } from './control/worker-link.ts';
 import { type MediaEngineOptions, workerCount, workerSettings } from './engine-options.ts';
 import { MediaSession, type PromptRef } from './media-session.ts';
+import { Room } from './room.ts';
 import type { SessionEvents } from './session/events.ts';
-import type { WorkerEvent, WorkerSettings, WorkerStats } from './worker/protocol.ts';
+import type { WorkerCommand, WorkerEvent, WorkerSettings, WorkerStats } from './worker/protocol.ts';
 
 /** Figures of the engine now. */
 export interface MediaEngineStats {
@@ -38,6 +41,8 @@ export interface SessionOptions {
   offerCodecs?: CodecName[];
   /** Report what is heard as `audio` events: for a phone, not for a server's many calls. Default false. */
   capture?: boolean;
+  /** The other leg: on the same worker packets go straight across a bridge. Another worker when that one has no ports. */
+  beside?: MediaSession;
 }
 
 /** RTP for many calls, in worker threads that own their sockets and their clock. */
@@ -48,10 +53,12 @@ export class MediaEngine extends EventEmitter<MediaEngineEvents> {
   readonly #ports: PortPool;
   readonly #links: WorkerLink[] = [];
   readonly #sessions = new Map<number, { session: MediaSession; worker: number }>();
+  readonly #rooms = new Map<number, Room>();
   readonly #prompts = new Map<string, Int16Array>();
   readonly #statsRequests = new Map<number, PromiseWithResolvers<WorkerStats> & { worker: number }>();
   readonly #starting = Promise.withResolvers<void>();
   readonly #tending: NodeJS.Timeout;
+  readonly #post = (worker: number, command: WorkerCommand) => this.#links[worker]?.post(command);
   #nextId = 1;
   #closing: Promise<void> | null = null;
   #failures = 0;
@@ -101,14 +108,16 @@ export class MediaEngine extends EventEmitter<MediaEngineEvents> {
    *
    * @throws MediaPortsExhausted (rejects)
    */
-  async createSession({ offerCodecs = ['PCMU', 'PCMA'], capture = false }: SessionOptions = {}): Promise<MediaSession> {
+  async createSession(options: SessionOptions = {}): Promise<MediaSession> {
+    const { offerCodecs = ['PCMU', 'PCMA'], capture = false, beside } = options;
     if (this.#closing !== null) throw new MediaUsageError(CLOSED);
-    const { worker, port } = await this.#ports.take();
+    const { worker, port } = await this.#ports.take(beside?.worker);
     // It may have closed meanwhile.
     if (this.#closing !== null) throw new MediaUsageError(CLOSED);
     const id = this.#nextId++;
     const session = new MediaSession({
       id,
+      worker,
       negotiation: {
         sessionId: String(randomInt(1, 2 ** 47)),
         address: this.#options.advertiseHost ?? this.#options.host,
@@ -122,6 +131,34 @@ export class MediaEngine extends EventEmitter<MediaEngineEvents> {
     this.#sessions.set(id, { session, worker });
     this.#links[worker]?.post({ type: 'openSession', sessionId: id, port, capture });
     return session;
+  }
+
+  /**
+   * Lets two sessions hear each other from now on.
+   *
+   * @throws MediaUsageError when one of them is closed or in a bridge or room already.
+   */
+  bridge(a: MediaSession, b: MediaSession): Bridge {
+    if (this.#closing !== null) throw new MediaUsageError(CLOSED);
+    if (a === b) throw new MediaUsageError(`Media session ${a.id} cannot be bridged with itself`);
+    return new Bridge({ bridgeId: this.#nextId++, sessions: [a, b], post: this.#post });
+  }
+
+  /** Opens a conference, at first without members. */
+  createRoom(): Room {
+    if (this.#closing !== null) throw new MediaUsageError(CLOSED);
+    const roomId = this.#nextId++;
+    const room = new Room({
+      roomId,
+      spanned: new SpannedRoom({ roomId, reportSpeakers: true, post: this.#post }),
+      post: this.#post,
+      hasPrompt: (promptId) => this.#prompts.has(promptId),
+      sessionOf: (sessionId) => this.#sessions.get(sessionId)?.session,
+      spareWorker: roomId % this.#links.length,
+      onClosed: () => this.#rooms.delete(roomId),
+    });
+    this.#rooms.set(roomId, room);
+    return room;
   }
 
   /**
@@ -180,6 +217,7 @@ export class MediaEngine extends EventEmitter<MediaEngineEvents> {
     const left = [...this.#sessions.values()];
     this.#sessions.clear();
     for (const { session } of left) this.#guard(() => session.fail('The media engine was closed'));
+    for (const room of [...this.#rooms.values()]) this.#guard(() => room.close());
     for (const request of this.#statsRequests.values()) request.reject(new Error('The media engine was closed'));
     this.#statsRequests.clear();
   }
@@ -225,6 +263,12 @@ export class MediaEngine extends EventEmitter<MediaEngineEvents> {
         session.finish(event.stats);
         break;
       }
+      case 'roomPlaybackEnded':
+        this.#guard(() => this.#rooms.get(event.roomId)?.receivePlaybackEnd(event.playbackId, event.outcome));
+        break;
+      case 'roomSpeaker':
+        this.#guard(() => this.#rooms.get(event.roomId)?.receiveSpeaker(worker, event.sessionId, event.level));
+        break;
       case 'stats':
         this.#statsRequests.get(event.requestId)?.resolve(event.stats);
         this.#statsRequests.delete(event.requestId);
@@ -258,6 +302,7 @@ export class MediaEngine extends EventEmitter<MediaEngineEvents> {
       this.#sessions.delete(id);
       this.#guard(() => entry.session.fail(reason));
     }
+    for (const room of this.#rooms.values()) this.#guard(() => room.workerDied(worker));
     this.#starting.reject(new MediaConfigError(`A media worker did not start: ${reason}`));
     this.#failures++;
     if (this.#closing === null && this.#failures <= MAX_WORKER_FAILURES) this.#startWorker(worker);

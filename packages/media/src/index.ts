@@ -1,9 +1,10 @@
+export { Bridge } from './bridge.ts';
 export type { CodecName } from './codec/audio-codec.ts';
 export { MediaConfigError, MediaPortsExhausted, MediaUsageError } from './control/errors.ts';
 export { DtmfDetector, type DtmfDetectorOptions } from './dsp/dtmf-detector.ts';
 export { resample, resampleShared } from './dsp/resample.ts';
 export { type DtmfOptions, synthesizeDtmf, synthesizeTone, type ToneComponent, type ToneOptions } from './dsp/tone.ts';
-export { MediaEngine, type MediaEngineEvents, type MediaEngineStats } from './engine.ts';
+export { MediaEngine, type MediaEngineEvents, type MediaEngineStats, type SessionOptions } from './engine.ts';
 export type { MediaEngineOptions } from './engine-options.ts';
 export { AudioDecodeError, type AudioDecodeReason } from './file/audio-decode-error.ts';
 export {
@@ -14,6 +15,7 @@ export {
 } from './file/audio-decoder.ts';
 export { writeWav } from './file/wav-writer.ts';
 export { type DigitTimes, MediaSession, type MediaSessionEvents, type PromptRef } from './media-session.ts';
+export { type MemberOptions, Room, type RoomEvents } from './room.ts';
 export type { MediaAgreement } from './sdp/agreement.ts';
 export { SdpError } from './sdp/error.ts';
 export type { PlaybackOutcome, SessionEvents, SessionStats } from './session/events.ts';

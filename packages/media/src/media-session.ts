@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { MediaUsageError } from './control/errors.ts';
+import type { SessionGroup } from './control/session-group.ts';
 import { eventOfDigit } from './rtp/telephone-event.ts';
 import type { MediaAgreement } from './sdp/agreement.ts';
 import { Negotiation, type NegotiationOptions } from './sdp/negotiation.ts';
@@ -28,6 +29,7 @@ export type MediaSessionEvents = { [Name in keyof SessionEvents]: [SessionEvents
 
 export interface MediaSessionOptions {
   id: number;
+  worker: number;
   negotiation: NegotiationOptions;
   post: (command: WorkerCommand) => void;
   hasPrompt: (promptId: string) => boolean;
@@ -43,11 +45,14 @@ export class MediaSession extends EventEmitter<MediaSessionEvents> {
   readonly id: number;
   /** The local RTP port. */
   readonly port: number;
+  /** @internal The worker thread that carries it. */
+  readonly worker: number;
   readonly #options: MediaSessionOptions;
   readonly #negotiation: Negotiation;
   readonly #playing = new Set<string>();
   readonly #closed = Promise.withResolvers<SessionStats>();
   #agreement: MediaAgreement | null = null;
+  #group: SessionGroup | null = null;
   #started = false;
   #closing = false;
 
@@ -55,6 +60,7 @@ export class MediaSession extends EventEmitter<MediaSessionEvents> {
   constructor(options: MediaSessionOptions) {
     super();
     this.id = options.id;
+    this.worker = options.worker;
     this.port = options.negotiation.port;
     this.#options = options;
     this.#negotiation = new Negotiation(options.negotiation);
@@ -154,8 +160,25 @@ export class MediaSession extends EventEmitter<MediaSessionEvents> {
     if (!this.#closing) {
       this.#closing = true;
       this.#options.post({ type: 'closeSession', sessionId: this.id });
+      this.#leaveGroup();
     }
     return this.#closed.promise;
+  }
+
+  /**
+   * @internal A bridge or room takes the session in.
+   *
+   * @throws MediaUsageError when the session is closed or in another one.
+   */
+  enter(group: SessionGroup): void {
+    this.#assertOpen('join others');
+    if (this.#group !== null) throw new MediaUsageError(`Media session ${this.id} is in a bridge or room already`);
+    this.#group = group;
+  }
+
+  /** @internal A bridge or room let the session go. */
+  exit(group: SessionGroup): void {
+    if (this.#group === group) this.#group = null;
   }
 
   /** @internal The engine hands in what the worker reported. */
@@ -167,6 +190,7 @@ export class MediaSession extends EventEmitter<MediaSessionEvents> {
   /** @internal The worker closed the session. */
   finish(stats: SessionStats): void {
     this.#closing = true;
+    this.#leaveGroup();
     this.#closed.resolve(stats);
   }
 
@@ -180,6 +204,12 @@ export class MediaSession extends EventEmitter<MediaSessionEvents> {
   #configure(agreement: MediaAgreement): void {
     this.#agreement = agreement;
     this.#options.post({ type: 'configure', sessionId: this.id, agreement });
+  }
+
+  #leaveGroup(): void {
+    const group = this.#group;
+    this.#group = null;
+    group?.sessionEnded(this);
   }
 
   #assertOpen(act: string): void {

@@ -26,7 +26,11 @@ interface WorkerPorts {
   target: number;
 }
 
-type Waiter = { resolve: (taken: { worker: number; port: number }) => void; reject: (error: Error) => void };
+type Waiter = {
+  preferred: number | undefined;
+  resolve: (taken: { worker: number; port: number }) => void;
+  reject: (error: Error) => void;
+};
 
 /** A port that another process holds is tried again after this. */
 const FOREIGN_PORT_RETRY_MS = 30_000;
@@ -63,25 +67,24 @@ export class PortPool {
       this.#options.range.give(port);
     }
     this.#workers[worker] = emptyWorker(this.#options.minReady);
-    this.#failWaitersWithoutHope();
+    this.#endVainWaits();
   }
 
   /**
-   * A port on the worker with the fewest sessions that has one ready; at once when any has.
+   * A port on the worker with the fewest sessions that has one ready; at once when any has. With `preferred` a port of
+   * that worker, of another one only when it can have none.
    *
    * @throws MediaPortsExhausted (rejects)
    */
-  take(): Promise<{ worker: number; port: number }> {
+  take(preferred?: number): Promise<{ worker: number; port: number }> {
     this.#endRests();
-    const taken = this.#takeReady();
+    const taken = this.#takeReady(preferred);
     if (taken !== null) return Promise.resolve(taken);
     return new Promise((resolve, reject) => {
-      this.#waiters.push({ resolve, reject });
-      this.#bindMore(
-        this.#leastLoaded(() => true),
-        this.#waiters.length - this.#bindingCount(),
-      );
-      this.#failWaitersWithoutHope();
+      this.#waiters.push({ preferred, resolve, reject });
+      const worker = preferred ?? this.#leastLoaded(() => true);
+      if (this.#workers[worker]?.alive) this.#bindMore(worker, this.#waiters.length - this.#bindingCount(preferred));
+      this.#endVainWaits();
     });
   }
 
@@ -113,7 +116,7 @@ export class PortPool {
     this.#foreign.set(port, this.#options.now() + FOREIGN_PORT_RETRY_MS);
     this.#refill(worker);
     if (this.#waiters.length > 0) this.#bindMore(worker, 1);
-    this.#failWaitersWithoutHope();
+    this.#endVainWaits();
   }
 
   /** To be called once a second: ends rests, grows after busy seconds and shrinks slowly after them. */
@@ -146,8 +149,8 @@ export class PortPool {
     return { inUse: inUse.size, ready: ready.size, resting: resting.size, binding: binding.size };
   }
 
-  #takeReady(): { worker: number; port: number } | null {
-    const worker = this.#leastLoaded((ports) => ports.ready.size > 0);
+  #takeReady(preferred?: number): { worker: number; port: number } | null {
+    const worker = preferred ?? this.#leastLoaded((ports) => ports.ready.size > 0);
     const ports = this.#workers[worker];
     if (ports === undefined) return null;
     for (const port of ports.ready) {
@@ -161,21 +164,38 @@ export class PortPool {
   }
 
   #serveWaiters(): void {
-    while (this.#waiters.length > 0) {
-      const taken = this.#takeReady();
-      if (taken === null) return;
-      this.#waiters.shift()?.resolve(taken);
+    for (let at = 0; at < this.#waiters.length; ) {
+      const waiter = this.#waiters[at] as Waiter;
+      const taken = this.#takeReady(waiter.preferred);
+      if (taken === null) {
+        at++;
+        continue;
+      }
+      this.#waiters.splice(at, 1);
+      waiter.resolve(taken);
     }
+    this.#endVainWaits();
   }
 
   /** Nothing is free and nothing is being bound: waiting would have no end but a rest's. */
-  #failWaitersWithoutHope(): void {
-    if (this.#bindingCount() > 0) return;
-    const { low, high } = this.#options.range;
-    for (const waiter of this.#waiters.splice(0)) waiter.reject(new MediaPortsExhausted(low, high));
+  #endVainWaits(): void {
+    for (const waiter of [...this.#waiters]) {
+      if (this.#bindingCount(waiter.preferred) > 0) continue;
+      const taken = this.#takeReady();
+      if (taken === null && this.#bindingCount() > 0) {
+        waiter.preferred = undefined;
+        continue;
+      }
+      this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
+      const { low, high } = this.#options.range;
+      if (taken === null) waiter.reject(new MediaPortsExhausted(low, high));
+      else waiter.resolve(taken);
+    }
   }
 
-  #bindingCount(): number {
+  /** Ports being bound, in one worker or in all. */
+  #bindingCount(worker?: number): number {
+    if (worker !== undefined) return this.#workers[worker]?.binding.size ?? 0;
     return this.#workers.reduce((sum, { binding }) => sum + binding.size, 0);
   }
 

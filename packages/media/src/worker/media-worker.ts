@@ -69,6 +69,19 @@ export class MediaWorker {
       case 'shutDown':
         this.#shutDown();
         break;
+      case 'bridge':
+      case 'unbridge':
+      case 'openRoom':
+      case 'linkRoom':
+      case 'joinRoom':
+      case 'updateMember':
+      case 'leaveRoom':
+      case 'hearCoach':
+      case 'unhearCoach':
+      case 'playInRoom':
+      case 'stopRoomPlayback':
+      case 'closeRoom':
+        break;
       default:
         try {
           this.#handleForSession(command);

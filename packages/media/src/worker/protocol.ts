@@ -1,6 +1,7 @@
+import type { FrameRingMemory } from '../mix/frame-ring-memory.ts';
 import type { LatchTimes } from '../rtp/source-latch.ts';
 import type { MediaAgreement } from '../sdp/agreement.ts';
-import type { SessionEvents, SessionStats } from '../session/events.ts';
+import type { PlaybackOutcome, SessionEvents, SessionStats } from '../session/events.ts';
 import type { ClockStats } from './clock.ts';
 
 /** What a worker is told once, at its start. */
@@ -13,6 +14,15 @@ export interface WorkerSettings {
   promptCacheBytes: number;
   /** Packets later than this are left out. */
   maxCatchUpMs: number;
+}
+
+/** How a member takes part in a room. */
+export interface MemberSettings {
+  muted: boolean;
+  held: boolean;
+  gainDb: number;
+  /** Who alone hears it: a member of the same worker's part, or whoever reads the ring. */
+  coach: { type: 'session'; sessionId: number } | { type: 'ring'; ring: FrameRingMemory } | null;
 }
 
 /** What the control thread asks of a worker. Plain values, so that a worker may be a thread or live further away. */
@@ -28,6 +38,22 @@ export type WorkerCommand =
   | { type: 'sendDigits'; sessionId: number; digits: string; toneMs: number; gapMs: number }
   /** Answered by `sessionClosed`; the socket stays bound. */
   | { type: 'closeSession'; sessionId: number }
+  /** Two sessions of this worker hear each other; ends by itself when one of them ends. */
+  | { type: 'bridge'; bridgeId: number; sessionIds: readonly [number, number] }
+  | { type: 'unbridge'; bridgeId: number }
+  | { type: 'openRoom'; roomId: number; reportSpeakers: boolean }
+  /** What the part tells the other workers' parts (null: there are none), and what it hears of each of them. */
+  | { type: 'linkRoom'; roomId: number; publish: FrameRingMemory | null; hear: FrameRingMemory[] }
+  | ({ type: 'joinRoom'; roomId: number; sessionId: number } & MemberSettings)
+  | ({ type: 'updateMember'; roomId: number; sessionId: number } & MemberSettings)
+  | { type: 'leaveRoom'; roomId: number; sessionId: number }
+  /** A coach on another worker whispers to this member. */
+  | { type: 'hearCoach'; roomId: number; sessionId: number; ring: FrameRingMemory }
+  | { type: 'unhearCoach'; roomId: number; sessionId: number; ringId: number }
+  /** Answered by `roomPlaybackEnded`. */
+  | { type: 'playInRoom'; roomId: number; playbackId: string; promptId: string }
+  | { type: 'stopRoomPlayback'; roomId: number; playbackId: string }
+  | { type: 'closeRoom'; roomId: number }
   /** 8 kHz; the samples are shared memory. */
   | { type: 'loadPrompt'; promptId: string; samples: Int16Array }
   | { type: 'dropPrompt'; promptId: string }
@@ -59,4 +85,7 @@ export type WorkerEvent =
   /** An error of ours ended the session; `sessionClosed` follows. */
   | { type: 'sessionFailed'; sessionId: number; reason: string }
   | { type: 'sessionClosed'; sessionId: number; stats: SessionStats }
+  | { type: 'roomPlaybackEnded'; roomId: number; playbackId: string; outcome: PlaybackOutcome }
+  /** The loudest of the part's members changed; null: nobody speaks. `level` is the root mean square of samples. */
+  | { type: 'roomSpeaker'; roomId: number; sessionId: number | null; level: number }
   | { type: 'stats'; requestId: number; stats: WorkerStats };
