@@ -1,0 +1,101 @@
+import { readWord } from './big-endian.ts';
+import { createTransform } from './create-transform.ts';
+import { PacketIndex } from './packet-index.ts';
+import { ReplayWindow } from './replay-window.ts';
+import { MAX_SRTP_BYTES, MAX_SRTP_OVERHEAD, ReusedPacket, RTCP_CLEAR_BYTES, rtpHeaderBytes } from './srtp-packet.ts';
+import { SRTP_SUITES, type SrtpSuite, type SrtpSuiteName } from './suite.ts';
+import type { PacketNumbers, SrtpTransform } from './transform.ts';
+
+/** One far end has one stream, and a new one now and then; the one that began first is forgotten. */
+const MOST_STREAMS = 8;
+const ENCRYPTED = 0x80000000 | 0;
+const INDEX_MASK = 0x7fffffff;
+
+interface Stream {
+  index: PacketIndex;
+  window: ReplayWindow;
+}
+
+/** Opens what the far end protected; refuses what is forged, replayed or older than 128 packets. */
+export class SrtpReceiver {
+  readonly suite: SrtpSuite;
+  readonly #master: Uint8Array;
+  readonly #rtp: SrtpTransform;
+  #rtcp: SrtpTransform | null = null;
+  readonly #streams = new Map<number, Stream>();
+  readonly #rtcpWindows = new Map<number, ReplayWindow>();
+  readonly #numbers: PacketNumbers = { ssrc: 0, roc: 0, sequence: 0 };
+  readonly #opened = new ReusedPacket();
+
+  /** `master`: key and salt, one behind the other. */
+  constructor(suite: SrtpSuiteName, master: Uint8Array) {
+    this.suite = SRTP_SUITES[suite];
+    this.#master = master;
+    this.#rtp = createTransform(this.suite, master, 'rtp');
+  }
+
+  /** The plain packet, valid until the next call; null when it must not be used. */
+  unprotectRtp(packet: Uint8Array): Uint8Array | null {
+    const headerBytes = rtpHeaderBytes(packet);
+    if (headerBytes < 0 || packet.length > MAX_SRTP_BYTES + MAX_SRTP_OVERHEAD) return null;
+    const numbers = this.#numbers;
+    numbers.sequence = ((packet[2] as number) << 8) | (packet[3] as number);
+    numbers.ssrc = readWord(packet, 8);
+    const stream = this.#streams.get(numbers.ssrc);
+    if (stream === undefined) return this.#openFirst(packet, headerBytes);
+    const roc = stream.index.rocOf(numbers.sequence);
+    const index = roc * 0x10000 + numbers.sequence;
+    if (roc < 0 || !stream.window.isNew(index)) return null;
+    numbers.roc = roc;
+    const length = this.#rtp.open(packet, headerBytes, packet.length, numbers, false, this.#opened.bytes);
+    if (length < 0) return null;
+    stream.index.add(roc, numbers.sequence);
+    stream.window.add(index);
+    return this.#opened.start(length);
+  }
+
+  /** The same for RTCP; packets whose sender left them unencrypted are refused. */
+  unprotectRtcp(packet: Uint8Array): Uint8Array | null {
+    const gcm = this.suite.cipher === 'gcm';
+    const wordAt = packet.length - 4 - (gcm ? 0 : this.suite.rtcpTagBytes);
+    if (wordAt < RTCP_CLEAR_BYTES || packet.length > MAX_SRTP_BYTES + MAX_SRTP_OVERHEAD) return null;
+    const word = readWord(packet, wordAt);
+    if ((word & ENCRYPTED) === 0) return null;
+    const index = word & INDEX_MASK;
+    const ssrc = readWord(packet, 4);
+    const window = this.#rtcpWindows.get(ssrc);
+    if (window !== undefined && !window.isNew(index)) return null;
+    this.#rtcp ??= createTransform(this.suite, this.#master, 'rtcp');
+    const numbers = { ssrc, roc: index >>> 16, sequence: index & 0xffff };
+    const length = this.#rtcp.open(packet, RTCP_CLEAR_BYTES, packet.length, numbers, true, this.#opened.bytes);
+    if (length < 0) return null;
+    keep(this.#rtcpWindows, ssrc, window ?? new ReplayWindow()).add(index);
+    return this.#opened.start(length);
+  }
+
+  /** RFC 3711 lets a stream begin anywhere: one that wrapped before we heard it is in its second round. */
+  #openFirst(packet: Uint8Array, headerBytes: number): Uint8Array | null {
+    const numbers = this.#numbers;
+    for (let roc = 0; roc <= 1; roc++) {
+      numbers.roc = roc;
+      const length = this.#rtp.open(packet, headerBytes, packet.length, numbers, false, this.#opened.bytes);
+      if (length < 0) continue;
+      const stream = { index: new PacketIndex(roc, numbers.sequence), window: new ReplayWindow() };
+      keep(this.#streams, numbers.ssrc, stream).window.add(roc * 0x10000 + numbers.sequence);
+      return this.#opened.start(length);
+    }
+    return null;
+  }
+}
+
+/** Puts an entry in, and at most {@link MOST_STREAMS} stay. */
+function keep<Entry>(entries: Map<number, Entry>, ssrc: number, entry: Entry): Entry {
+  if (!entries.has(ssrc) && entries.size >= MOST_STREAMS) {
+    for (const oldest of entries.keys()) {
+      entries.delete(oldest);
+      break;
+    }
+  }
+  entries.set(ssrc, entry);
+  return entry;
+}
