@@ -14,13 +14,7 @@ byId('key-form').addEventListener('submit', (event) => {
   keyField.value = '';
   void refresh();
 });
-byId('forget').addEventListener('click', () => {
-  key = '';
-  sessionStorage.removeItem('voxology-key');
-  table.hidden = true;
-  byId('forget').hidden = true;
-  say('The key is forgotten.');
-});
+byId('forget').addEventListener('click', () => forget('The key is forgotten.'));
 
 void health();
 if (key !== '') void refresh();
@@ -36,17 +30,20 @@ async function health() {
 async function refresh() {
   clearTimeout(timer);
   if (key === '') return;
+  // A header takes no other characters than these, and no key has them.
+  if (/[^\x21-\x7e]/.test(key)) {
+    forget('This is no API key: it has characters that no key has.', true);
+    return;
+  }
   const answer = await fetch('/v1/LiveCalls', { headers: { 'X-API-Key': key } }).catch(() => null);
   if (answer === null) say('The server is not reachable.', true);
   else if (!answer.ok) {
     const { message, help } = await answer.json();
-    say(`${message}. ${help}`, true);
     if (answer.status === 401) {
-      key = '';
-      sessionStorage.removeItem('voxology-key');
-      table.hidden = true;
+      forget(`${message}. ${help}`, true);
       return;
     }
+    say(`${message}. ${help}`, true);
   } else {
     sessionStorage.setItem('voxology-key', key);
     byId('forget').hidden = false;
@@ -81,6 +78,14 @@ function show(calls) {
       return row;
     }),
   );
+}
+
+function forget(text, isError = false) {
+  key = '';
+  sessionStorage.removeItem('voxology-key');
+  table.hidden = true;
+  byId('forget').hidden = true;
+  say(text, isError);
 }
 
 function say(text, isError = false) {

@@ -66,6 +66,7 @@ beforeAll(async () => {
     {
       store,
       defaultCountry: 'US',
+      urlRefusal: (url) => (url.includes('10.0.0.1') ? '10.0.0.1 is refused' : null),
       telephony: {
         dialler: {
           dial: async (request) => {
@@ -301,12 +302,28 @@ describe('a configuration', () => {
     expect((await ask('DELETE', PATH)).body).toMatchObject({ inherited: true, callback: null });
   });
 
+  test.each(['application/json; charset=utf-8', 'text/xml', 'application/x-www-form-urlencoded'])(
+    'sends %s when asked to',
+    async (content_type) => {
+      const { body } = await ask('PUT', PATH, { callback: { ...callback, content_type } });
+      expect(body.callback).toMatchObject({ content_type });
+    },
+  );
+
+  test('a key that would change the prototype is named', async () => {
+    const headers = { 'content-type': 'application/json' };
+    const { status, body } = await ask('PUT', PATH, '{"callback":null,"custom_data":{"__proto__":1}}', headers);
+    expect([status, body.message]).toEqual([400, expect.stringContaining('`__proto__`')]);
+  });
+
   test.each([
     [{}, /body must have required propert/],
     [{ callback: { url: 'ftp://x/y' } }, /body.callback.url/],
     [{ callback: { url: 'https://x/', method: 'PUT' } }, /body.callback.method must be one of "GET", "POST"/],
     [{ callback, answer_on_ring: 2 }, /body.answer_on_ring/],
     [{ callback: 'https://x/' }, /body.callback must be object/],
+    [{ callback: { ...callback, content_type: 'text/csv' } }, /body.callback.content_type "text\/csv" is not/],
+    [{ callback, callback_failover: { url: 'http://10.0.0.1/' } }, /body.callback_failover.url: 10.0.0.1 is refused/],
   ])('%j is refused', async (payload, message) => {
     const { status, body } = await ask('PUT', PATH, payload);
     expect([status, body.message]).toEqual([400, expect.stringMatching(message)]);
@@ -419,6 +436,8 @@ test('the OpenAPI document is sound and open to all', async () => {
   const { status, body } = await ask('GET', '/openapi.json', undefined, { 'x-api-key': '' });
   expect(status).toBe(200);
   expect(documentFaults(body)).toEqual([]);
+  expect(JSON.stringify(body)).not.toContain('Default Response');
+  expect(body.servers).toEqual([{ url: '/' }]);
   expect(Object.keys(body.paths as object)).toContain('/v1/PhoneNumbers/{name}');
 });
 

@@ -8,12 +8,14 @@ import type { ApiContext } from './context.ts';
 import { requireApiKey } from './plugin/authenticate.ts';
 import { answerErrors, errorBody } from './plugin/error-answers.ts';
 import { requireKnownHost } from './plugin/host-check.ts';
+import { withDescriptions } from './plugin/response-descriptions.ts';
 import { callFlowLogRoutes } from './routes/call-flow-logs.ts';
 import { configurationRoutes } from './routes/configurations.ts';
 import { dialRoutes } from './routes/dials.ts';
 import { historyRoutes } from './routes/history.ts';
 import { liveCallRoutes } from './routes/live-calls.ts';
 import { phoneNumberRoutes } from './routes/phone-numbers.ts';
+import { ApiError } from './schema/error.ts';
 
 export interface ApiOptions {
   log: FastifyBaseLogger;
@@ -57,7 +59,10 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
       },
       components: { securitySchemes: { api_key: { type: 'apiKey', in: 'header', name: 'X-API-Key' } } },
       security: [{ api_key: [] }],
+      // The server that the document came from.
+      servers: [{ url: '/' }],
     },
+    transform: ({ schema, url }) => ({ schema: withDescriptions(schema), url }),
   });
   await app.register(
     async (v1) => {
@@ -99,9 +104,29 @@ const REFERENCE = {
 function tolerateEmptyJson(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'ignore');
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body === '') done(null, undefined);
-    else parse(request, body as string, done);
+    if (body === '') {
+      done(null, undefined);
+      return;
+    }
+    parse(request, body as string, (error, value) => {
+      done(error !== null && isJson(body as string) ? HOSTILE_KEY : error, value);
+    });
   });
+}
+
+const HOSTILE_KEY = new ApiError(
+  400,
+  'The body has a key `__proto__` or `constructor.prototype`, which is not taken',
+  'Rename that key.',
+);
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Pages of ours load nothing from elsewhere. The reference page builds its styles and scripts inline. */

@@ -28,6 +28,12 @@ export function callbackLoop(events: readonly CallEvent[]): LoopEntry[] {
             ? { http_status: fields.httpStatus, body: fields.bodyText }
             : { error: fields.reason };
       }
+    } else if (kind === 'http' && fields.callback === 'end_call') {
+      // The last callback has no input to the flow: what came of it is its latest attempt.
+      const entry = entries.findLast(({ request_id }) => request_id === null);
+      if (entry !== undefined) {
+        entry.response = fields.status === null ? { error: fields.errorText } : { http_status: fields.status };
+      }
     }
   }
   return entries;

@@ -1,5 +1,6 @@
 import type { Store } from '@voxology/store';
 import type { Dialler, Switchboard } from '@voxology/telephony';
+import type { UrlRefusal } from './schema/configuration.ts';
 
 /** What the routes work on. */
 export interface ApiContext {
@@ -8,6 +9,8 @@ export interface ApiContext {
     dialler: Pick<Dialler, 'dial'>;
     switchboard: Pick<Switchboard, 'live' | 'hangUp'>;
   };
+  /** Why the server may not connect to a URL that a user gives; null when it may. */
+  urlRefusal: UrlRefusal;
   /** ISO 3166 code: how numbers without a country code are read. */
   defaultCountry: string;
 }

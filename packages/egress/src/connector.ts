@@ -13,7 +13,8 @@ export const systemResolve: Resolve = (hostname) =>
     lookup(hostname, { all: true }, (error, addresses) => (error === null ? resolve(addresses) : reject(error)));
   });
 
-function refused(host: string, what: string): EgressError {
+/** The error of a host that may not be connected to. */
+export function refusedAddress(host: string, what: string): EgressError {
   return new EgressError(
     'address-refused',
     `"${host}" is not a public address: ${what}. Use a public address, or allow the network in the server's configuration`,
@@ -36,7 +37,7 @@ export function guardedConnector(
         const [first] = passed;
         if (first === undefined) {
           const found = addresses.map(({ address }) => `${address} (${guard.refusal(address)})`).join(', ');
-          callback(refused(hostname, found === '' ? 'it has no address' : found), []);
+          callback(refusedAddress(hostname, found === '' ? 'it has no address' : found), []);
         } else if (options.all === true) {
           callback(null, passed);
         } else {
@@ -48,10 +49,15 @@ export function guardedConnector(
   };
   const connect = buildConnector({ allowH2: false, timeout: connectTimeoutMs, lookup: lookupGuarded });
   return (options, callback) => {
-    const host = options.hostname.replace(/^\[|\]$/g, '');
+    const host = hostOf(options.hostname);
     // An address is not looked up.
     const range = isIP(host) === 0 ? null : guard.refusal(host);
     if (range === null) connect(options, callback);
-    else callback(refused(host, `${host} (${range})`), null);
+    else callback(refusedAddress(host, `${host} (${range})`), null);
   };
+}
+
+/** The host of a URL without the brackets of an IPv6 address. */
+export function hostOf(hostname: string): string {
+  return hostname.replace(/^\[|\]$/g, '');
 }

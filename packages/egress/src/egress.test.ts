@@ -503,3 +503,17 @@ describe('circuit breaker', () => {
     expect((await egress.request({ method: 'GET', url: origin })).status).toBe(200);
   });
 });
+
+test.each([
+  ['http://127.0.0.1:8080/flow', null],
+  ['https://example.com/flow', null],
+  ['http://10.0.0.1/flow', /10\.0\.0\.1 \(private\)/],
+  ['http://[::ffff:192.168.0.1]/', /not a public address/],
+  ['http://0x0a000001/', /not a public address/],
+  ['ftp://example.com/', /use http/],
+  ['no url', /is not a URL/],
+])('whether %s can be requested is known beforehand', (url, reason) => {
+  const refusal = client().refusal(url);
+  if (reason === null) expect(refusal).toBeNull();
+  else expect(refusal).toMatch(reason);
+});

@@ -1,7 +1,8 @@
+import { isIP } from 'node:net';
 import { Agent } from 'undici';
 import { AddressGuard } from './address-guard.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
-import { guardedConnector } from './connector.ts';
+import { guardedConnector, hostOf, refusedAddress } from './connector.ts';
 import { type Attempt, EgressError } from './egress-error.ts';
 import { Exchange, type ExchangeRequest, type ExchangeResponse } from './exchange.ts';
 import { type EgressOptions, type FullEgressOptions, withDefaults } from './options.ts';
@@ -37,6 +38,7 @@ export interface EgressResponse extends ExchangeResponse {
 export class Egress {
   private readonly agent: Agent;
   private readonly breaker: CircuitBreaker;
+  private readonly guard: AddressGuard;
   private readonly runs = new Set<Run>();
   private readonly options: FullEgressOptions;
 
@@ -44,12 +46,9 @@ export class Egress {
   constructor(options: EgressOptions = {}) {
     this.options = withDefaults(options);
     this.breaker = new CircuitBreaker(this.options.circuitBreaker, this.options.now);
+    this.guard = new AddressGuard(this.options.allowPrivate);
     this.agent = new Agent({
-      connect: guardedConnector(
-        new AddressGuard(this.options.allowPrivate),
-        this.options.resolve,
-        this.options.connectTimeoutMs,
-      ),
+      connect: guardedConnector(this.guard, this.options.resolve, this.options.connectTimeoutMs),
       connections: this.options.maxConnectionsPerHost,
       allowH2: false,
       // An exchange has one time limit of its own for everything.
@@ -78,6 +77,21 @@ export class Egress {
     } finally {
       request.signal?.removeEventListener('abort', onAbort);
       this.runs.delete(run);
+    }
+  }
+
+  /**
+   * Why a URL can never be requested, for people: it is none, its scheme is not fetched, or it names an address that may not
+   * be connected to. Null when it may be tried; where a host name leads is seen only then.
+   */
+  refusal(url: string): string | null {
+    try {
+      const host = hostOf(parseTarget(url, null).hostname);
+      const range = isIP(host) === 0 ? null : this.guard.refusal(host);
+      return range === null ? null : refusedAddress(host, `${host} (${range})`).message;
+    } catch (error) {
+      if (error instanceof EgressError) return error.message;
+      throw error;
     }
   }
 

@@ -107,7 +107,7 @@ export async function startServer(settings: Settings, version: string): Promise<
 
     const app = keep(
       await createApi(
-        { store, telephony, defaultCountry: settings.default_country },
+        { store, telephony, defaultCountry: settings.default_country, urlRefusal: (url) => egress.refusal(url) },
         {
           log,
           allowedHosts: allowedHosts(settings),

@@ -10,7 +10,7 @@ const PATH = '/CallFlows/Configurations/PhoneNumbers/:no';
 const params = Type.Object({ no: Type.String({ maxLength: 64, examples: ['+14155550100'] }) });
 
 /** Which callback a number runs (voxology-api.md §1.2.8, §5.1). */
-export function configurationRoutes({ store, defaultCountry }: ApiContext): FastifyPluginAsyncTypebox {
+export function configurationRoutes({ store, defaultCountry, urlRefusal }: ApiContext): FastifyPluginAsyncTypebox {
   return async (app) => {
     app.put(
       PATH,
@@ -23,7 +23,7 @@ export function configurationRoutes({ store, defaultCountry }: ApiContext): Fast
           response: { 200: ConfigurationAnswer, ...errors(400, 401, 404) },
         },
       },
-      async ({ appId, params: { no }, body }) => await configure(appId, no, toConfiguration(body)),
+      async ({ appId, params: { no }, body }) => await configure(appId, no, toConfiguration(body, urlRefusal)),
     );
 
     app.get(

@@ -1,5 +1,6 @@
 import type { CallFlowConfiguration } from '@voxology/store';
 import { type Static, Type } from 'typebox';
+import { ApiError } from './error.ts';
 
 const Callback = Type.Object({
   url: Type.String({
@@ -14,7 +15,14 @@ const Callback = Type.Object({
       description: 'GET sends the fields in the query string, POST (the default) in the body.',
     }),
   ),
-  content_type: Type.Optional(Type.Literal('application/json', { description: 'Encoding of a POST.' })),
+  content_type: Type.Optional(
+    Type.String({
+      maxLength: 200,
+      description:
+        'Encoding of a POST: `application/json` (the default), `application/x-www-form-urlencoded`, `application/xml` or `text/xml`.',
+      examples: ['application/json'],
+    }),
+  ),
 });
 
 /** Body of Update Call Flow Configuration (voxology-api.md §1.2.8). */
@@ -48,21 +56,47 @@ export const ConfigurationAnswer = Type.Object({
   custom_data: Type.Unknown(),
 });
 
-/** The body as the store keeps it, defaults filled in (voxology-api.md §5.2). */
-export function toConfiguration(body: ConfigurationBody): CallFlowConfiguration {
+/** Why a URL can never be requested, for people; null when it may be tried. */
+export type UrlRefusal = (url: string) => string | null;
+
+/**
+ * The body as the store keeps it, defaults filled in (voxology-api.md §5.2).
+ *
+ * @throws ApiError 400 for an encoding that we do not have, or a URL that the server may not connect to.
+ */
+export function toConfiguration(body: ConfigurationBody, urlRefusal: UrlRefusal): CallFlowConfiguration {
   return {
-    callback: toCallback(body.callback),
-    callback_failover: toCallback(body.callback_failover ?? null),
+    callback: toCallback('callback', body.callback, urlRefusal),
+    callback_failover: toCallback('callback_failover', body.callback_failover ?? null, urlRefusal),
     answer_on_ring: body.answer_on_ring === 1 || body.answer_on_ring === true ? 1 : 0,
     custom_data: body.custom_data ?? null,
   };
 }
 
-function toCallback(callback: Static<typeof Callback> | null): CallFlowConfiguration['callback'] {
+const CONTENT_TYPES = ['application/json', 'application/x-www-form-urlencoded', 'application/xml', 'text/xml'];
+
+function toCallback(
+  field: string,
+  callback: Static<typeof Callback> | null,
+  urlRefusal: UrlRefusal,
+): CallFlowConfiguration['callback'] {
   if (callback === null) return null;
-  return {
-    url: callback.url,
-    method: callback.method ?? 'POST',
-    content_type: callback.content_type ?? 'application/json',
-  };
+  const { url, method = 'POST', content_type = 'application/json' } = callback;
+  // Parameters such as a charset change nothing: what we send is UTF-8.
+  if (!CONTENT_TYPES.includes(content_type.split(';', 1)[0]?.trim().toLowerCase() ?? '')) {
+    throw new ApiError(
+      400,
+      `body.${field}.content_type "${content_type}" is not an encoding of callbacks`,
+      `Use one of ${CONTENT_TYPES.join(', ')}.`,
+    );
+  }
+  const refusal = urlRefusal(url);
+  if (refusal !== null) {
+    throw new ApiError(
+      400,
+      `body.${field}.url: ${refusal}`,
+      'Private networks can be allowed with `callbacks.allow_private` in the configuration.',
+    );
+  }
+  return { url, method, content_type };
 }
