@@ -20,6 +20,7 @@ interface Stream {
 export class SrtpReceiver {
   readonly suite: SrtpSuite;
   readonly #master: Uint8Array;
+  readonly #mkiBytes: number;
   readonly #rtp: SrtpTransform;
   #rtcp: SrtpTransform | null = null;
   readonly #streams = new Map<number, Stream>();
@@ -27,15 +28,17 @@ export class SrtpReceiver {
   readonly #numbers: PacketNumbers = { ssrc: 0, roc: 0, sequence: 0 };
   readonly #opened = new ReusedPacket();
 
-  /** `master`: key and salt, one behind the other. */
-  constructor(suite: SrtpSuiteName, master: Uint8Array) {
+  /** `master`: key and salt, one behind the other; `mkiBytes`: length of the key identifier in every packet. */
+  constructor(suite: SrtpSuiteName, master: Uint8Array, mkiBytes = 0) {
     this.suite = SRTP_SUITES[suite];
+    this.#mkiBytes = mkiBytes;
     this.#master = master;
     this.#rtp = createTransform(this.suite, master, 'rtp');
   }
 
   /** The plain packet, valid until the next call; null when it must not be used. */
-  unprotectRtp(packet: Uint8Array): Uint8Array | null {
+  unprotectRtp(datagram: Uint8Array): Uint8Array | null {
+    const packet = this.#mkiBytes === 0 ? datagram : this.#withoutMki(datagram, this.suite.rtpTagBytes);
     const headerBytes = rtpHeaderBytes(packet);
     if (headerBytes < 0 || packet.length > MAX_SRTP_BYTES + MAX_SRTP_OVERHEAD) return null;
     const numbers = this.#numbers;
@@ -55,7 +58,8 @@ export class SrtpReceiver {
   }
 
   /** The same for RTCP; packets whose sender left them unencrypted are refused. */
-  unprotectRtcp(packet: Uint8Array): Uint8Array | null {
+  unprotectRtcp(datagram: Uint8Array): Uint8Array | null {
+    const packet = this.#mkiBytes === 0 ? datagram : this.#withoutMki(datagram, this.suite.rtcpTagBytes);
     const gcm = this.suite.cipher === 'gcm';
     const wordAt = packet.length - 4 - (gcm ? 0 : this.suite.rtcpTagBytes);
     if (wordAt < RTCP_CLEAR_BYTES || packet.length > MAX_SRTP_BYTES + MAX_SRTP_OVERHEAD) return null;
@@ -71,6 +75,15 @@ export class SrtpReceiver {
     if (length < 0) return null;
     keep(this.#rtcpWindows, ssrc, window ?? new ReplayWindow()).add(index);
     return this.#opened.start(length);
+  }
+
+  /** The identifier stands before the tag, or last where the tag belongs to the text (RFC 3711 §3.1, RFC 7714 §8.2). */
+  #withoutMki(packet: Uint8Array, tagBytes: number): Uint8Array {
+    const length = packet.length - this.#mkiBytes;
+    if (length < tagBytes) return packet.subarray(0, 0);
+    const rest = packet.slice(0, length);
+    if (this.suite.cipher === 'cm') rest.set(packet.subarray(packet.length - tagBytes), length - tagBytes);
+    return rest;
   }
 
   /** RFC 3711 lets a stream begin anywhere: one that wrapped before we heard it is in its second round. */

@@ -124,6 +124,21 @@ test('the SRTCP packet that the libraries test with is opened', () => {
   expect(Buffer.from(opened ?? []).toString('hex')).toBe(plain);
 });
 
+test.each(SRTP_SUITE_NAMES)('%s: packets with a key identifier are understood', (suite) => {
+  const sender = new SrtpSender(suite, master(suite));
+  const receiver = new SrtpReceiver(suite, master(suite), 3);
+  const withMki = (packet: Uint8Array, tagBytes: number) => {
+    const at = packet.length - (SRTP_SUITES[suite].cipher === 'gcm' ? 0 : tagBytes);
+    return Uint8Array.from([...packet.subarray(0, at), 7, 8, 9, ...packet.subarray(at)]);
+  };
+  const packet = rtp(77);
+  expect(receiver.unprotectRtp(withMki(sealed(sender, packet), SRTP_SUITES[suite].rtpTagBytes))).toEqual(packet);
+  const report = Uint8Array.from([0x81, 0xc9, 0, 1, 0xca, 0xfe, 0xba, 0xbe, 1, 2, 3, 4]);
+  const secret = sender.protectRtcp(report) ?? new Uint8Array(0);
+  expect(receiver.unprotectRtcp(withMki(secret, SRTP_SUITES[suite].rtcpTagBytes))).toEqual(report);
+  expect(receiver.unprotectRtp(new Uint8Array(5))).toBeNull();
+});
+
 test('anything else is refused without an error', () => {
   for (const suite of SRTP_SUITE_NAMES) {
     const { sender, receiver } = pair(suite);
