@@ -1,5 +1,5 @@
 /** Codecs by their names in SDP (RFC 3551 §6). */
-export type CodecName = 'PCMU' | 'PCMA';
+export type CodecName = 'PCMU' | 'PCMA' | 'G722';
 
 /** What the far side asks of our encoder (`a=fmtp`); codecs without such wishes ignore it. */
 export interface EncoderParameters {

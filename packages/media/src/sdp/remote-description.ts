@@ -37,7 +37,7 @@ const MAX_MEDIA_LINES = 32;
 const USEFUL = /^(?:[voct]=|m=|a=(?:rtpmap:|ptime:|maxptime:|mid:|rtcp-mux$|sendrecv$|sendonly$|recvonly$|inactive$))/;
 const MEDIA_LINE = /^([a-z]+) (\d{1,5})(?:\/\d+)? ([A-Za-z/]+)((?: [^\s]+)*)\s*$/i;
 
-const STATIC_FORMATS: Readonly<Record<number, string>> = { 0: 'PCMU', 8: 'PCMA' };
+const STATIC_FORMATS: Readonly<Record<number, string>> = { 0: 'PCMU', 8: 'PCMA', 9: 'G722', 13: 'CN' };
 
 /**
  * Reads an SDP body (RFC 8866) as far as audio over RTP needs it. Line ends may be CRLF, CR or LF.
