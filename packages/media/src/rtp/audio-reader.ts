@@ -1,11 +1,14 @@
 import type { AudioCodec, FrameDecoder } from '../codec/audio-codec.ts';
 import { JitterBuffer, type JitterBufferOptions, type Taken } from './jitter-buffer.ts';
 import type { RtpPacket } from './packet.ts';
+import { RecentMinimum } from './recent-minimum.ts';
 import { crossFade, findLag, putIn, takeOut } from './time-scale.ts';
 
 /** Room for a frame, for what is left of a packet, and for the longest packet there is (1500 octets of G.722). */
 const CAPACITY = 4096;
 const FADE_MS = 5;
+/** Packets after which it is known how much is left over at least. */
+const LEFTOVER_PACKETS = 32;
 /** A reader's clock that is this far from the given time was stopped and starts anew. */
 const MAX_CLOCK_ERROR_MS = 200;
 /** How fast the reader's clock follows the given times, which come unevenly when the process is busy. */
@@ -33,6 +36,9 @@ export class AudioReader {
   #began = false;
   #clockMs = Number.NEGATIVE_INFINITY;
   #delayMs = 0;
+  /** What was still held of the packets before when the next one had to be there: it waits without need. */
+  readonly #leftovers = new RecentMinimum(LEFTOVER_PACKETS);
+  #decoded = 0;
 
   constructor(codec: AudioCodec, options: Omit<JitterBufferOptions, 'clockRateHz'> = {}) {
     this.#buffer = new JitterBuffer({ ...options, clockRateHz: codec.clockRateHz });
@@ -113,6 +119,7 @@ export class AudioReader {
       this.#clockMs = nowMs;
       this.#held = 0;
       this.#sounding = 0;
+      this.#buffer.restart();
     } else {
       this.#clockMs += frameMs + errorMs * CLOCK_GAIN;
     }
@@ -134,6 +141,7 @@ export class AudioReader {
     if (fades) crossFade(this.#fade, 0, samples, at, samples, at, Math.min(n, this.#fade.length));
     this.#delayMs = this.#buffer.delayMs + (at * 1000) / this.#rateHz;
     this.#held = at + n;
+    this.#leftovers.add(at, ++this.#decoded);
     this.#correct();
     this.#sounding = this.#held;
   }
@@ -158,18 +166,26 @@ export class AudioReader {
   /** Plays a little slower or faster when the delay should change. */
   #correct(): void {
     const correctionMs = this.#buffer.correctionMs;
-    if (correctionMs === 0) return;
-    const samples = this.#samples;
-    const mostMs = correctionMs > 0 ? Math.max(correctionMs, FADE_MS) : -correctionMs;
-    const lag = findLag(samples, 0, this.#held, this.#rateHz, (mostMs * this.#rateHz) / 1000);
-    if (lag === 0) return;
-    if (correctionMs < 0) {
-      takeOut(samples, 0, this.#held, this.#rateHz, lag);
-      this.#held -= lag;
-      this.#buffer.shortened((lag * 1000) / this.#rateHz);
-    } else if (this.#held + lag <= CAPACITY) {
-      putIn(samples, 0, this.#held, this.#rateHz, lag);
-      this.#held += lag;
-    }
+    const perMs = this.#rateHz / 1000;
+    if (correctionMs > 0) this.#stretch(Math.max(correctionMs, FADE_MS) * perMs);
+    else if (correctionMs < 0) this.#buffer.shortened(this.#shorten(-correctionMs * perMs) / perMs);
+    else if (this.#decoded % LEFTOVER_PACKETS === 0) this.#shorten(this.#leftovers.value);
+  }
+
+  #stretch(maxSamples: number): void {
+    const lag = findLag(this.#samples, 0, this.#held, this.#rateHz, maxSamples);
+    if (lag === 0 || this.#held + lag > CAPACITY) return;
+    putIn(this.#samples, 0, this.#held, this.#rateHz, lag);
+    this.#held += lag;
+    this.#leftovers.clear();
+  }
+
+  #shorten(maxSamples: number): number {
+    const lag = findLag(this.#samples, 0, this.#held, this.#rateHz, maxSamples);
+    if (lag === 0) return 0;
+    takeOut(this.#samples, 0, this.#held, this.#rateHz, lag);
+    this.#held -= lag;
+    this.#leftovers.clear();
+    return lag;
   }
 }

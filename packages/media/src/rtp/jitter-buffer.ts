@@ -65,6 +65,7 @@ export class JitterBuffer {
   #idle = true;
   /** The far side said that it sends no sound now (comfort noise, digits). */
   #quiet = false;
+  #restarting = false;
   /** Number of the last packet that was taken or given up. */
   #played = 0;
   /** Time of the stream up to which everything was taken, in units. */
@@ -123,6 +124,12 @@ export class JitterBuffer {
     this.#settledAt = this.#taken + PACKETS_BETWEEN_CUTS;
   }
 
+  /** The consumer begins, or begins again after it took nothing for a while: what waited too long meanwhile is dropped. */
+  restart(): void {
+    this.#restarting = true;
+    this.#pause();
+  }
+
   /**
    * Takes one packet and copies its payload. `durationUnits` is the length of its sound; 0 for packets that hold none
    * (comfort noise, telephone-events), which are inserted so that their numbers are not missed. Duplicates and payloads
@@ -166,8 +173,8 @@ export class JitterBuffer {
       const number = ring.number(slot);
       const time = ring.time(slot);
       const delayMs = nowMs - time / this.#unitsPerMs - this.#arrivals.baseMs;
-      if (delayMs > this.#maxDelayMs + this.#frameMs) {
-        this.lateDiscarded++;
+      if (delayMs > this.#frameMs + (this.#restarting ? this.targetDelayMs : this.#maxDelayMs)) {
+        if (!this.#restarting) this.lateDiscarded++;
         this.#drop(slot);
         dropped = true;
         continue;
@@ -215,6 +222,7 @@ export class JitterBuffer {
     const ring = this.#ring;
     this.#concealed = 0;
     this.#idle = false;
+    this.#restarting = false;
     this.#quiet = false;
     this.#next = ring.time(slot) + ring.duration(slot);
     this.#waited = delayMs;
@@ -253,10 +261,14 @@ export class JitterBuffer {
   }
 
   #silence(wanted: number): 'silence' {
+    this.#pause();
+    this.units = wanted;
+    return 'silence';
+  }
+
+  #pause(): void {
     this.#idle = true;
     this.#leads.clear();
     this.#settledAt = this.#taken + SETTLING_PACKETS;
-    this.units = wanted;
-    return 'silence';
   }
 }

@@ -1,7 +1,9 @@
 import type { RtpPacket } from './packet.ts';
 
-/** A number further off than this begins a new count (RFC 3550 appendix A.1: MAX_DROPOUT). */
-const MAX_NUMBER_JUMP = 3000;
+/** A number further ahead than this begins a new count (RFC 3550 appendix A.1: MAX_DROPOUT). */
+const MAX_DROPOUT = 3000;
+/** So does one further behind than this; no packet is that late. */
+const MAX_MISORDER = 128;
 // Packets from before the first one get positive numbers too.
 const FIRST_NUMBER = 0x10000;
 /** A time further off the one expected by the arrival than this is a jump of the far side's clock, not a delay. */
@@ -42,9 +44,11 @@ export class StreamTimeline {
     } else if (packet.ssrc !== this.#ssrc) {
       this.#begin(packet, this.#number + 1, this.#plausible(nowMs, baseMs));
     }
-    const step = ((packet.sequence - this.#sequence) << 16) >> 16;
-    if (Math.abs(step) > MAX_NUMBER_JUMP) this.#begin(packet, this.#number + 1, this.#plausible(nowMs, baseMs));
-    const ahead = ((packet.sequence - this.#sequence) << 16) >> 16;
+    let ahead = ((packet.sequence - this.#sequence) << 16) >> 16;
+    if (ahead > MAX_DROPOUT || ahead < -MAX_MISORDER) {
+      this.#begin(packet, this.#number + 1, this.#plausible(nowMs, baseMs));
+      ahead = 0;
+    }
     this.number = this.#number + ahead;
     this.time = this.#time + ((packet.timestamp - this.#timestamp) | 0);
     if (durationUnits > 0) {

@@ -53,12 +53,20 @@ export interface FarSide {
   delayMs: (index: number) => number | null;
   /** The sample at a time, in samples since the start. */
   sample: (at: number) => number;
-  /** Whether packet `index` is sent at all. */
+  /** All packets hold the same. */
+  repeats?: boolean;
+  /** Whether packet `index` is sent at all; one that is not has no sequence number either. */
   speaks?: (index: number) => boolean;
   /** How much faster than ours its clock runs, in parts per million. */
   driftPpm?: number;
   /** Changes a packet before it goes out. */
   alter?: (packet: RtpPacket, index: number) => void;
+}
+
+interface Sent {
+  atMs: number;
+  index: number;
+  number: number;
 }
 
 interface Frame {
@@ -74,27 +82,30 @@ export function listen(far: FarSide, reader: AudioReader, durationMs: number, on
   const unitsPerPacket = (packetMs * codec.clockRateHz) / 1000;
   const intervalMs = packetMs / (1 + (far.driftPpm ?? 0) / 1e6);
   const frame = new Int16Array((20 * codec.sampleRateHz) / 1000);
-  const onTheWay: { atMs: number; index: number }[] = [];
+  const onTheWay: Sent[] = [];
   const packet = new RtpPacket();
   packet.bytes = new Uint8Array(samplesPerPacket * 2);
   let sent = 0;
+  let sequence = 65_500;
   for (let nowMs = 7; nowMs < durationMs; nowMs += 20) {
     for (; sent * intervalMs + packetMs <= nowMs; sent++) {
+      if (far.speaks?.(sent) === false) continue;
+      const number = sequence++;
       const delayMs = far.delayMs(sent);
-      if (delayMs === null || far.speaks?.(sent) === false) continue;
-      onTheWay.push({ atMs: sent * intervalMs + packetMs + delayMs, index: sent });
+      if (delayMs === null) continue;
+      onTheWay.push({ atMs: sent * intervalMs + packetMs + delayMs, index: sent, number });
     }
     onTheWay.sort((a, b) => a.atMs - b.atMs || a.index - b.index);
     while ((onTheWay[0]?.atMs ?? Number.POSITIVE_INFINITY) <= nowMs) {
-      const { atMs, index } = onTheWay.shift() as { atMs: number; index: number };
-      for (let i = 0; i < samplesPerPacket; i++) {
+      const { atMs, index, number } = onTheWay.shift() as Sent;
+      for (let i = 0; i < samplesPerPacket && !(far.repeats && packet.payloadLength > 0); i++) {
         const value = Math.round(far.sample(index * samplesPerPacket + i));
         packet.bytes[i * 2] = value >> 8;
         packet.bytes[i * 2 + 1] = value;
       }
       packet.payloadLength = packet.bytes.length;
       packet.ssrc = 1;
-      packet.sequence = (65_500 + index) & 0xffff;
+      packet.sequence = number & 0xffff;
       packet.timestamp = (0x7fff_f000 + index * unitsPerPacket) | 0;
       far.alter?.(packet, index);
       reader.insert(packet, atMs);
