@@ -81,7 +81,7 @@ export class SrtpReceiver {
   #withoutMki(packet: Uint8Array, tagBytes: number): Uint8Array {
     const length = packet.length - this.#mkiBytes;
     if (length < tagBytes) return packet.subarray(0, 0);
-    const rest = packet.slice(0, length);
+    const rest = Uint8Array.from(packet.subarray(0, length));
     if (this.suite.cipher === 'cm') rest.set(packet.subarray(packet.length - tagBytes), length - tagBytes);
     return rest;
   }
