@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { MediaConfigError } from './control/errors.ts';
+import { choosePacketIo, type PacketIo } from './worker/packet-io.ts';
 import type { WorkerSettings } from './worker/protocol.ts';
 
 export interface MediaEngineOptions {
@@ -28,12 +29,15 @@ export interface MediaEngineOptions {
   latchSilenceMs?: number;
   /** After a stall of the machine, packets later than this are left out and the others follow at once. Default 200. */
   maxCatchUpMs?: number;
+  /** How packets come and go: Node's sockets, the native addon, or (default) the addon where it was built. */
+  packetIo?: PacketIo | 'auto';
 }
 
 /**
  * What the options mean for each worker.
  *
- * @throws MediaConfigError when an address is none, or callers would be told a wildcard.
+ * @throws MediaConfigError when an address is none, callers would be told a wildcard, or the native packet I/O is wanted
+ * and cannot be had.
  */
 export function workerSettings(options: MediaEngineOptions): WorkerSettings {
   const { host, advertiseHost } = options;
@@ -50,7 +54,16 @@ export function workerSettings(options: MediaEngineOptions): WorkerSettings {
     latchTimes: { learningMs: options.latchLearningMs ?? 1000, silenceMs: options.latchSilenceMs ?? 2000 },
     promptCacheBytes: options.promptCacheBytes ?? 64 * 1024 * 1024,
     maxCatchUpMs: options.maxCatchUpMs ?? 200,
+    packetIo: packetIoOf(options),
   };
+}
+
+function packetIoOf({ packetIo = 'auto' }: MediaEngineOptions): PacketIo {
+  try {
+    return choosePacketIo(packetIo).packetIo;
+  } catch (error) {
+    throw new MediaConfigError((error as Error).message);
+  }
 }
 
 /** @throws MediaConfigError when the number is not a whole one above 0. */

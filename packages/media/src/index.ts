@@ -19,3 +19,4 @@ export { type MemberOptions, Room, type RoomEvents } from './room.ts';
 export type { MediaAgreement } from './sdp/agreement.ts';
 export { SdpError } from './sdp/error.ts';
 export type { PlaybackOutcome, SessionEvents, SessionStats } from './session/events.ts';
+export { choosePacketIo, type PacketIo, type PacketIoChoice } from './worker/packet-io.ts';

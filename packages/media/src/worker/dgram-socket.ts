@@ -39,6 +39,7 @@ class DgramSocket implements PacketSocket {
   #aimedAddress = '';
   #aimedPort = 0;
   #connected = false;
+  #closed = false;
 
   constructor(socket: Socket, port: number) {
     this.#socket = socket;
@@ -49,6 +50,7 @@ class DgramSocket implements PacketSocket {
   }
 
   aim(address: string, port: number, exclusive: boolean): void {
+    if (this.#closed) return;
     if (this.#connected) {
       if (exclusive && address === this.#aimedAddress && port === this.#aimedPort) return;
       this.#disconnect();
@@ -71,6 +73,8 @@ class DgramSocket implements PacketSocket {
   }
 
   close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
     this.onPacket = null;
     this.#connected = false;
     this.#aimedPort = 0;

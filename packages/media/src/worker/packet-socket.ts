@@ -15,6 +15,7 @@ export interface PacketSocket {
   unaim(): void;
   /** Sends one datagram where {@link aim} said; dropped when it cannot be sent now. `packet` may be reused afterwards. */
   send(packet: Uint8Array): void;
+  /** Once closed, all of these do nothing. */
   close(): void;
 }
 

@@ -3,6 +3,7 @@ import type { LatchTimes } from '../rtp/source-latch.ts';
 import type { MediaAgreement } from '../sdp/agreement.ts';
 import type { PlaybackOutcome, SessionEvents, SessionStats } from '../session/events.ts';
 import type { ClockStats } from './clock.ts';
+import type { PacketIo } from './packet-io.ts';
 
 /** What a worker is told once, at its start. */
 export interface WorkerSettings {
@@ -14,6 +15,7 @@ export interface WorkerSettings {
   promptCacheBytes: number;
   /** Packets later than this are left out. */
   maxCatchUpMs: number;
+  packetIo: PacketIo;
 }
 
 /** How a member takes part in a room. */

@@ -1,8 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { Batch } from './batch.ts';
 import { SYSTEM_TIME } from './clock.ts';
-import { bindDgramSocket } from './dgram-socket.ts';
 import { MediaWorker } from './media-worker.ts';
+import { bindWith } from './packet-io.ts';
 import type { WorkerCommand, WorkerEvent, WorkerSettings } from './protocol.ts';
 
 /** The entry of a worker thread. */
@@ -10,9 +10,10 @@ const port = parentPort;
 if (port === null) throw new Error('worker/thread.ts runs as a worker thread only');
 
 const events = new Batch<WorkerEvent>((batch) => port.postMessage(batch));
+const settings = workerData as WorkerSettings;
 const worker = new MediaWorker({
-  settings: workerData as WorkerSettings,
-  bind: bindDgramSocket,
+  settings,
+  bind: bindWith(settings.packetIo),
   time: SYSTEM_TIME,
   post: (event) => events.add(event),
 });

@@ -1,0 +1,205 @@
+import type { PacketHandler, PacketSocket } from './packet-socket.ts';
+
+/** One instance of the addon's class: packages/media/native/README.md says what its functions and memory mean. */
+export interface NativeIo {
+  readonly received: Int32Array;
+  readonly packets: Uint8Array;
+  readonly sends: Int32Array;
+  readonly sendBytes: Uint8Array;
+  /** The socket's number, or the name of the system's error. */
+  bind(address: string, port: number): number | string;
+  aim(socket: number, address: string, port: number, exclusive: boolean): void;
+  unaim(socket: number): void;
+  closeSocket(socket: number): void;
+  flush(count: number): void;
+  sourceAddress(slot: number): string;
+  close(): void;
+}
+
+/** What the addon exports. */
+export interface PacketAddon {
+  readonly PacketIo: new (onBatch: (count: number) => void) => NativeIo;
+  readonly receiveSlots: number;
+  readonly slotBytes: number;
+  readonly slotStride: number;
+  readonly sendSlots: number;
+}
+
+// Words of a record of `received`.
+const SOCKET = 0;
+const LENGTH = 1;
+const PORT = 2;
+const FIELDS = 8;
+
+/**
+ * All sockets of one worker by way of the addon. What came is read for all sockets at once and handed out here; what is
+ * sent within one turn of the event loop is gathered and leaves in one call at its end. Nothing is allocated per packet
+ * while lengths and sources stay as they were.
+ */
+export class NativePacketIo {
+  readonly #io: NativeIo;
+  readonly #sendSlots: number;
+  readonly #sockets: (NativeSocket | null)[] = [];
+  /** A view of each slot as long as its last datagram: those of one codec are nearly all of one length. */
+  readonly #views: Uint8Array[];
+  readonly #slotStride: number;
+  #queued = 0;
+  #queuedBytes = 0;
+  readonly #flush = () => this.flush();
+
+  constructor(addon: PacketAddon) {
+    this.#io = new addon.PacketIo((count) => this.#deliver(count));
+    this.#sendSlots = addon.sendSlots;
+    this.#slotStride = addon.slotStride;
+    this.#views = Array.from({ length: addon.receiveSlots }, (_, slot) => this.#view(slot, 0));
+  }
+
+  /** A {@link BindSocket}. */
+  bind(host: string, port: number, bound: (socket: PacketSocket | null, errorCode: string) => void): void {
+    const id = this.#io.bind(host, port);
+    if (typeof id === 'string') {
+      bound(null, id);
+      return;
+    }
+    const socket = new NativeSocket(this, this.#io, id, port);
+    this.#sockets[id] = socket;
+    bound(socket, '');
+  }
+
+  /** Puts a datagram behind those that leave at the end of this turn of the event loop. */
+  queue(id: number, packet: Uint8Array): void {
+    const { sends, sendBytes } = this.#io;
+    const { length } = packet;
+    // More than UDP can carry.
+    if (length > sendBytes.length) return;
+    if (this.#queued === this.#sendSlots || length > sendBytes.length - this.#queuedBytes) this.flush();
+    if (this.#queued === 0) queueMicrotask(this.#flush);
+    sendBytes.set(packet, this.#queuedBytes);
+    sends[this.#queued * 2] = id;
+    sends[this.#queued * 2 + 1] = length;
+    this.#queued++;
+    this.#queuedBytes += length;
+  }
+
+  /** Sends what is queued, before anything changes about its sockets. */
+  flush(): void {
+    const count = this.#queued;
+    if (count === 0) return;
+    this.#queued = 0;
+    this.#queuedBytes = 0;
+    this.#io.flush(count);
+  }
+
+  forget(id: number): void {
+    this.#sockets[id] = null;
+  }
+
+  /** Closes the sockets, too. */
+  close(): void {
+    this.flush();
+    for (const socket of this.#sockets) socket?.close();
+    this.#io.close();
+  }
+
+  #view(slot: number, length: number): Uint8Array {
+    return new Uint8Array(this.#io.packets.buffer, slot * this.#slotStride, length);
+  }
+
+  #deliver(count: number): void {
+    const { received } = this.#io;
+    for (let slot = 0; slot < count; slot++) {
+      const at = slot * FIELDS;
+      const socket = this.#sockets[received[at + SOCKET] as number];
+      if (socket?.onPacket == null) continue;
+      const length = received[at + LENGTH] as number;
+      let view = this.#views[slot] as Uint8Array;
+      if (view.length !== length) {
+        view = this.#view(slot, length);
+        this.#views[slot] = view;
+      }
+      if (!socket.source.is(received, at)) socket.source.become(received, at, this.#io.sourceAddress(slot));
+      socket.onPacket(view, socket.source.address, received[at + PORT] as number);
+    }
+  }
+}
+
+/** Where a socket's last datagram came from, so that its address is put into words only when it changes. */
+class LastSource {
+  address = '';
+  #scope = 0;
+  #a = 0;
+  #b = 0;
+  #c = 0;
+  #d = 0;
+
+  is(received: Int32Array, at: number): boolean {
+    return (
+      this.#a === received[at + 4] &&
+      this.#b === received[at + 5] &&
+      this.#c === received[at + 6] &&
+      this.#d === received[at + 7] &&
+      this.#scope === received[at + 3] &&
+      this.address !== ''
+    );
+  }
+
+  become(received: Int32Array, at: number, address: string): void {
+    this.#a = received[at + 4] as number;
+    this.#b = received[at + 5] as number;
+    this.#c = received[at + 6] as number;
+    this.#d = received[at + 7] as number;
+    this.#scope = received[at + 3] as number;
+    this.address = address;
+  }
+}
+
+class NativeSocket implements PacketSocket {
+  readonly port: number;
+  onPacket: PacketHandler | null = null;
+  readonly source = new LastSource();
+  readonly #all: NativePacketIo;
+  readonly #io: NativeIo;
+  readonly #id: number;
+  #aimedAddress = '';
+  #aimedPort = 0;
+  #exclusive = false;
+  #closed = false;
+
+  constructor(all: NativePacketIo, io: NativeIo, id: number, port: number) {
+    this.#all = all;
+    this.#io = io;
+    this.#id = id;
+    this.port = port;
+  }
+
+  aim(address: string, port: number, exclusive: boolean): void {
+    if (this.#closed) return;
+    if (address === this.#aimedAddress && port === this.#aimedPort && exclusive === this.#exclusive) return;
+    this.#all.flush();
+    this.#aimedAddress = address;
+    this.#aimedPort = port;
+    this.#exclusive = exclusive;
+    this.#io.aim(this.#id, address, port, exclusive);
+  }
+
+  unaim(): void {
+    if (this.#aimedPort === 0) return;
+    this.#all.flush();
+    this.#aimedPort = 0;
+    this.#io.unaim(this.#id);
+  }
+
+  send(packet: Uint8Array): void {
+    if (this.#aimedPort !== 0) this.#all.queue(this.#id, packet);
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#all.flush();
+    this.#closed = true;
+    this.onPacket = null;
+    this.#aimedPort = 0;
+    this.#all.forget(this.#id);
+    this.#io.closeSocket(this.#id);
+  }
+}
