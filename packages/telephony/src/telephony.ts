@@ -10,6 +10,7 @@ import { Finish } from './call/finish.ts';
 import { Switchboard } from './call/switchboard.ts';
 import { CallbackClient } from './callback/callback-client.ts';
 import { EndCallbacks } from './callback/end-callbacks.ts';
+import { Conferences } from './conference/conferences.ts';
 import type { FlowLimits } from './flow-settings.ts';
 import { BanList } from './inbound/ban-list.ts';
 import { Identifier } from './inbound/identify.ts';
@@ -26,6 +27,8 @@ import { type Trunk, TrunkSources } from './outbound/trunk.ts';
 import { type PromptLimits, Prompts } from './prompt/prompts.ts';
 import { Heartbeat } from './recovery/heartbeat.ts';
 import { recoverCalls } from './recovery/recover-calls.ts';
+import { HouseSounds } from './sounds/house-sounds.ts';
+import { Transfer } from './transfer/transfer.ts';
 
 export interface TelephonySettings {
   trunks: readonly Trunk[];
@@ -63,6 +66,7 @@ export interface TelephonyParts {
 export class Telephony {
   readonly switchboard: Switchboard;
   readonly dialler: Dialler;
+  readonly conferences: Conferences;
   readonly places = new NumberPlaces();
   readonly #registrations: Registrations;
   readonly #heartbeat: Heartbeat;
@@ -86,16 +90,8 @@ export class Telephony {
       onError,
     });
     const prompts = new Prompts({ media, speech, decoder, egress }, settings.prompts, nowMs);
-    switchboard.use({
-      interpreter,
-      callbacks,
-      prompts,
-      finish,
-      nowMs,
-      dial: ({ appId }, { no, callerIdNo, sessionData, ringTimeoutMs, maxCallTimeMs }) =>
-        this.dialler.dial({ appId, no, callerIdNo, sessionData, ringTimeoutMs, maxCallTimeMs }),
-      onDefect: onError,
-    });
+    const sounds = new HouseSounds(media);
+    this.conferences = new Conferences({ media, prompts, sounds, nowMs });
 
     const onNet = new OnNetTokens();
     const identifier = new Identifier({
@@ -144,6 +140,21 @@ export class Telephony {
       rateLimit: new RateLimit({ perSecond: settings.maxCallsPerSecond, burst: settings.maxCallsPerSecond }, nowMs()),
     };
     this.dialler = new Dialler(outward);
+    const transferServices = { ...outward, sounds };
+    switchboard.use({
+      interpreter,
+      callbacks,
+      prompts,
+      finish,
+      nowMs,
+      dial: ({ appId }, { no, callerIdNo, sessionData, ringTimeoutMs, maxCallTimeMs }) =>
+        this.dialler.dial({ appId, no, callerIdNo, sessionData, ringTimeoutMs, maxCallTimeMs }),
+      onDefect: onError,
+      connections: {
+        transfer: (party, effect) => new Transfer(transferServices, party, effect),
+        conferences: this.conferences,
+      },
+    });
     this.switchboard = switchboard;
     this.#registrations = registrations;
     this.#heartbeat = new Heartbeat(store.settings, nowMs);

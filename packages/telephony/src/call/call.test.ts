@@ -55,6 +55,12 @@ function callWith(effectsOf: Partial<Record<Input['type'], Effect[]>>, interpret
       if (no === '911') throw new Error('emergency');
     },
     onDefect: (_callId, error) => defects.push(error),
+    connections: {
+      transfer: () => {
+        throw new Error('no transfers here');
+      },
+      conferences: { carryOut: () => undefined, drop: () => undefined },
+    },
   };
   const log = new CallLog('c1', {
     append: (_callId, events) => {
@@ -64,6 +70,9 @@ function callWith(effectsOf: Partial<Record<Input['type'], Effect[]>>, interpret
   });
   const call = new Call(info, log, services);
   const leg: Leg = {
+    session: null,
+    earlyMedia: () => undefined,
+    background: () => undefined,
     ring: () => acts.push('ring'),
     answer: () => {
       acts.push('answer');

@@ -11,10 +11,13 @@ import type { CallbackClient } from '../callback/callback-client.ts';
 import type { Prompts } from '../prompt/prompts.ts';
 import type { CallLog } from './call-log.ts';
 import { bareConclusion, type Conclusion, conclude, conclusionOf, type EndedInput } from './conclude.ts';
+import { type ConnectionServices, Connections } from './connections.ts';
 import type { Finish } from './finish.ts';
 import type { CallInput } from './input.ts';
 import type { Leg } from './leg.ts';
+import type { Party } from './party.ts';
 import { Playbacks } from './playbacks.ts';
+import { unavailable } from './unavailable.ts';
 
 /** What a call needs of the house. */
 export interface CallServices {
@@ -27,18 +30,20 @@ export interface CallServices {
   dial(info: CallInfo, effect: Extract<Effect, { type: 'dial' }>): Promise<unknown>;
   /** An exception in the interpreter or a driver: a defect of ours, reported, never fatal to other calls. */
   onDefect(callId: string, error: unknown): void;
+  connections: ConnectionServices;
 }
 
 /**
  * A call as an actor: its inputs form one ordered mailbox, each is stepped through the interpreter, and the effects are
  * carried out on the leg. It holds no flow logic of its own. Every input, effect and event goes into the call's log.
  */
-export class Call {
+export class Call implements Party {
   readonly info: CallInfo;
   readonly log: CallLog;
   readonly #services: CallServices;
   readonly #timers = new Map<string, NodeJS.Timeout>();
   readonly #playbacks: Playbacks;
+  readonly #connections: Connections;
   /** Gives up the callback under way when the call ends: nobody would run its answer. */
   readonly #asking = new AbortController();
   readonly #mailbox: Input[] = [];
@@ -47,6 +52,7 @@ export class Call {
   #leg: Leg | null = null;
   #state: InterpreterState;
   #running = false;
+  #isAnswered = false;
   #over = false;
 
   constructor(info: CallInfo, log: CallLog, services: CallServices) {
@@ -55,6 +61,16 @@ export class Call {
     this.#services = services;
     this.#state = services.interpreter.initialState();
     this.#playbacks = new Playbacks(services.prompts, log, (input) => this.post(input));
+    this.#connections = new Connections(services.connections, this);
+  }
+
+  get leg(): Leg {
+    if (this.#leg === null) throw new Error(`the call ${this.info.callId} has no leg yet`);
+    return this.#leg;
+  }
+
+  get isAnswered(): boolean {
+    return this.#isAnswered;
   }
 
   /** True from the end on the wire: the record is being written or is written. */
@@ -87,6 +103,7 @@ export class Call {
     this.log.input(input);
     if (input.type === 'start' || input.type === 'answered') this.#milestones.push(input);
     try {
+      this.#take(input);
       const { state, effects, events } = this.#services.interpreter.step(this.#state, input);
       this.#state = state;
       for (const event of events) this.log.event(event, input.atMs);
@@ -100,9 +117,18 @@ export class Call {
     }
   }
 
+  /** What an input means for those the call is connected with. */
+  #take(input: Input): void {
+    if (input.type === 'answered') {
+      this.#isAnswered = true;
+      this.#connections.answered();
+    } else if (input.type === 'transfer_ended') {
+      this.#connections.transferEnded(input.transferId);
+    }
+  }
+
   #carryOut(effect: Effect): void {
-    const leg = this.#leg;
-    if (leg === null) throw new Error(`effect ${effect.type} before the call has a leg`);
+    const { leg } = this;
     switch (effect.type) {
       case 'request_callback':
         void this.#services.callbacks.ask(effect, this.log, this.#asking.signal).then((input) => this.post(input));
@@ -132,14 +158,24 @@ export class Call {
       case 'send_digits':
         leg.sendDigits(effect.sendId, effect.digits);
         return;
+      case 'transfer':
+      case 'end_transfer':
+      case 'join_conference':
+      case 'leave_conference':
+      case 'update_conference':
+      case 'kick_participant':
+        this.#connections.carryOut(effect);
+        return;
       case 'hang_up':
         leg.hangUp(effect.reason, effect.sipStatus);
         return;
       case 'finish':
         this.#finish(leg, conclusionOf(effect));
         return;
-      default:
-        throw new Error(`effect ${effect.type} is not supported yet`);
+      default: {
+        const answer = unavailable(effect);
+        if (answer !== null) this.post(answer);
+      }
     }
   }
 
@@ -182,6 +218,7 @@ export class Call {
     this.#timers.clear();
     this.#playbacks.abort();
     this.#asking.abort();
+    this.#connections.end();
     void this.#services.finish.finish(this, leg, conclusion);
   }
 }

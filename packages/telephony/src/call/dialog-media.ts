@@ -1,6 +1,7 @@
 import type { MediaSession, PromptRef, SessionStats } from '@voxology/media';
 import { SdpError } from '@voxology/media';
 import type { Dialog, DialogState, IncomingReoffer } from '@voxology/sip';
+import { BackgroundSound, type RepeatedSound } from './background-sound.ts';
 import type { PostInput } from './input.ts';
 import { KeyTones } from './key-tones.ts';
 
@@ -19,6 +20,7 @@ export interface DialogMediaOptions {
 export class DialogMedia {
   readonly #options: DialogMediaOptions;
   readonly #keyTones: KeyTones;
+  readonly #background: BackgroundSound;
   #dialog: Dialog | null = null;
   #ended = false;
 
@@ -26,8 +28,11 @@ export class DialogMedia {
     this.#options = options;
     const { session, post, onLost } = options;
     this.#keyTones = new KeyTones(session, post);
+    this.#background = new BackgroundSound(session);
     session.on('digit', ({ digit, durationMs }) => post({ type: 'digit', digit, durationMs }));
-    session.on('playbackEnded', ({ playbackId, outcome }) => post({ type: 'playback_ended', playbackId, outcome }));
+    session.on('playbackEnded', ({ playbackId, outcome }) => {
+      if (!this.#background.ended(playbackId)) post({ type: 'playback_ended', playbackId, outcome });
+    });
     session.on('failed', ({ reason }) => onLost('media lost', `The media of the call failed: ${reason}`));
     session.on('rtpTimeout', ({ silentMs }) =>
       onLost('no RTP from the remote party', `No RTP came from the remote party for ${Math.round(silentMs)} ms`),
@@ -67,7 +72,17 @@ export class DialogMedia {
   }
 
   play(playbackId: string, prompt: PromptRef): void {
-    this.#options.session.play(playbackId, prompt);
+    this.#background.interrupt(playbackId);
+    try {
+      this.#options.session.play(playbackId, prompt);
+    } catch (error) {
+      this.#background.ended(playbackId);
+      throw error;
+    }
+  }
+
+  background(sound: RepeatedSound | null): void {
+    this.#background.set(sound);
   }
 
   stopPlayback(playbackId: string): void {
@@ -93,6 +108,7 @@ export class DialogMedia {
     if (this.#ended) return;
     this.#ended = true;
     this.#keyTones.stop();
+    this.#background.set(null);
     this.#options.post(input);
   }
 

@@ -1,8 +1,10 @@
 import { randomInt } from 'node:crypto';
 import type { CallInfo } from '@voxology/callflow';
+import type { DialogState } from '@voxology/sip';
 import type { Store } from '@voxology/store';
 import { Call, type CallServices } from './call.ts';
 import { CallLog } from './call-log.ts';
+import type { StoredDialogs } from './stored-dialogs.ts';
 
 export interface SwitchboardOptions {
   store: Store;
@@ -30,6 +32,7 @@ export class Switchboard {
   readonly #options: SwitchboardOptions;
   readonly #calls = new Map<string, Call>();
   readonly #answerTimesMs = new Map<string, number>();
+  readonly #dialogs = new Map<string, StoredDialogs>();
   #services: CallServices | null = null;
   /** Calls in the making and calls whose record is not written yet. */
   #lines = 0;
@@ -106,24 +109,46 @@ export class Switchboard {
   }
 
   /** The call was answered: from here on a crash must end it with a BYE. */
-  answered(call: Call, dialog: unknown): void {
+  answered(call: Call, dialog: DialogState): void {
     const { callId } = call.info;
     const answerTimeMs = this.#options.nowMs();
     this.#answerTimesMs.set(callId, answerTimeMs);
+    const dialogs = this.#changeDialogs(callId, { own: dialog });
     this.#options.store.calls
-      .answered(callId, { answerTimeMs, dialog })
+      .answered(callId, { answerTimeMs, dialog: dialogs })
       .catch((error: unknown) => this.onDefect(callId, error));
   }
 
   /** The remote party of an answered call is at another address from now on. */
-  retargeted(call: Call, dialog: unknown): void {
-    const { callId } = call.info;
-    this.#options.store.calls.setDialog(callId, dialog).catch((error: unknown) => this.onDefect(callId, error));
+  retargeted(call: Call, dialog: DialogState): void {
+    this.#storeDialogs(call.info.callId, { own: dialog });
+  }
+
+  /** A second leg of the call, called `name`, was answered or is at another address; null: it is over. */
+  legChanged({ callId }: CallInfo, name: string, dialog: DialogState | null): void {
+    const known = this.#dialogs.get(callId)?.others ?? {};
+    const { [name]: before, ...others } = known;
+    if (dialog !== null) this.#storeDialogs(callId, { others: { ...others, [name]: dialog } });
+    else if (before !== undefined) this.#storeDialogs(callId, { others });
+  }
+
+  #storeDialogs(callId: string, change: Partial<StoredDialogs>): void {
+    // The row of a call that is over needs none any more.
+    if (!this.#calls.has(callId)) return;
+    const dialogs = this.#changeDialogs(callId, change);
+    this.#options.store.calls.setDialog(callId, dialogs).catch((error: unknown) => this.onDefect(callId, error));
+  }
+
+  #changeDialogs(callId: string, change: Partial<StoredDialogs>): StoredDialogs {
+    const dialogs = { own: null, others: {}, ...this.#dialogs.get(callId), ...change };
+    this.#dialogs.set(callId, dialogs);
+    return dialogs;
   }
 
   /** The call's record is written: its line is free, however long the last callback takes. */
   recorded(call: Call): void {
     this.#answerTimesMs.delete(call.info.callId);
+    this.#dialogs.delete(call.info.callId);
     this.releaseLine();
   }
 

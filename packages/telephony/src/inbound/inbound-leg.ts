@@ -1,5 +1,6 @@
 import type { MediaSession, PromptRef, SessionStats } from '@voxology/media';
 import type { DialogState, IncomingCall } from '@voxology/sip';
+import type { RepeatedSound } from '../call/background-sound.ts';
 import { DialogMedia } from '../call/dialog-media.ts';
 import type { PostInput } from '../call/input.ts';
 import type { Leg } from '../call/leg.ts';
@@ -22,6 +23,7 @@ export class InboundLeg implements Leg {
   readonly #options: InboundLegOptions;
   readonly #media: DialogMedia;
   #state: 'ringing' | 'answering' | 'answered' | 'over' = 'ringing';
+  #hasEarlyMedia = false;
 
   constructor(options: InboundLegOptions) {
     this.#options = options;
@@ -41,8 +43,26 @@ export class InboundLeg implements Leg {
     recorded.catch(() => undefined);
   }
 
+  get session(): MediaSession {
+    return this.#options.session;
+  }
+
   ring(): void {
-    if (this.#state === 'ringing') this.#options.incoming.ring();
+    // A 180 after early media would make phones play their own ringing tone over it.
+    if (this.#state === 'ringing' && !this.#hasEarlyMedia) this.#options.incoming.ring();
+  }
+
+  earlyMedia(): void {
+    const { incoming, session, sdp } = this.#options;
+    if (this.#state !== 'ringing' || this.#hasEarlyMedia) return;
+    if (session.agreement === null) {
+      // The caller made no offer: there is nothing to answer before the 200.
+      incoming.ring();
+      return;
+    }
+    this.#hasEarlyMedia = true;
+    incoming.ring(183, { sdp });
+    session.start();
   }
 
   answer(): void {
@@ -82,6 +102,10 @@ export class InboundLeg implements Leg {
 
   stopPlayback(playbackId: string): void {
     this.#media.stopPlayback(playbackId);
+  }
+
+  background(sound: RepeatedSound | null): void {
+    this.#media.background(sound);
   }
 
   sendDigits(sendId: string, digits: string): void {

@@ -1,5 +1,6 @@
 import type { MediaSession, PromptRef, SessionStats } from '@voxology/media';
 import type { Dialog, DialogState } from '@voxology/sip';
+import type { RepeatedSound } from '../call/background-sound.ts';
 import { DialogMedia } from '../call/dialog-media.ts';
 import type { PostInput } from '../call/input.ts';
 import type { Leg } from '../call/leg.ts';
@@ -43,8 +44,15 @@ export class OutboundLeg implements Leg {
     outgoing.on('failed', ({ status, reason, crossed }) => this.#failed(status, reason, crossed));
   }
 
+  get session(): MediaSession {
+    return this.#options.session;
+  }
+
   /** The callee is rung by the INVITE itself. */
   ring(): void {}
+
+  /** It is the callee who may send sound early. */
+  earlyMedia(): void {}
 
   /** Only the callee can answer. */
   answer(): void {}
@@ -59,13 +67,19 @@ export class OutboundLeg implements Leg {
     this.#state = 'answered';
     this.#media.attach(dialog);
     this.#options.onAnswer(dialog);
-    const unusable = sdp === null ? 'it has no SDP' : this.#media.acceptAnswer(sdp);
+    const unusable = this.#takeAnswer(sdp);
     if (unusable !== null) {
       this.#lost('no usable SDP', `The callee's answer cannot be used: ${unusable}`);
       return;
     }
     this.#options.session.start();
     this.#options.post({ type: 'answered' });
+  }
+
+  /** The answer may have come with early media already, and is then not always repeated. */
+  #takeAnswer(sdp: string | null): string | null {
+    if (sdp !== null) return this.#media.acceptAnswer(sdp);
+    return this.#options.session.agreement === null ? 'it has no SDP' : null;
   }
 
   #failed(status: number | null, reason: string, crossed: boolean): void {
@@ -101,6 +115,10 @@ export class OutboundLeg implements Leg {
 
   stopPlayback(playbackId: string): void {
     this.#media.stopPlayback(playbackId);
+  }
+
+  background(sound: RepeatedSound | null): void {
+    this.#media.background(sound);
   }
 
   sendDigits(sendId: string, digits: string): void {

@@ -3,13 +3,18 @@ import type { Leg } from '../call/leg.ts';
 
 /** The leg of a call that had nowhere to go: there is no wire, so nothing is done on it but to give the media back. */
 export class UnreachableLeg implements Leg {
-  readonly #session: Pick<MediaSession, 'close'> | null;
+  /** Nothing is to be heard on it. */
+  readonly session = null;
+  readonly #unused: Pick<MediaSession, 'close'> | null;
 
-  constructor(session: Pick<MediaSession, 'close'> | null) {
-    this.#session = session;
+  /** `unused`: media that was reserved for it. */
+  constructor(unused: Pick<MediaSession, 'close'> | null) {
+    this.#unused = unused;
   }
 
   ring(): void {}
+  earlyMedia(): void {}
+  background(): void {}
   answer(): void {}
   play(): void {}
   stopPlayback(): void {}
@@ -17,7 +22,7 @@ export class UnreachableLeg implements Leg {
   hangUp(): void {}
 
   async release(): Promise<SessionStats | null> {
-    await this.#session?.close();
+    await this.#unused?.close();
     return null;
   }
 }

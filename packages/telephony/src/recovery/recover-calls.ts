@@ -1,8 +1,9 @@
 import type { CallInfo, Input, Interpreter } from '@voxology/callflow';
-import type { DialogState, SipEndpoint } from '@voxology/sip';
+import type { SipEndpoint } from '@voxology/sip';
 import type { CallEvent, CallRow, Store } from '@voxology/store';
 import { CallLog } from '../call/call-log.ts';
 import { bareConclusion, type Conclusion, conclude, type EndedInput } from '../call/conclude.ts';
+import { dialogsToEnd } from '../call/stored-dialogs.ts';
 import type { EndCallbacks } from '../callback/end-callbacks.ts';
 import { type FlowLimits, flowSettings } from '../flow-settings.ts';
 import type { NumberPlaces } from '../number/place.ts';
@@ -50,9 +51,9 @@ async function forEach<T extends { callId: string }>(
 async function recoverCall(row: CallRow, options: RecoveryOptions): Promise<void> {
   const { store, endpoint, endCallbacks, onError } = options;
   const { callId } = row;
-  if (row.dialog !== null && row.answerTimeMs !== null) {
+  for (const dialog of dialogsToEnd(row.dialog, row.answerTimeMs !== null)) {
     // The remote party may be gone too; its silence must not hold up the start.
-    endpoint.byeRestored(row.dialog as DialogState).catch((error: unknown) => onError(callId, error));
+    endpoint.byeRestored(dialog).catch((error: unknown) => onError(callId, error));
   }
   const events = await store.events.list(callId);
   const log = new CallLog(callId, store.events, events.at(-1)?.seq ?? 0);

@@ -2,6 +2,7 @@ import { createSecretKey } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import { defaultFlowSettings } from '@voxology/callflow';
 import type { EgressRequest } from '@voxology/egress';
+import type { SessionOptions } from '@voxology/media';
 import {
   type Dialog,
   type InviteOptions,
@@ -13,6 +14,7 @@ import {
 } from '@voxology/sip';
 import type { Logger } from 'pino';
 import { Telephony, type TelephonyParts } from '../telephony.ts';
+import { FakeRoom } from './fake-room.ts';
 import { FakeSession, SDP } from './fake-session.ts';
 import { DOMAIN, MemoryStore, NUMBER, PASSWORD } from './memory-store.ts';
 
@@ -26,6 +28,8 @@ export class Exchange {
   readonly network = new LoopbackNetwork(this.clock);
   readonly store = new MemoryStore();
   readonly sessions: FakeSession[] = [];
+  /** Bridges and rooms: what was asked of them, in order. */
+  readonly groups: string[] = [];
   readonly errors: unknown[] = [];
   /** Callbacks as they came, in order. */
   readonly callbacks: Record<string, unknown>[] = [];
@@ -170,14 +174,19 @@ export class Exchange {
       store: this.store.asStore(),
       endpoint: this.endpoint,
       media: {
-        createSession: async () => {
+        createSession: async (options: SessionOptions = {}) => {
           await this.beforeSession;
           if (this.noPort !== null) throw this.noPort;
-          const session = new FakeSession();
+          const session = new FakeSession(`s${this.sessions.length + 1}`, options.offerCodecs);
           this.sessions.push(session);
           return session;
         },
-        loadPrompt: ({ id }: { id: string }) => ({ id, durationMs: 1 }),
+        bridge: (a: FakeSession, b: FakeSession) => {
+          this.groups.push(`bridge ${a.name} ${b.name}`);
+          return { close: () => this.groups.push(`unbridge ${a.name} ${b.name}`) };
+        },
+        createRoom: () => new FakeRoom((act) => this.groups.push(act)),
+        loadPrompt: ({ id, samples }: { id: string; samples: Int16Array }) => ({ id, durationMs: samples.length / 8 }),
         dropPrompt: () => undefined,
       },
       speech: { say: async () => ({ samples: await this.prompt(), sampleRateHz: 8000 }) },

@@ -14,8 +14,16 @@ export const BAD_SDP = SDP.replace('RTP/AVP 0', 'RTP/AVP 99');
 /** A media session without media: says what was asked of it, in `acts`, and fails as the real one does. */
 export class FakeSession extends EventEmitter<MediaSessionEvents> {
   readonly acts: string[] = [];
-  agreement: object | null = null;
+  readonly name: string;
+  readonly offerCodecs: readonly string[] | undefined;
+  agreement: { codec: string } | null = null;
   closed = false;
+
+  constructor(name = 's', offerCodecs?: readonly string[]) {
+    super();
+    this.name = name;
+    this.offerCodecs = offerCodecs;
+  }
 
   answerOffer(sdp: string): string {
     this.#take(sdp);
@@ -56,7 +64,7 @@ export class FakeSession extends EventEmitter<MediaSessionEvents> {
   #take(sdp: string): void {
     this.#assertOpen();
     if (sdp === BAD_SDP) throw new SdpError(488, 'no codec in common');
-    this.agreement = {};
+    this.agreement = { codec: 'PCMU' };
   }
   #assertOpen(): void {
     if (this.closed) throw new MediaUsageError('closed');

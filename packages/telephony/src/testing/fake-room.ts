@@ -1,0 +1,36 @@
+import type { MemberOptions } from '@voxology/media';
+import type { FakeSession } from './fake-session.ts';
+
+/** A room without sound: tells what was asked of it. */
+export class FakeRoom {
+  readonly #tell: (act: string) => void;
+
+  constructor(tell: (act: string) => void) {
+    this.#tell = tell;
+  }
+
+  join({ name }: FakeSession, options: MemberOptions): void {
+    this.#tell(`join ${name}${described(options)}`);
+  }
+  update({ name }: FakeSession, options: MemberOptions): void {
+    this.#tell(`update ${name}${described(options)}`);
+  }
+  leave({ name }: FakeSession): void {
+    this.#tell(`leave ${name}`);
+  }
+  play(_playbackId: string, { id }: { id: string }): void {
+    this.#tell(`play ${id}`);
+  }
+  close(): void {
+    this.#tell('close');
+  }
+}
+
+/** What is not as by default. */
+function described({ muted, held, coach }: MemberOptions): string {
+  const words = [muted === true && 'muted', held === true && 'held', coach != null && 'coach'];
+  return words
+    .filter((word) => word !== false)
+    .map((word) => ` ${word}`)
+    .join('');
+}
