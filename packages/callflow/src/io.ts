@@ -258,6 +258,8 @@ export interface FlowEvent {
     | 'action_started'
     | 'action_ended'
     | 'branch_taken'
+    /** Something happened to what an action has under way: a transfer rings, somebody enters a conference. */
+    | 'progress'
     | 'variable_set'
     | 'digits_collected'
     | 'digit_ignored'

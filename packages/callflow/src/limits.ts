@@ -17,6 +17,8 @@ export interface LanguageLimits {
   maxSayCharacters: number;
   /** Digits of one COLLECT; it ends when they are there. */
   maxDigits: number;
+  /** Events of an action that wait for those before them; the newest is dropped with a warning. */
+  maxWaitingEvents: number;
   /** Key press entries kept for the next callback; the oldest is dropped with a warning. */
   maxKeyPressEntries: number;
   /** User variables of one call, and keys at the top of the session data. */
@@ -42,6 +44,7 @@ export const DEFAULT_LANGUAGE_LIMITS: Readonly<LanguageLimits> = Object.freeze({
   maxOpenLists: 64,
   maxSayCharacters: 10_000,
   maxDigits: 128,
+  maxWaitingEvents: 100,
   maxKeyPressEntries: 1_000,
   maxVariables: 1_000,
   maxValueCharacters: 65_536,

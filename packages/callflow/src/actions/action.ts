@@ -1,13 +1,49 @@
 import type { Step } from '../interpreter/step.ts';
-import type { CallbackTarget, Input, Json, JsonObject } from '../io.ts';
+import type {
+  CallbackTarget,
+  ConferenceInput,
+  DetectionInput,
+  Input,
+  Json,
+  JsonObject,
+  MessageInput,
+  QueueInput,
+  RecordingInput,
+  StreamInput,
+  TranscriptionInput,
+  TransferInput,
+} from '../io.ts';
 import type { Warn } from '../parameters/compile.ts';
 import type { ParameterSchema } from '../parameters/parameter.ts';
 import type { Instruction } from '../program/program.ts';
 
+/** What may concern something that goes on after its action: a recording, a stream … */
+export type BackgroundInput = At &
+  (
+    | TransferInput
+    | ConferenceInput
+    | RecordingInput
+    | StreamInput
+    | DetectionInput
+    | TranscriptionInput
+    | MessageInput
+    | QueueInput
+  );
+type At = Pick<Input, 'atMs'>;
+
 /** What an action under way may be told. Ids tell whether it is meant. */
 export type ActionInput = Extract<
   Input,
-  { type: 'digit' | 'playback_ended' | 'playback_failed' | 'digits_sent' | 'timer' }
+  {
+    type:
+      | 'digit'
+      | 'playback_ended'
+      | 'playback_failed'
+      | 'digits_sent'
+      | 'timer'
+      | 'conference_command'
+      | BackgroundInput['type'];
+  }
 >;
 
 /** What an action wants next. `wait` is its own memory until the next input, a JSON value but null. */
@@ -38,6 +74,8 @@ export type InstructionOf<Args extends Json> = Instruction & { args: Args };
 export interface Behaviour<Args extends Json, Wait extends Json> {
   /** The call is answered before the action starts. */
   needsMedia: boolean;
+  /** Time always passes in it, also when the linter cannot see that. */
+  takesTime?: true;
   /** Whoever interrupts or waits for what runs in its nested list means the action as a whole. */
   isOneWithItsList?: true;
   start(step: Step, instruction: InstructionOf<Args>): Outcome<Wait>;
@@ -82,6 +120,8 @@ export interface ActionDefinition<Args extends Json, Wait extends Json> {
   fields: { readonly [name: string]: string };
   compile(entry: JsonObject, compiler: ActionCompiler): void;
   behaviour: Behaviour<Args, Wait>;
+  /** Told what no action under way is meant by; true when it was for something the action left behind. */
+  onBackground?(step: Step, input: BackgroundInput): boolean;
 }
 
 /** A definition whose argument and wait types are its own business; the registry holds these. */

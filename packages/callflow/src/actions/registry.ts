@@ -3,6 +3,7 @@ import type { AnyAction, Behaviour } from './action.ts';
 import { answer } from './answer/answer.ts';
 import { ASSIGNMENT, assignment, isAssignment } from './assignment/assignment.ts';
 import { collect } from './collect/collect.ts';
+import { conference } from './conference/conference.ts';
 import { dial } from './dial/dial.ts';
 import { foreach } from './foreach/foreach.ts';
 import { goto } from './goto/goto.ts';
@@ -18,6 +19,7 @@ import { say } from './say/say.ts';
 import { sendDigitsAction } from './send-digits/send-digits.ts';
 import { sessiondata } from './sessiondata/sessiondata.ts';
 import { switchAction } from './switch/switch.ts';
+import { transfer } from './transfer/transfer.ts';
 import { wait } from './wait/wait.ts';
 
 /** Every action of the language; the assignment entry, which has no `type`, is the last. */
@@ -35,6 +37,8 @@ export const ACTIONS: readonly AnyAction[] = [
   answer,
   reject,
   dial,
+  transfer,
+  conference,
   sendDigitsAction,
   foreach,
   switchAction,

@@ -1,6 +1,6 @@
 import type { Input } from '../io.ts';
 import { requestCallback } from './cycle.ts';
-import { askForAnswer } from './ending.ts';
+import { askForAnswer } from './ringing.ts';
 import type { CallState } from './state.ts';
 import type { Step } from './step.ts';
 
@@ -21,10 +21,16 @@ export function newCall(input: Extract<Input, { type: 'start' }>): CallState {
     nextPlayback: 1,
     nextSend: 1,
     nextTimer: 1,
+    nextList: 1,
+    nextId: 1,
+    joined: null,
+    transfer: null,
     randomState: Number.isFinite(input.seed) ? input.seed | 0 : 0,
     callbackType: null,
     program: null,
     strands: [],
+    event: null,
+    raised: [],
     injected: [],
     variables: {},
     variableCount: 0,

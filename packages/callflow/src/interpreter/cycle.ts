@@ -3,11 +3,14 @@ import type { CallbackTarget, Input, JsonObject } from '../io.ts';
 import type { Program } from '../program/program.ts';
 import type { ProgramCache } from '../program/program-cache.ts';
 import { callbackBody } from './callback-body.ts';
-import { askForAnswer, giveUp, hangUp } from './ending.ts';
+import { giveUp, hangUp } from './ending.ts';
+import { openNextEvent } from './events.ts';
 import { documentStrand, emptyStrand } from './frames.ts';
-import { deliver, type Rest, runStrand } from './run.ts';
+import { askForAnswer } from './ringing.ts';
+import { deliver, jumpInto, type Rest, runStrand } from './run.ts';
 import type { CallbackResult } from './state.ts';
-import { cancelTimer, NOWHERE, report, reportVerdict, type Step, setTimer } from './step.ts';
+import { cancelTimer, NOWHERE, report, reportError, reportVerdict, type Step, setTimer } from './step.ts';
+import { abandonStrand } from './strand.ts';
 
 type Answer = Extract<Input, { type: 'callback_answered' }>;
 
@@ -94,15 +97,54 @@ export function runMain(step: Step): void {
   if (main !== undefined) rested(step, runStrand(step, main));
 }
 
-/** Gives an input to the running actions; false when it is for none of them. */
+/** Gives an input to the running actions, those of an event first; false when it is for none of them. */
 export function deliverToStrands(step: Step, input: ActionInput): boolean {
-  for (const strand of step.call.strands) {
-    const rest = deliver(step, strand, input);
-    if (rest === null) continue;
-    rested(step, rest);
+  const { event, strands } = step.call;
+  const eventRest = event && deliver(step, event, input);
+  if (eventRest !== null) {
+    eventRested(step, eventRest);
     return true;
   }
-  return false;
+  const [main] = strands;
+  const rest = main === undefined ? null : deliver(step, main, input);
+  if (rest === null) return false;
+  rested(step, rest);
+  return true;
+}
+
+/** Runs the event under way on, then those that wait for their turn, as far as they go. */
+export function runEvents(step: Step): void {
+  const { call } = step;
+  for (;;) {
+    const { name } = call.phase;
+    if (name !== 'running' && name !== 'requesting' && name !== 'pausing') return;
+    const event = call.event ?? openNextEvent(step);
+    if (event === null) return;
+    eventRested(step, runStrand(step, event));
+    if (call.event !== null) return;
+  }
+}
+
+function eventRested(step: Step, rest: Rest): void {
+  const { call } = step;
+  const [main] = call.strands;
+  switch (rest.kind) {
+    case 'used_up':
+      call.event = null;
+      return;
+    case 'jumps_out':
+      call.event = null;
+      if (main !== undefined && jumpInto(step, main, rest.list, rest.to)) rested(step, runStrand(step, main));
+      else reportError(step, rest.instruction, 'the list that this GOTO leads to is not running any more');
+      return;
+    case 'redirect':
+      call.event = null;
+      if (main !== undefined) abandonStrand(step, main);
+      rested(step, rest);
+      return;
+    default:
+      rested(step, rest);
+  }
 }
 
 /** The pause before the next callback is over. */
@@ -114,6 +156,7 @@ function rested(step: Step, rest: Rest): void {
   const { call } = step;
   switch (rest.kind) {
     case 'blocked':
+    case 'jumps_out':
       return;
     case 'needs_answer':
       askForAnswer(step);

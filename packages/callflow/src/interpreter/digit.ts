@@ -19,5 +19,9 @@ export function onDigit(step: Step, input: Extract<Input, { type: 'digit' }>): v
     return;
   }
   if (deliverToStrands(step, { ...input, digit })) return;
+  if (call.joined !== null) {
+    report(step, 'digit_ignored', NOWHERE, `${digit} goes into the ${call.joined.kind}`, { digit });
+    return;
+  }
   report(step, 'digit_ignored', NOWHERE, `no COLLECT was running when ${digit} was pressed`, { digit });
 }

@@ -1,5 +1,6 @@
 import type { CallOutcome, EndStatus, Input } from '../io.ts';
 import { callbackBody, durationMs } from './callback-body.ts';
+import { askForAnswer } from './ringing.ts';
 import {
   cancelAllTimers,
   NOWHERE,
@@ -12,14 +13,6 @@ import {
   stopPlayback,
 } from './step.ts';
 import { abandonStrand } from './strand.ts';
-
-/** Answers the call once; an `answered` input follows when media can flow. */
-export function askForAnswer(step: Step): void {
-  const { call } = step;
-  if (call.answerAsked || call.answeredAtMs !== null) return;
-  call.answerAsked = true;
-  step.effects.push({ type: 'answer' });
-}
 
 /** Nothing more can be had from the flow: says the apology, answering first if need be, then hangs up. */
 export function giveUp(step: Step, reason: string, spot: Spot = NOWHERE): void {
@@ -103,6 +96,9 @@ function outcomeOf(step: Step, input: Extract<Input, { type: 'ended' }>, status:
 
 function putAway(step: Step): void {
   const { call } = step;
+  call.raised = [];
+  if (call.event !== null) abandonStrand(step, call.event);
+  call.event = null;
   for (const strand of call.strands) abandonStrand(step, strand);
   call.strands = [];
   if (call.injected.length > 0) {

@@ -1,15 +1,15 @@
 import type { JsonObject } from '../io.ts';
 import type { Instruction, Program } from '../program/program.ts';
-import type { CallState, Frame, Strand } from './state.ts';
+import type { CallState, Frame, RaisedEvent, Strand } from './state.ts';
 
 /** A strand with nothing to run yet but what is put in from outside. */
 export function emptyStrand(): Strand {
-  return { name: 'main', frames: [] };
+  return { name: 'main', owner: null, isDropped: false, frames: [] };
 }
 
 /** A strand at the start of a document. */
 export function documentStrand(call: CallState, program: Program): Strand {
-  return { name: 'main', frames: [wholeList(call, 'document', null, program.end)] };
+  return { name: 'main', owner: null, isDropped: false, frames: [wholeList(call, 'document', null, program.end)] };
 }
 
 /** A list from outside, over whatever the strand has open. */
@@ -18,7 +18,20 @@ export function injectedFrame(call: CallState, program: Program): Frame {
 }
 
 function wholeList(call: CallState, kind: Frame['kind'], program: Program | null, to: number): Frame {
-  return { kind, program, pc: 0, from: 0, to, startedAtMs: call.nowMs, wait: null, locals: null };
+  const list = call.nextList;
+  call.nextList += 1;
+  return { kind, program, list, pc: 0, from: 0, to, startedAtMs: call.nowMs, wait: null, locals: null };
+}
+
+/** The strand of an event. */
+export function eventStrand(call: CallState, { name, owner, program, list, from, to, locals }: RaisedEvent): Strand {
+  const startedAtMs = call.nowMs;
+  return {
+    name,
+    owner,
+    isDropped: false,
+    frames: [{ kind: 'event', program, list, pc: from, from, to, startedAtMs, wait: null, locals }],
+  };
 }
 
 /** The instruction at which a frame stands; undefined when there is no such frame, or no program for it. */
@@ -33,6 +46,15 @@ function programAt(call: CallState, strand: Strand, index: number): Program | nu
     if (program !== null) return program;
   }
   return call.program;
+}
+
+/** Number of the document or injected list that a frame belongs to. */
+export function listAt(strand: Strand, index: number): number | null {
+  for (let below = index; below >= 0; below -= 1) {
+    const list = strand.frames[below]?.list ?? null;
+    if (list !== null) return list;
+  }
+  return null;
 }
 
 /** The program whose instructions the strand runs now. */

@@ -1,3 +1,5 @@
+import type { BackgroundInput } from '../actions/action.ts';
+import { ACTIONS } from '../actions/registry.ts';
 import type { Input } from '../io.ts';
 import { isJsonObject } from '../json-value.ts';
 import type { ProgramCache } from '../program/program-cache.ts';
@@ -30,6 +32,10 @@ export function onInput(step: Step, input: Input, programs: ProgramCache): void 
     case 'digits_sent':
       deliverToStrands(step, input);
       return;
+    case 'conference_command':
+      if (!deliverToStrands(step, input))
+        report(step, 'warning', NOWHERE, `${input.command}: the call is in no conference`);
+      return;
     case 'timer':
       onTimer(step, input);
       return;
@@ -45,7 +51,15 @@ export function onInput(step: Step, input: Input, programs: ProgramCache): void 
       return;
     case 'hang_up':
       hangUp(step, input.reason);
+      return;
+    default:
+      if (!deliverToStrands(step, input)) onBackground(step, input);
   }
+}
+
+/** For what an action left behind when it was over; anything else has come too late. */
+function onBackground(step: Step, input: BackgroundInput): void {
+  for (const action of ACTIONS) if (action.onBackground?.(step, input) === true) return;
 }
 
 function onAnswered(step: Step): void {

@@ -72,6 +72,37 @@ const { list } = fc.letrec<{ list: Json[]; action: Json }>((tie) => ({
     }),
     fc.constant({ type: 'HANGUP' }),
     fc.record({
+      type: fc.constant('TRANSFER'),
+      params: fc.record(
+        {
+          no: fc.oneof(anyText, fc.array(anyText, { maxLength: 3 })),
+          order: fc.constantFrom('sequential', 'simultaneous'),
+          timeout: anyCount,
+          hangup_on_star: fc.boolean(),
+        },
+        { requiredKeys: ['no'] },
+      ),
+      events: fc.record({ on_answer: tie('list'), on_end: tie('list') }, { requiredKeys: [] }),
+    }),
+    fc.record({
+      type: fc.constant('CONFERENCE'),
+      params: fc.record({
+        name: fc.constantFrom('a', ''),
+        event: fc.constantFrom('join', 'join', 'leave', 'mute', 'hold', 'kick'),
+        max_participants: anyCount,
+      }),
+      events: fc.record(
+        {
+          on_enter: tie('list'),
+          on_participant_enter: tie('list'),
+          on_end: tie('list'),
+          on_exit: tie('list'),
+          on_enter_error_max_participants: tie('list'),
+        },
+        { requiredKeys: [] },
+      ),
+    }),
+    fc.record({
       type: fc.constant('WAIT'),
       params: fc.record({ time: fc.constantFrom<Json>(0, 10, 700, '2000', 'x') }),
     }),
@@ -187,6 +218,40 @@ const anyInput: fc.Arbitrary<Input> = fc
         type: fc.constant('playback_failed' as const),
         playbackId: fc.constantFrom('p1', 'p2'),
         reason: fc.string(),
+      }),
+      fc.record({
+        type: fc.constant('transfer_answered' as const),
+        transferId: fc.constantFrom('x1', 'x2'),
+        no: fc.string(),
+      }),
+      fc.record({
+        type: fc.constant('transfer_ended' as const),
+        transferId: fc.constantFrom('x1', 'x2'),
+        status: fc.constantFrom('completed' as const, 'busy' as const),
+        sipStatus: fc.constant(null),
+        error: fc.constant(null),
+      }),
+      fc.record({
+        type: fc.constant('conference_entered' as const),
+        joinId: fc.constantFrom('c1', 'c2'),
+        participants: fc.nat(3),
+      }),
+      fc.record({
+        type: fc.constant('conference_participants' as const),
+        joinId: fc.constantFrom('c1', 'c2'),
+        change: fc.constantFrom('enter' as const, 'exit' as const),
+        callId: fc.string(),
+        callerNo: fc.string(),
+        participants: fc.nat(3),
+      }),
+      fc.record({
+        type: fc.constant('conference_left' as const),
+        joinId: fc.constantFrom('c1', 'c2'),
+        reason: fc.constantFrom('left' as const, 'ended' as const),
+      }),
+      fc.record({
+        type: fc.constant('conference_command' as const),
+        command: fc.constantFrom('mute' as const, 'leave' as const),
       }),
       fc.record({
         type: fc.constant('digits_sent' as const),

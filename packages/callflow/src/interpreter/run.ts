@@ -2,10 +2,17 @@ import { type ActionInput, CONTINUE, type Outcome } from '../actions/action.ts';
 import { behaviourOf } from '../actions/registry.ts';
 import type { CallbackTarget, Json } from '../io.ts';
 import type { Instruction } from '../program/program.ts';
-import { injectedFrame, instructionAt } from './frames.ts';
+import { injectedFrame, instructionAt, listAt } from './frames.ts';
 import type { CallState, Frame, Strand } from './state.ts';
 import { report, type Step } from './step.ts';
-import { abandonAbove, abandonAction, abandonStrand, reportEnd, wholeActionIndex } from './strand.ts';
+import {
+  abandonAbove,
+  abandonAction,
+  abandonStrand,
+  closeDroppedEvent,
+  reportEnd,
+  wholeActionIndex,
+} from './strand.ts';
 
 /** How a strand came to rest. */
 export type Rest =
@@ -13,6 +20,8 @@ export type Rest =
   /** An action needs media and the call is not answered; the strand goes on by {@link runStrand}. */
   | { kind: 'needs_answer' }
   | { kind: 'used_up' }
+  /** A GOTO out of an event's list. */
+  | { kind: 'jumps_out'; list: number | null; to: number; instruction: Instruction }
   | { kind: 'redirect'; target: CallbackTarget }
   | { kind: 'hang_up'; reason: string; sipStatus: number | null }
   /** Too many instructions without waiting. */
@@ -21,6 +30,9 @@ export type Rest =
 const BLOCKED: Rest = { kind: 'blocked' };
 const NEEDS_ANSWER: Rest = { kind: 'needs_answer' };
 const USED_UP: Rest = { kind: 'used_up' };
+
+/** Name of the strand that runs the document. */
+const MAIN = 'main';
 
 /** Waits shorter than one audio frame are none: a loop over an empty file must not spin for ever. */
 const SHORTEST_WAIT_MS = 20;
@@ -31,7 +43,7 @@ export function runStrand(step: Step, strand: Strand): Rest {
   step.strand = strand;
   if ((strand.frames.at(-1)?.wait ?? null) !== null) return BLOCKED;
   for (;;) {
-    if (call.injected.length > 0) openInjected(step, strand);
+    if (call.injected.length > 0 && strand.name === MAIN) openInjected(step, strand);
     const frame = strand.frames.at(-1);
     const instruction = instructionAt(call, strand, strand.frames.length - 1);
     if (frame === undefined || instruction === undefined) return USED_UP;
@@ -82,6 +94,22 @@ function openInjected(step: Step, strand: Strand): void {
   call.injected = [];
 }
 
+/**
+ * A GOTO out of an event's list: what the strand has under way is cut short, and it goes on at the target. False when the
+ * list of the target is not open any more.
+ */
+export function jumpInto(step: Step, strand: Strand, list: number | null, to: number): boolean {
+  const index = strand.frames.findLastIndex(
+    (frame, at) => listAt(strand, at) === list && to >= frame.from && to <= frame.to,
+  );
+  const frame = strand.frames[index];
+  if (frame === undefined) return false;
+  abandonAbove(step, strand, index);
+  abandonAction(step, strand, index);
+  frame.pc = to;
+  return true;
+}
+
 function isSpinning(call: CallState): boolean {
   call.stepsWithoutWait += 1;
   return call.stepsWithoutWait > call.settings.maxStepsWithoutWait;
@@ -89,11 +117,31 @@ function isSpinning(call: CallState): boolean {
 
 /** A real wait is over when time has passed and nothing failed: from here on the count of steps begins anew. */
 function noteWait(call: CallState, input: ActionInput): void {
-  const hasFailed = input.type === 'playback_failed' || (input.type === 'digits_sent' && input.error !== null);
-  if (hasFailed || call.nowMs - call.blockedAtMs < SHORTEST_WAIT_MS) return;
+  if (isNoWait(input) || call.nowMs - call.blockedAtMs < SHORTEST_WAIT_MS) return;
   call.stepsWithoutWait = 0;
   call.idleCallbacks = 0;
   call.lastLoopPath = null;
+}
+
+/** Failures and news of what goes on end no wait. */
+function isNoWait(input: ActionInput): boolean {
+  switch (input.type) {
+    case 'playback_failed':
+    case 'recording_failed':
+    case 'stream_failed':
+    case 'detection_failed':
+    case 'http_failed':
+    case 'conference_refused':
+    case 'queue_refused':
+    case 'transfer_progress':
+      return true;
+    case 'transfer_ended':
+      return input.status === 'busy' || input.status === 'failed';
+    case 'digits_sent':
+      return input.error !== null;
+    default:
+      return false;
+  }
 }
 
 function perform(step: Step, strand: Strand, frame: Frame, instruction: Instruction): Rest | null {
@@ -121,6 +169,7 @@ function settle(
   instruction: Instruction,
   outcome: Outcome<Json>,
 ): Rest | null {
+  closeDroppedEvent(step);
   const frame = strand.frames[index];
   if (frame === undefined) return USED_UP;
   if (outcome.kind === 'wait') {
@@ -133,7 +182,8 @@ function settle(
     const { from, to, wait, locals = null } = outcome;
     const kind = outcome.as ?? 'nested';
     frame.wait = wait;
-    strand.frames.push({ kind, program: null, pc: from, from, to, startedAtMs: step.call.nowMs, wait: null, locals });
+    const startedAtMs = step.call.nowMs;
+    strand.frames.push({ kind, program: null, list: null, pc: from, from, to, startedAtMs, wait: null, locals });
     return null;
   }
   abandonAbove(step, strand, index);
@@ -144,13 +194,12 @@ function settle(
       frame.pc = instruction.next;
       return null;
     case 'jump':
-      jump(step, strand, instruction, outcome.to);
-      return null;
+      return jump(step, strand, instruction, outcome.to);
     case 'return':
-      skipRest(step, strand, ['flow', 'injected', 'document']);
+      skipRest(step, strand, ['flow', 'injected', 'document', 'event']);
       return null;
     case 'leave':
-      skipRest(step, strand, ['injected', 'document']);
+      skipRest(step, strand, ['injected', 'document', 'event']);
       return null;
     default:
       abandonStrand(step, strand);
@@ -182,14 +231,16 @@ function closeList(step: Step, strand: Strand): Rest | null {
   return settle(step, strand, index, instruction, outcome);
 }
 
-function jump(step: Step, strand: Strand, instruction: Instruction, to: number): void {
+function jump(step: Step, strand: Strand, instruction: Instruction, to: number): Rest | null {
   for (;;) {
     const top = strand.frames.at(-1);
-    if (top === undefined) return;
-    if (strand.frames.length === 1 || (to >= top.from && to <= top.to)) {
+    if (top === undefined) return null;
+    const isWithin = to >= top.from && to <= top.to;
+    if (!isWithin && top.kind === 'event') return { kind: 'jumps_out', list: top.list, to, instruction };
+    if (isWithin || strand.frames.length === 1) {
       if (to <= top.pc) step.call.lastLoopPath = instruction.path;
       top.pc = to;
-      return;
+      return null;
     }
     strand.frames.pop();
     abandonAction(step, strand, strand.frames.length - 1);

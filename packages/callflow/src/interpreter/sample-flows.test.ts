@@ -96,7 +96,7 @@ test.each([
   expect(call.of('finish')[0]?.body.session_data).toEqual({ gender: 'male', age: 19, isNice: true });
 });
 
-test('conference welcome: an action that is not there yet is left out, the rest runs', () => {
+test('conference welcome: in the room until it is over, then the rest', () => {
   const document = {
     actions: [
       { type: 'SAY', params: { text: 'Hello, ${sessionData.firstName}.', loop: 1 } },
@@ -106,6 +106,7 @@ test('conference welcome: an action that is not there yet is left out, the rest 
     ],
   };
   const call = new VirtualCall({ answers: { document }, sessionData: { firstName: 'Ann' } }).toEnd();
-  expect(call.heard).toEqual(['Hello, Ann.', 'This call lasted 1000 milliseconds.']);
-  expect(call.messages('warning')).toEqual(['unknown action "CONFERENCE" is left out']);
+  expect(call.heard).toEqual(['Hello, Ann.', 'This call lasted 13050 milliseconds.']);
+  expect(call.of('join_conference')).toMatchObject([{ name: 'myConference', holdMusic: { kind: 'default' } }]);
+  expect(call.messages('warning')).toEqual([]);
 });

@@ -1,4 +1,13 @@
-import type { CallbackType, CallInfo, FlowSettings, Json, JsonObject, KeyPressEntry, RecordingEntry } from '../io.ts';
+import type {
+  CallbackType,
+  CallInfo,
+  FlowSettings,
+  Json,
+  JsonObject,
+  KeyPressEntry,
+  RecordingEntry,
+  TransferStatus,
+} from '../io.ts';
 import type { Program } from '../program/program.ts';
 
 /** What became of a callback request: the document to run, or why there is none. */
@@ -23,14 +32,30 @@ export type Phase =
   | { name: 'over' };
 
 /**
+ * The list of an action's event that waits for its turn to run beside the main strand. `owner` is what the event belongs
+ * to (a transfer, a conference …): when that is over, its events are dropped; null: it outlives it.
+ */
+export interface RaisedEvent {
+  name: string;
+  owner: string | null;
+  program: Program;
+  list: number;
+  from: number;
+  to: number;
+  locals: JsonObject;
+}
+
+/**
  * One list being run. `wait` is what the action at `pc` keeps while it is under way, null when none is. `nested` lists
  * (a COLLECT's prompt, the body of a FOREACH) and a `flow` were started by the action of the frame below, an `injected`
- * list came from outside and stands over whatever is below.
+ * list came from outside and stands over whatever is below. An `event` is the bottom of a strand beside the main one.
  */
 export interface Frame {
-  kind: 'document' | 'nested' | 'flow' | 'injected';
-  /** Of an injected list; null: that of the frame below, at the bottom the document's. */
+  kind: 'document' | 'nested' | 'flow' | 'injected' | 'event';
+  /** Of an injected list or an event; null: that of the frame below, at the bottom the document's. */
   program: Program | null;
+  /** Number of the document or injected list it belongs to; null: that of the frame below. */
+  list: number | null;
   pc: number;
   from: number;
   to: number;
@@ -40,10 +65,29 @@ export interface Frame {
   locals: JsonObject | null;
 }
 
-/** A stack of frames with its own place in the program. The main strand is the first; events run beside it. */
+/** A stack of frames with its own place in the program: the main strand, or an event that runs beside it. */
 export interface Strand {
+  /** `main`, or the event's. */
   name: string;
+  /** As in {@link RaisedEvent}. */
+  owner: string | null;
+  /** What it belonged to is over; it is put away before anything else runs. */
+  isDropped: boolean;
   frames: Frame[];
+}
+
+/** How the latest TRANSFER went. */
+export interface TransferOutcome {
+  status: TransferStatus;
+  /** Who answered; empty when nobody did. */
+  no: string;
+  durationMs: number;
+}
+
+/** What the call is connected with. */
+export interface Joined {
+  kind: 'transfer' | 'conference' | 'queue';
+  id: string;
 }
 
 /** A finish key that would be swallowed: its COLLECT ended by `num_digits` before it came. */
@@ -74,10 +118,21 @@ export interface CallState {
   nextPlayback: number;
   nextSend: number;
   nextTimer: number;
+  nextList: number;
+  /** For ids of what has no counter of its own. */
+  nextId: number;
+  /** The transfer, conference or queue that the call is connected with: one at a time. */
+  joined: Joined | null;
+  transfer: TransferOutcome | null;
   randomState: number;
   callbackType: CallbackType | null;
   program: Program | null;
+  /** The main strand, when there is something to run. */
   strands: Strand[];
+  /** The event that runs beside it; one at a time, so that no two of them speak at once. */
+  event: Strand | null;
+  /** Events that wait for their turn. */
+  raised: RaisedEvent[];
   /** Lists from outside that wait for their turn, in the order in which they will run. */
   injected: Program[];
   variables: JsonObject;
@@ -108,9 +163,11 @@ export function draftOf(state: CallState, atMs: number): CallState {
   return {
     ...state,
     nowMs: Math.max(state.nowMs, atMs),
-    strands: state.strands.map((strand) => ({
-      name: strand.name,
-      frames: strand.frames.map((frame) => ({ ...frame })),
-    })),
+    strands: state.strands.map(draftOfStrand),
+    event: state.event && draftOfStrand(state.event),
   };
+}
+
+function draftOfStrand(strand: Strand): Strand {
+  return { ...strand, frames: strand.frames.map((frame) => ({ ...frame })) };
 }

@@ -64,6 +64,18 @@ export function stopPlayback(step: Step, playbackId: string): void {
   if (step.call.phase.name !== 'over') step.effects.push({ type: 'stop_playback', playbackId });
 }
 
+/** An id of this call's own, as in `x7`. */
+export function newId(step: Step, prefix: string): string {
+  const id = `${prefix}${step.call.nextId}`;
+  step.call.nextId += 1;
+  return id;
+}
+
+/** Carries out nothing on a call that is over: the driver has put away everything of it. */
+export function emitWhileUp(step: Step, effect: Effect): void {
+  if (step.call.phase.name !== 'over') step.effects.push(effect);
+}
+
 export function sendDigits(step: Step, digits: string): string {
   const sendId = `d${step.call.nextSend}`;
   step.call.nextSend += 1;

@@ -42,6 +42,15 @@ export function abandonAction(step: Step, strand: Strand, index: number): void {
   frame.wait = null;
   behaviourOf(instruction.op)?.abandon?.(step, instruction, wait);
   reportEnd(step, frame, instruction, true);
+  closeDroppedEvent(step);
+}
+
+/** Puts away the event that runs when what it belonged to is over. */
+export function closeDroppedEvent(step: Step): void {
+  const { event } = step.call;
+  if (event?.isDropped !== true) return;
+  step.call.event = null;
+  abandonStrand(step, event);
 }
 
 export function reportEnd(step: Step, frame: Frame, instruction: Instruction, interrupted: boolean): void {

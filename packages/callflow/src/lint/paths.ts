@@ -33,7 +33,8 @@ export function pathsOf(outline: Outline): Paths {
   for (const node of outline.nodes) {
     const isLeaf = node.lists.length === 0 && node.gotos.length === 0 && !node.runsFlow;
     const what = isLeaf && node.definition !== null ? probed(node) : 'goes_on';
-    if (what === 'waits' || (!isLeaf && node.definition?.behaviour.needsMedia === true)) waiting.add(node);
+    const behaviour = isLeaf ? undefined : node.definition?.behaviour;
+    if (what === 'waits' || behaviour?.needsMedia === true || behaviour?.takesTime === true) waiting.add(node);
     ways.set(node, waysFrom(outline, node, what));
   }
   const waysOf = (node: OutlineNode): readonly Way[] => ways.get(node) ?? [];

@@ -2,18 +2,25 @@ import type { Json } from '../io.ts';
 import { kindOf } from '../json-value.ts';
 import { asWritten, type Parameter, type Reading } from './parameter.ts';
 
+interface BooleanOptions {
+  description: string;
+  default: boolean;
+  /** The texts are as good as the values: documents in the field write `"end_on_exit": "true"`. */
+  textIsFine?: true;
+}
+
 /** Yes or no. The texts `"true"` and `"false"` in any letter case and the numbers 1 and 0 are read too. */
-export function boolean(options: { description: string; default: boolean }): Parameter<boolean> {
+export function boolean(options: BooleanOptions): Parameter<boolean> {
   return {
     kind: 'boolean',
     description: options.description,
     required: false,
     default: options.default,
-    read: (written) => readBoolean(written, options.default),
+    read: (written) => readBoolean(written, options),
   };
 }
 
-function readBoolean(written: Json, fallback: boolean): Reading<boolean> {
+function readBoolean(written: Json, { default: fallback, textIsFine }: BooleanOptions): Reading<boolean> {
   if (typeof written === 'boolean') return asWritten(written);
   if (written === null) return asWritten(fallback);
   const meant = booleanIn(written);
@@ -25,6 +32,7 @@ function readBoolean(written: Json, fallback: boolean): Reading<boolean> {
       message: `is ${shown}; true or false is expected, ${fallback} is used`,
     };
   }
+  if (textIsFine === true && typeof written === 'string') return asWritten(meant);
   return { value: meant, verdict: 'coerced', message: `is ${shown}, taken as ${meant}` };
 }
 

@@ -16,10 +16,13 @@ export class Agenda {
     this.#appointments.splice(index === -1 ? this.#appointments.length : index, 0, { atMs, id, make });
   }
 
+  /** Takes back everything noted under an id; false when nothing was. */
   remove(id: string): boolean {
-    const index = this.#appointments.findIndex((appointment) => appointment.id === id);
-    if (index !== -1) this.#appointments.splice(index, 1);
-    return index !== -1;
+    const before = this.#appointments.length;
+    for (let index = before - 1; index >= 0; index -= 1) {
+      if (this.#appointments[index]?.id === id) this.#appointments.splice(index, 1);
+    }
+    return this.#appointments.length < before;
   }
 
   clear(): void {

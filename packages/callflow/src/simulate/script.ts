@@ -16,6 +16,33 @@ export type SimulatedAnswer = JsonObject | string;
 /** Answers callbacks in place of a web server. Throwing is an answer too: the callback has failed, for that reason. */
 export type AnswerCallback = (request: SimulatedRequest) => SimulatedAnswer | Promise<SimulatedAnswer>;
 
+/** What happens to a number that is rung by TRANSFER. */
+export interface SimulatedTransfer {
+  /** Which number; any when not given. The first entry that fits counts. */
+  no?: string;
+  /** Default `answer`. */
+  outcome?: 'answer' | 'busy' | 'no-answer' | 'failed';
+  /** From the ringing to the outcome. Default 2 s until an answer, 0.2 s until a refusal. */
+  afterMs?: number;
+  /** It sends sound before it answers. */
+  earlyMedia?: boolean;
+  /** From the answer until the far side hangs up; null: it never does. Default 10 s. */
+  talkMs?: number | null;
+}
+
+/** What happens in a conference, counted from when the call enters. */
+export interface SimulatedConference {
+  /** Which room; any when not given. The first entry that fits counts. */
+  name?: string;
+  /** How many are in the room already. Default 0. */
+  participants?: number;
+  /** Others who come and go. Default: one comes after 2 s and stays. */
+  others?: readonly { no?: string; entersMs: number; leavesMs?: number }[];
+  /** When the room is over for this call, or it is taken out of it; null: never. Default 12 s. */
+  endsMs?: number | null;
+  kicked?: boolean;
+}
+
 /** Who calls whom, and what the caller does. Everything may be left out. */
 export interface SimulationScript {
   /** The remote party, E.164 or a `sip:` URI. Default `+12125550101`. */
@@ -40,6 +67,10 @@ export interface SimulationScript {
   hangupAfterMs?: number;
   /** How long something plays, or why it cannot be played. Default {@link estimatedDurationMs}. */
   playback?: (source: PlaySource) => number | Error;
+  /** What becomes of transfers. Without any, everybody answers. */
+  transfers?: readonly SimulatedTransfer[];
+  /** What happens in conferences. */
+  conferences?: readonly SimulatedConference[];
   /** Answers REDIRECTs of a flow that is given as a document; without it they fail. */
   redirects?: (request: SimulatedRequest) => SimulatedAnswer;
   /** The caller gives up when that many callbacks have been asked for. Default 100. */

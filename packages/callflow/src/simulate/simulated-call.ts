@@ -134,7 +134,7 @@ export class CallUnderTest<Mode extends 'now' | 'later'> {
 
   *#press(keys: string): Progress {
     if (!/^[0-9*#A-D]+$/i.test(keys)) throw new TypeError(`"${keys}": keys are 0-9, *, # and A-D`);
-    yield* this.#line.advance(() => this.#line.isListening);
+    yield* this.#line.advance(() => this.#line.isListening(keys[0]));
     if (this.#line.outcome !== null)
       this.#fail(`the caller could not press ${keys}: the call ended without taking keys`);
     yield* this.#line.press(keys);
@@ -142,7 +142,7 @@ export class CallUnderTest<Mode extends 'now' | 'later'> {
   }
 
   *#pressNothing(): Progress {
-    yield* this.#line.advance(() => this.#line.isListening);
+    yield* this.#line.advance(() => this.#line.isListening());
     if (this.#line.outcome !== null) this.#fail('the call ended without waiting for keys');
     const before = this.#line.collected;
     yield* this.#line.advance(() => this.#line.collected > before);

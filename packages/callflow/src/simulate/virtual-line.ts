@@ -12,6 +12,7 @@ import {
   type SimulationScript,
   type TranscriptEntry,
 } from './script.ts';
+import { carryOutInWorld, type Schedule } from './world/world.ts';
 
 /** Work of a simulation; gives out the promises it has to wait for, and is given what they hold. */
 export type Progress = Generator<Promise<unknown>, void, unknown>;
@@ -62,6 +63,10 @@ export class VirtualLine {
   readonly #script: SimulationScript;
   readonly #interpreter: Interpreter;
   readonly #agenda = new Agenda();
+  readonly #schedule: Schedule = {
+    later: (delayMs, id, make) => this.#later(delayMs, id, make),
+    cancel: (id) => this.#agenda.remove(id),
+  };
   readonly #presses: string[];
   readonly #startMs: number;
   #nowMs: number;
@@ -96,9 +101,9 @@ export class VirtualLine {
   }
 
   /** The flow would take a key now. */
-  get isListening(): boolean {
+  isListening(digit = '1'): boolean {
     const atMs = this.#nowMs;
-    const { events } = this.#interpreter.step(this.state, { type: 'digit', digit: '1', durationMs: TONE_MS, atMs });
+    const { events } = this.#interpreter.step(this.state, { type: 'digit', digit, durationMs: TONE_MS, atMs });
     return this.#isAnswered && this.outcome === null && !events.some(({ type }) => type === 'digit_ignored');
   }
 
@@ -248,10 +253,8 @@ export class VirtualLine {
       case 'finish':
         this.#finish(effect);
         return;
-      default: {
-        const { type, ...data } = effect as Effect;
-        this.#tell('does', `${type} (nothing follows from it in a simulation)`, null, data as JsonObject);
-      }
+      default:
+        carryOutInWorld(effect, this.#script, this.#schedule);
     }
   }
 
@@ -339,7 +342,8 @@ export class VirtualLine {
   #pressAsScripted(): void {
     const [keys] = this.#presses;
     const mark = this.heard.length + this.collected;
-    if (keys === undefined || mark <= this.#served || this.heard.at(-1)?.isOver === false || !this.isListening) return;
+    if (keys === undefined || mark <= this.#served || this.heard.at(-1)?.isOver === false || !this.isListening())
+      return;
     this.#served = mark;
     this.#presses.shift();
     if (keys === '') return;

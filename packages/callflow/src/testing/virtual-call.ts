@@ -2,6 +2,7 @@ import { defaultFlowSettings } from '../flow-settings.ts';
 import { createInterpreter, type Interpreter } from '../interpreter/interpreter.ts';
 import type { State } from '../interpreter/state.ts';
 import type { CallInfo, Effect, FlowEvent, FlowSettings, Input, JsonObject, PlaySource } from '../io.ts';
+import { carryOutInWorld, type WorldScript } from '../simulate/world/world.ts';
 
 /** An answer to a callback request: a document, a text as it comes, or a failure. */
 export type VirtualAnswer =
@@ -23,6 +24,8 @@ export interface VirtualCallOptions {
   playback?: (source: PlaySource) => number | string;
   /** Why key tones cannot be sent; they are when not given. */
   sendError?: string;
+  /** What becomes of transfers, conferences and the like; as in a simulation when not given. */
+  world?: WorldScript;
   /** Ends a run that would never come to rest. */
   maxInputs?: number;
 }
@@ -168,7 +171,13 @@ export class VirtualCall {
         const status = this.of('answer').length > 0 ? 'completed' : 'canceled';
         const ended = { type: 'ended', status, by: 'api', reason: effect.reason, error: null } as const;
         this.#later(NETWORK_MS, null, () => ({ ...ended, atMs: this.nowMs }));
+        return;
       }
+      default:
+        carryOutInWorld(effect, this.#options.world ?? {}, {
+          later: (delayMs, id, make) => this.#later(delayMs, id, () => make(this.nowMs)),
+          cancel: (id) => this.#takeAll(id),
+        });
     }
   }
 
@@ -223,6 +232,12 @@ export class VirtualCall {
   #take(id: string): void {
     const index = this.#pending.findIndex((pending) => pending.id === id);
     if (index !== -1) this.#pending.splice(index, 1);
+  }
+
+  #takeAll(id: string): boolean {
+    const before = this.#pending.length;
+    while (this.#pending.some((pending) => pending.id === id)) this.#take(id);
+    return this.#pending.length < before;
   }
 
   #takeNext(untilMs: number): Pending | undefined {

@@ -1,4 +1,5 @@
 import { parametersNow } from '../../interpreter/evaluation.ts';
+import { isRinging, ringTimeLeft, TEMPORARILY_UNAVAILABLE } from '../../interpreter/ringing.ts';
 import { cancelTimer, type Step, setTimer } from '../../interpreter/step.ts';
 import { type CompiledParameters, compileParameters } from '../../parameters/compile.ts';
 import { integer } from '../../parameters/integer.ts';
@@ -13,9 +14,6 @@ const parameters = {
     required: true,
   }),
 };
-
-/** RFC 3261 §21.4.18. */
-const TEMPORARILY_UNAVAILABLE = 480;
 
 type Arguments = { parameters: CompiledParameters };
 type Waiting = { timerId: string; givesUp: boolean };
@@ -49,16 +47,6 @@ export const wait = defineAction<Arguments, Waiting>({
     abandon: (step, _instruction, { timerId }) => cancelTimer(step, timerId),
   },
 });
-
-/** A caller who is neither answered nor turned away must not be kept for ever: nothing else bounds a call that rings. */
-function ringTimeLeft(step: Step): number {
-  if (!isRinging(step)) return Number.POSITIVE_INFINITY;
-  return step.limits.maxRingMs - (step.call.nowMs - step.call.info.startTimeMs);
-}
-
-function isRinging(step: Step): boolean {
-  return step.call.answeredAtMs === null;
-}
 
 function giveUp(step: Step): Outcome<Waiting> {
   const reason = `WAIT: the call was not answered for ${step.limits.maxRingMs} ms`;

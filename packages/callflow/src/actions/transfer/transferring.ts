@@ -1,0 +1,164 @@
+import { dropEvents, type EventRange, eventNow, raise } from '../../interpreter/events.ts';
+import { askForAnswer, ringTimeLeft } from '../../interpreter/ringing.ts';
+import { cancelTimer, emitWhileUp, newId, report, type Step, setTimer } from '../../interpreter/step.ts';
+import type { TransferStatus } from '../../io.ts';
+import type { Instruction } from '../../program/program.ts';
+import { type ActionInput, CONTINUE, type Outcome } from '../action.ts';
+
+/** What stays the same over all attempts of one TRANSFER, and what is left to try. */
+type Plan = {
+  /** Of one after the other: those to be tried yet. */
+  later: string[][];
+  callerIdNo: string | null;
+  ringTimeoutMs: number;
+  hangupOnStar: boolean;
+  maxTimeMs: number | null;
+  /** Of the attempts so far. */
+  best: TransferStatus;
+};
+
+/** A TRANSFER under way: somebody rings (`answeredBy` null), or talks, or is being hung up, or all is `over`. */
+export type Transferring = Plan & {
+  transferId: string;
+  answeredBy: string | null;
+  answeredAtMs: number | null;
+  timerId: string | null;
+  isOver: boolean;
+};
+
+type Ranges = { onAnswer: EventRange | null; onEnd: EventRange | null };
+
+/** A loop that only rings numbers that cannot be reached must not go on for ever. */
+const STEPS_OF_A_FAILED_TRANSFER = 200;
+
+/** Rings the targets at once. */
+export function ring(step: Step, instruction: Instruction, targets: string[], plan: Plan): Outcome<Transferring> {
+  const transferId = newId(step, 'x');
+  const ringTimeoutMs = Math.min(plan.ringTimeoutMs, ringTimeLeft(step));
+  step.call.joined = { kind: 'transfer', id: transferId };
+  report(step, 'progress', instruction, `calling ${targets.join(', ')}`, { targets });
+  step.effects.push({ type: 'transfer', transferId, targets, callerIdNo: plan.callerIdNo, ringTimeoutMs });
+  const wait: Transferring = {
+    ...plan,
+    transferId,
+    answeredBy: null,
+    answeredAtMs: null,
+    timerId: null,
+    isOver: false,
+  };
+  return { kind: 'wait', wait };
+}
+
+export function onTransferInput(
+  step: Step,
+  instruction: Instruction,
+  transferring: Transferring,
+  input: ActionInput,
+  ranges: Ranges,
+): Outcome<Transferring> | null {
+  const { transferId, timerId } = transferring;
+  switch (input.type) {
+    case 'digit':
+      if (!transferring.hangupOnStar || input.digit !== '*' || transferring.isOver) return null;
+      report(step, 'progress', instruction, 'the caller ends the transfer with *');
+      return hangUpFarSide(step, transferring);
+    case 'timer':
+      if (timerId === null || input.timerId !== timerId) return null;
+      report(step, 'progress', instruction, `the longest time of ${transferring.maxTimeMs} ms is over`);
+      return hangUpFarSide(step, { ...transferring, timerId: null });
+    case 'transfer_progress':
+      if (input.transferId !== transferId) return null;
+      report(step, 'progress', instruction, `${input.no}: ${input.stage === 'ringing' ? 'ringing' : 'early media'}`, {
+        no: input.no,
+        stage: input.stage,
+      });
+      return { kind: 'wait', wait: transferring };
+    case 'transfer_answered':
+      if (input.transferId !== transferId || transferring.answeredBy !== null) return null;
+      return answered(step, instruction, transferring, input.no, ranges);
+    case 'transfer_ended':
+      if (input.transferId !== transferId) return null;
+      return ended(step, instruction, transferring, input, ranges);
+    default:
+      return null;
+  }
+}
+
+export function abandonTransfer(step: Step, transferring: Transferring): void {
+  const { transferId, answeredBy, isOver } = transferring;
+  if (isOver) return;
+  emitWhileUp(step, { type: 'end_transfer', transferId });
+  close(step, transferring, answeredBy === null ? 'canceled' : 'completed');
+}
+
+/** Nothing more is tried; `transfer_ended` is still awaited. */
+function hangUpFarSide(step: Step, transferring: Transferring): Outcome<Transferring> {
+  const { transferId, answeredBy, timerId } = transferring;
+  if (timerId !== null) cancelTimer(step, timerId);
+  emitWhileUp(step, { type: 'end_transfer', transferId });
+  const best = answeredBy === null ? 'canceled' : transferring.best;
+  return { kind: 'wait', wait: { ...transferring, timerId: null, later: [], hangupOnStar: false, best } };
+}
+
+function answered(
+  step: Step,
+  instruction: Instruction,
+  transferring: Transferring,
+  no: string,
+  { onAnswer }: Ranges,
+): Outcome<Transferring> {
+  const { call } = step;
+  const { maxTimeMs, transferId } = transferring;
+  report(step, 'progress', instruction, `${no} answered`, { no });
+  if (call.answeredAtMs === null) askForAnswer(step);
+  call.transfer = { status: 'completed', no, durationMs: 0 };
+  if (onAnswer !== null) raise(step, instruction, eventNow(step, 'on_answer', transferId, onAnswer));
+  const timerId = maxTimeMs === null ? null : setTimer(step, maxTimeMs);
+  return { kind: 'wait', wait: { ...transferring, answeredBy: no, answeredAtMs: call.nowMs, timerId, later: [] } };
+}
+
+function ended(
+  step: Step,
+  instruction: Instruction,
+  transferring: Transferring,
+  { status, sipStatus, error }: Extract<ActionInput, { type: 'transfer_ended' }>,
+  { onEnd }: Ranges,
+): Outcome<Transferring> {
+  const { answeredBy, later } = transferring;
+  const verdict = answeredBy === null ? better(transferring.best, status) : 'completed';
+  if (answeredBy === null) {
+    const why = error ?? (sipStatus === null ? null : `SIP status ${sipStatus}`);
+    const because = why === null ? '' : ` (${why})`;
+    report(step, 'progress', instruction, `not answered: ${status}${because}`, { status, sip_status: sipStatus });
+    if (status === 'busy' || status === 'failed') step.call.stepsWithoutWait += STEPS_OF_A_FAILED_TRANSFER;
+  } else {
+    report(step, 'progress', instruction, `${answeredBy} is not connected any more`, { no: answeredBy });
+  }
+  close(step, transferring, verdict);
+  const [next, ...rest] = later;
+  if (next !== undefined && ringTimeLeft(step) > 0)
+    return ring(step, instruction, next, { ...planOf(transferring), later: rest, best: verdict });
+  if (onEnd === null) return CONTINUE;
+  return { kind: 'enter', from: onEnd.from, to: onEnd.to, wait: { ...transferring, timerId: null, isOver: true } };
+}
+
+function planOf({ callerIdNo, ringTimeoutMs, hangupOnStar, maxTimeMs, later, best }: Transferring): Plan {
+  return { callerIdNo, ringTimeoutMs, hangupOnStar, maxTimeMs, later, best };
+}
+
+/** The attempt is over; what it was about is kept for the flow. */
+function close(step: Step, transferring: Transferring, status: TransferStatus): void {
+  const { call } = step;
+  const { transferId, timerId, answeredBy, answeredAtMs } = transferring;
+  if (timerId !== null) cancelTimer(step, timerId);
+  const durationMs = answeredAtMs === null ? 0 : call.nowMs - answeredAtMs;
+  call.transfer = { status, no: answeredBy ?? '', durationMs };
+  if (call.joined?.id === transferId) call.joined = null;
+  dropEvents(step, transferId);
+}
+
+const ORDER: readonly TransferStatus[] = ['failed', 'no-answer', 'busy', 'canceled', 'completed'];
+
+function better(one: TransferStatus, other: TransferStatus): TransferStatus {
+  return ORDER.indexOf(one) > ORDER.indexOf(other) ? one : other;
+}

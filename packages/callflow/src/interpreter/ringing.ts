@@ -1,0 +1,22 @@
+import type { Step } from './step.ts';
+
+/** RFC 3261 §21.4.18. */
+export const TEMPORARILY_UNAVAILABLE = 480;
+
+/** A caller who is neither answered nor turned away must not be kept for ever: nothing else bounds a call that rings. */
+export function ringTimeLeft(step: Step): number {
+  if (!isRinging(step)) return Number.POSITIVE_INFINITY;
+  return step.limits.maxRingMs - (step.call.nowMs - step.call.info.startTimeMs);
+}
+
+export function isRinging(step: Step): boolean {
+  return step.call.answeredAtMs === null;
+}
+
+/** Answers the call once; an `answered` input follows when media can flow. */
+export function askForAnswer(step: Step): void {
+  const { call } = step;
+  if (call.answerAsked || call.answeredAtMs !== null) return;
+  call.answerAsked = true;
+  step.effects.push({ type: 'answer' });
+}
