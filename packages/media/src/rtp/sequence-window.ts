@@ -5,6 +5,7 @@ export type SequenceVerdict = 'next' | 'late' | 'duplicate' | 'suspect' | 'resta
 const MAX_DROPOUT = 3000;
 const WINDOW = 64;
 const SLOT = WINDOW - 1;
+const CYCLE = 0x10000;
 
 /**
  * Follows one SSRC's sequence numbers over their wrap (RFC 3550 appendix A.1): tells late packets from duplicates within
@@ -51,17 +52,33 @@ export class SequenceWindow {
 
   /** Packets missing between the first and the highest number since the last restart. */
   get lost(): number {
-    return this.#highest < 0 ? 0 : Math.max(0, this.#highest - this.#base + 1 - this.#received);
+    return Math.max(0, this.expected - this.received);
+  }
+
+  /** Packets from the first to the highest number since the last restart, those that did not come included. */
+  get expected(): number {
+    return this.#highest < 0 ? 0 : this.#highest - this.#base + 1;
+  }
+
+  /** Packets that came since the last restart, duplicates not counted. */
+  get received(): number {
+    return this.#highest < 0 ? 0 : this.#received;
+  }
+
+  /** The highest number, with the count of its wraps above the lower 16 bits (RFC 3550 §6.4.1). */
+  get extendedHighest(): number {
+    return this.#highest < 0 ? 0 : this.#highest - CYCLE;
   }
 
   /** Forgets everything, for a new SSRC. */
   reset(): void {
     this.#highest = -1;
+    this.#confirms = -1;
   }
 
   #restart(sequence: number): void {
     // One cycle of headroom keeps late packets from before the first one positive.
-    this.#base = sequence + 0x10000;
+    this.#base = sequence + CYCLE;
     this.#highest = this.#base;
     this.#confirms = -1;
     this.#received = 1;
