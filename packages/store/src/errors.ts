@@ -4,7 +4,7 @@
  * - `overloaded`: too many writes wait for the database; `closed`: the store is closed;
  * - `secret`: a secret cannot be read; `in-use`: another process holds the data directory;
  * - `embedded`: our own PostgreSQL cannot be started or stopped; `unreachable`: the database does not answer;
- * - `schema`: the tables cannot be brought to this version.
+ * - `schema`: the tables cannot be brought to this version; `data-directory`: it cannot be made.
  */
 export type StoreErrorCode =
   | 'duplicate'
@@ -15,7 +15,8 @@ export type StoreErrorCode =
   | 'in-use'
   | 'embedded'
   | 'unreachable'
-  | 'schema';
+  | 'schema'
+  | 'data-directory';
 
 export class StoreError extends Error {
   readonly code: StoreErrorCode;

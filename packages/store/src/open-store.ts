@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
@@ -8,6 +7,7 @@ import { createApplicationStore } from './application-store.ts';
 import { createCallStore } from './call-store.ts';
 import { createCallWriter } from './call-writer.ts';
 import type { Store, StoreLogger, StoreOptions } from './contract.ts';
+import { makeDataDirectory } from './data-directory.ts';
 import { connectDatabase, type Database } from './database.ts';
 import { type EmbeddedServer, startEmbeddedServer } from './embedded/server.ts';
 import { errorText, StoreError } from './errors.ts';
@@ -29,11 +29,11 @@ const silent: StoreLogger = {
 
 /**
  * Opens the store: starts our own PostgreSQL unless a URL names one, connects, and brings the tables to this version.
- * @throws StoreError `in-use`, `embedded`, `unreachable`, `secret` or `schema`.
+ * @throws StoreError `data-directory`, `in-use`, `embedded`, `unreachable`, `secret` or `schema`.
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const { dataDir, databaseUrl, logger = silent } = options;
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  await makeDataDirectory(dataDir);
   const secrets = await openSecretBox(options.secretKeyFile ?? join(dataDir, 'secret.key'));
   const server = databaseUrl === undefined ? await startEmbeddedServer({ dataDir, logger }) : null;
   const processId = randomUUID();
