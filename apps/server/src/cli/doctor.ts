@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { MediaEngine } from '@voxology/media';
+import { choosePacketIo, MediaEngine } from '@voxology/media';
 import { Speech } from '@voxology/speech';
 import { Command } from 'commander';
 import { type Flags, loadSettings, type Settings } from '../config/load.ts';
@@ -54,6 +54,7 @@ async function examine(flags: Flags): Promise<Finding[]> {
   findings.push(await port('SIP port (UDP)', 'udp', settings.sip, '--sip'));
   findings.push(await port('SIP port (TCP)', 'tcp', settings.sip, '--sip'));
   findings.push(await media(settings));
+  findings.push(packetIo(settings));
   findings.push(await speech());
   const espeak = (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, 'espeak-ng')));
   findings.push(
@@ -93,6 +94,17 @@ async function media({ rtp }: Settings): Promise<Finding> {
     return { name: 'RTP', state: 'ok', detail: `${rtp.host}:${rtp.portLow}-${rtp.portHigh}` };
   } catch (error) {
     return { name: 'RTP', state: 'problem', detail: (error as Error).message };
+  }
+}
+
+function packetIo({ media: { packet_io: wish } }: Settings): Finding {
+  const name = 'Packet I/O';
+  try {
+    const { packetIo: chosen, reason } = choosePacketIo(wish);
+    if (chosen === 'native') return { name, state: 'ok', detail: 'native: one call for the packets of many calls' };
+    return { name, state: 'note', detail: `Node's own sockets (fewer calls per core than the addon): ${reason}` };
+  } catch (error) {
+    return { name, state: 'problem', detail: `${(error as Error).message} (or set media.packet_io to "auto")` };
   }
 }
 

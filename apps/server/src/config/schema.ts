@@ -123,6 +123,11 @@ export const ConfigSchema = Type.Object(
         0,
         86_400,
       ),
+      packet_io: Type.Union([Type.Literal('auto'), Type.Literal('native'), Type.Literal('dgram')], {
+        default: 'auto',
+        description:
+          'How RTP packets come and go: `native` (the addon, which carries more calls per core and is built where there is a C++ compiler; Linux), `dgram` (Node’s own sockets) or whichever of the two is there. `voxology doctor` tells.',
+      }),
     }),
     speech: section({
       workers: int('Text-to-speech worker threads.', 1, 1, 64),

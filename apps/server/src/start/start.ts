@@ -60,6 +60,7 @@ export async function startServer(settings: Settings, version: string): Promise<
           ...(settings.advertise === null ? {} : { advertiseHost: settings.advertise }),
           ...(settings.media.workers === 0 ? {} : { workers: settings.media.workers }),
           rtpTimeoutMs: settings.media.rtp_timeout_s * 1000,
+          packetIo: settings.media.packet_io,
         }),
       ),
     );

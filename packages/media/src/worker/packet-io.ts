@@ -18,7 +18,7 @@ export interface PacketIoChoice {
  * @throws Error when the addon is wished for but cannot be had; the message says why.
  */
 export function choosePacketIo(wish: PacketIo | 'auto'): PacketIoChoice {
-  if (wish === 'dgram') return { packetIo: 'dgram', reason: 'it is configured' };
+  if (wish === 'dgram') return { packetIo: 'dgram', reason: 'they are asked for' };
   const loaded = loadPacketAddon();
   if (loaded.addon !== null) return { packetIo: 'native', reason: '' };
   if (wish === 'auto') return { packetIo: 'dgram', reason: loaded.reason };
