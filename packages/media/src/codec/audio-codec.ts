@@ -1,5 +1,5 @@
 /** Codecs by their names in SDP (RFC 3551 §6). */
-export type CodecName = 'PCMU' | 'PCMA' | 'G722';
+export type CodecName = 'PCMU' | 'PCMA' | 'G722' | 'opus';
 
 /** What the far side asks of our encoder (`a=fmtp`); codecs without such wishes ignore it. */
 export interface EncoderParameters {
@@ -19,6 +19,8 @@ export interface AudioEncoder {
    * @returns the number of octets written.
    */
   encode(samples: Int16Array, at: number, n: number, target: Uint8Array, targetAt: number): number;
+  /** Gives back what it holds, where it holds something; not to be used any more. */
+  release?(): void;
 }
 
 /** Turns the payloads of one stream into samples. It may remember what came before: one instance per stream. */
@@ -33,6 +35,15 @@ export interface FrameDecoder {
   conceal(target: Int16Array, targetAt: number, n: number): void;
   /** The number of samples that this payload will decode to; 0 for one that is damaged. */
   samplesIn(bytes: Uint8Array, at: number, length: number): number;
+  /**
+   * Where payloads hold a copy of the sound before them: writes the `n` samples that were lost just before this payload,
+   * which is to be decoded next. Better than {@link conceal}.
+   *
+   * @returns false when it cannot; then nothing was written.
+   */
+  recover?(bytes: Uint8Array, at: number, length: number, target: Int16Array, targetAt: number, n: number): boolean;
+  /** Gives back what it holds, where it holds something; not to be used any more. */
+  release?(): void;
 }
 
 /** One codec: what SDP and RTP say of it, and how its payloads become samples. */

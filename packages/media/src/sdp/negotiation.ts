@@ -8,7 +8,7 @@ import { type FormatMatch, isHeldByAddress, isUsableAudio, matchFormats, reachab
 import { type RemoteMedia, readRemoteDescription } from './remote-description.ts';
 
 /** Static numbers where the codec has one (RFC 3551 table 4). */
-const OFFERED_PAYLOAD_TYPES: Readonly<Record<CodecName, number>> = { PCMU: 0, PCMA: 8, G722: 9 };
+const OFFERED_PAYLOAD_TYPES: Readonly<Record<CodecName, number>> = { PCMU: 0, PCMA: 8, G722: 9, opus: 111 };
 const OFFERED_EVENT_PAYLOAD_TYPE = 101;
 const EVENT_RTPMAP = `telephone-event/${EVENT_CLOCK_RATE_HZ}`;
 /** All sixteen DTMF digits (RFC 4733 §2.4.1). */

@@ -1,0 +1,153 @@
+import { Worker } from 'node:worker_threads';
+import { beforeAll, expect, test, vi } from 'vitest';
+import { noise } from '../testing/noise.ts';
+import { speak } from '../testing/speech.ts';
+import { segmentalSnrDb } from '../testing/speech-quality.ts';
+import type { EncoderParameters } from './audio-codec.ts';
+import { OPUS } from './opus-codec.ts';
+import { opusLibrary } from './opus-library.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const FRAME = 320;
+const MEND: EncoderParameters = { maxBitrateBps: null, forwardErrorCorrection: true, constantBitrate: false };
+
+let speech: Int16Array;
+
+beforeAll(async () => {
+  speech = await speak(
+    'rms',
+    'How now, brown cow? We were away a year ago, all the while, in the plain of Spain.',
+    16_000,
+  );
+});
+
+function encode(parameters = MEND, samples = speech): Uint8Array[] {
+  const encoder = OPUS.createEncoder(parameters);
+  const buffer = new Uint8Array(1500);
+  const packets: Uint8Array[] = [];
+  for (let at = 0; at + FRAME <= samples.length; at += FRAME) {
+    packets.push(buffer.slice(0, encoder.encode(samples, at, FRAME, buffer, 0)));
+  }
+  encoder.release?.();
+  return packets;
+}
+
+test('a lost packet is recovered from the copy in the next one, which is better than to conceal it', () => {
+  const packets = encode();
+  const decodeWith = (mode: 'all' | 'recover' | 'conceal') => {
+    const decoder = OPUS.createDecoder();
+    const sound = new Int16Array(packets.length * FRAME);
+    const pieces: number[] = [];
+    for (const [index, packet] of packets.entries()) {
+      const at = index * FRAME;
+      const next = packets[index + 1];
+      if (index % 5 !== 4 || next === undefined || mode === 'all') {
+        decoder.decode(packet, 0, packet.length, sound, at);
+      } else if (mode === 'recover') {
+        expect(decoder.recover?.(next, 0, next.length, sound, at, FRAME)).toBe(true);
+      } else {
+        decoder.conceal(sound, at, FRAME);
+      }
+      if (index % 5 === 4) pieces.push(...sound.subarray(at, at + FRAME));
+    }
+    return Int16Array.from(pieces);
+  };
+  const whole = decodeWith('all');
+  const recovered = segmentalSnrDb(whole, decodeWith('recover'), 16_000);
+  const concealed = segmentalSnrDb(whole, decodeWith('conceal'), 16_000);
+  expect(recovered).toBeGreaterThan(concealed + 3);
+});
+
+test('the wishes of the far side are kept: bit rate and packets of one size', () => {
+  const kilobits = (packets: Uint8Array[]) =>
+    packets.reduce((sum, { length }) => sum + length * 8, 0) / (packets.length * 20);
+  expect(kilobits(encode({ ...MEND, forwardErrorCorrection: false }))).toBeLessThan(26);
+  expect(
+    kilobits(encode({ maxBitrateBps: 12_000, forwardErrorCorrection: false, constantBitrate: false })),
+  ).toBeLessThan(13.5);
+  expect(kilobits(encode({ maxBitrateBps: 1, forwardErrorCorrection: false, constantBitrate: false }))).toBeLessThan(8);
+  const sizes = encode({ ...MEND, constantBitrate: true }).map(({ length }) => length);
+  expect(new Set(sizes).size).toBe(1);
+});
+
+test('two channels are heard as one, fullband sound at 16 kHz', () => {
+  const opus = opusLibrary();
+  const encoder = opus.malloc(opus.opus_encoder_get_size(2));
+  expect(opus.opus_encoder_init(encoder, 48_000, 2, 2049)).toBe(0);
+  const [pcm, data] = [opus.malloc(960 * 4), opus.malloc(1275)];
+  const decoder = OPUS.createDecoder();
+  const sound = new Int16Array(FRAME * 20);
+  for (let frame = 0; frame < 20; frame++) {
+    const input = new Int16Array(opus.memory.buffer, pcm, 960 * 2);
+    for (let i = 0; i < 960; i++) {
+      const tone = 8000 * Math.sin((2 * Math.PI * 1000 * (frame * 960 + i)) / 48_000);
+      input[2 * i] = tone;
+      input[2 * i + 1] = tone / 2;
+    }
+    const octets = opus.opus_encode(encoder, pcm, 960, data, 1275);
+    const payload = new Uint8Array(opus.memory.buffer, data, octets).slice();
+    expect(decoder.decode(payload, 0, octets, sound, frame * FRAME)).toBe(FRAME);
+  }
+  const steady = sound.subarray(10 * FRAME);
+  const rms = Math.sqrt(steady.reduce((sum, sample) => sum + sample * sample, 0) / steady.length);
+  expect(rms).toBeGreaterThan((0.7 * 6000) / Math.SQRT2);
+  expect(rms).toBeLessThan((1.3 * 6000) / Math.SQRT2);
+  for (const pointer of [encoder, pcm, data]) opus.free(pointer);
+});
+
+test('the packet that says only that there is no sound gives its length of quiet', () => {
+  const decoder = OPUS.createDecoder();
+  const sound = new Int16Array(FRAME);
+  expect(decoder.decode(Uint8Array.of(0b01001_0_00), 0, 1, sound, 0)).toBe(FRAME);
+  expect(Math.max(...sound)).toBeLessThan(50);
+});
+
+test('what was released says so or stays silent, and its memory is used again', () => {
+  const encoder = OPUS.createEncoder();
+  encoder.release?.();
+  encoder.release?.();
+  expect(() => encoder.encode(speech, 0, FRAME, new Uint8Array(1500), 0)).toThrow('released');
+  const decoder = OPUS.createDecoder();
+  decoder.release?.();
+  expect(decoder.decode(Uint8Array.of(0b01001_0_00), 0, 1, new Int16Array(FRAME), 0)).toBe(0);
+  const sizeBefore = opusLibrary().memory.buffer.byteLength;
+  for (let i = 0; i < 2000; i++) OPUS.createEncoder().release?.();
+  expect(opusLibrary().memory.buffer.byteLength).toBe(sizeBefore);
+});
+
+test('views survive the growth of the library`s memory', () => {
+  const before = encode();
+  const encoders = Array.from({ length: 700 }, () => OPUS.createEncoder(MEND));
+  expect(encode()).toEqual(before);
+  for (const encoder of encoders) encoder.release?.();
+});
+
+test('workers code at the same time without touching each other', async () => {
+  const path = JSON.stringify(import.meta.resolve('./opus-codec.ts'));
+  // Plain text, because the test runner's own transformation does not reach into workers.
+  const program = `
+    import { parentPort, workerData } from 'node:worker_threads';
+    import { createHash } from 'node:crypto';
+    const { OPUS } = await import(${path});
+    const encoder = OPUS.createEncoder(), decoder = OPUS.createDecoder(), buffer = new Uint8Array(1500);
+    const sound = new Int16Array(${FRAME}), hash = createHash('sha256');
+    for (let at = 0; at + ${FRAME} <= workerData.length; at += ${FRAME}) {
+      const octets = encoder.encode(workerData, at, ${FRAME}, buffer, 0);
+      decoder.decode(buffer, 0, octets, sound, 0);
+      hash.update(sound);
+    }
+    parentPort.postMessage(hash.digest('hex'));`;
+  const random = noise(3);
+  const inputs = [0, 1].map(() => Int16Array.from({ length: FRAME * 150 }, () => random() * 9000));
+  const hear = (samples: Int16Array) =>
+    new Promise((resolve, reject) => {
+      const url = new URL(`data:text/javascript,${encodeURIComponent(program)}`);
+      const worker = new Worker(url, { workerData: samples });
+      worker.once('message', resolve).once('error', reject);
+    });
+  const alone = [];
+  for (const samples of inputs) alone.push(await hear(samples));
+  expect(await Promise.all(inputs.map(hear))).toEqual(alone);
+  expect(alone[0]).not.toBe(alone[1]);
+});
