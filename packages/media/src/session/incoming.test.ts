@@ -4,6 +4,7 @@ import { synthesizeDtmf } from '../dsp/tone.ts';
 import { writeRtpHeader } from '../rtp/packet.ts';
 import { writeTelephoneEvent } from '../rtp/telephone-event.ts';
 import type { MediaAgreement } from '../sdp/agreement.ts';
+import { FrameStage } from './frame-stage.ts';
 import { Incoming } from './incoming.ts';
 
 const AGREEMENT: MediaAgreement = {
@@ -24,12 +25,15 @@ const AGREEMENT: MediaAgreement = {
   rtcp: { mux: false, remote: null },
 };
 
+const stage = new FrameStage({ start() {}, stop() {} });
+
 let reported: string[];
 let incoming: Incoming;
 
 beforeEach(() => {
   reported = [];
   incoming = new Incoming({
+    stage,
     report: (name, event) => reported.push(`${name} ${Object.values(event).join(' ')}`),
     latchTimes: { learningMs: 1000, silenceMs: 2000 },
     rtpTimeoutMs: 5000,
@@ -94,6 +98,7 @@ test('an event is a digit with what is known of its length', () => {
 test('captured sound comes in order, with silence in place of what was lost', () => {
   const heard: number[] = [];
   const captured = new Incoming({
+    stage,
     report: (name, event) => {
       if (name === 'audio') heard.push(...(event as { samples: Int16Array }).samples);
     },

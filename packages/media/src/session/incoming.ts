@@ -7,10 +7,14 @@ import { TelephoneEventReceiver } from '../rtp/telephone-event-receiver.ts';
 import { EVENT_CLOCK_RATE_HZ, type MediaAgreement, type PayloadRole } from '../sdp/agreement.ts';
 import { Capture } from './capture.ts';
 import type { ReportEvent, SessionStats } from './events.ts';
+import type { FrameStage } from './frame-stage.ts';
 import { InbandDigits } from './inband-digits.ts';
+import type { PacketForward } from './packet-forward.ts';
 import type { AudioSink } from './packet-sink.ts';
 
 export interface IncomingOptions {
+  /** Makes frames of the sound for those who want them. */
+  stage: FrameStage;
   report: ReportEvent;
   latchTimes: LatchTimes;
   /** Silence after which `rtpTimeout` is reported; 0 never. */
@@ -18,6 +22,8 @@ export interface IncomingOptions {
   /** Report all sound as `audio`. */
   capture: boolean;
 }
+
+const PAYLOAD_TYPES = 128;
 
 // One at a time uses it: a worker reads one packet after the other.
 const packet = new RtpPacket();
@@ -27,9 +33,12 @@ const samples = new Int16Array(4096);
 /** What we receive: validates, finds the source, counts, and hands sound and events to their sinks. */
 export class Incoming {
   readonly latch: SourceLatch;
+  /** Another session that gets the packets as they come. */
+  forward: PacketForward | null = null;
   readonly #reception = new Reception(EVENT_CLOCK_RATE_HZ);
   readonly #options: IncomingOptions;
-  readonly #roles = new Map<number, PayloadRole>();
+  /** By payload type. */
+  readonly #roles: (PayloadRole | null)[] = new Array<PayloadRole | null>(PAYLOAD_TYPES).fill(null);
   #events: TelephoneEventReceiver | null = null;
   #sinks: AudioSink[] = [];
   /** What the far side spoke last, and what its next packet's timestamp should be. */
@@ -56,8 +65,8 @@ export class Incoming {
 
   configure(agreement: MediaAgreement, nowMs: number): void {
     this.latch.signal(agreement.remote);
-    this.#roles.clear();
-    for (const { payloadType, role } of agreement.receive) this.#roles.set(payloadType, role);
+    this.#roles.fill(null);
+    for (const { payloadType, role } of agreement.receive) this.#roles[payloadType & (PAYLOAD_TYPES - 1)] = role;
     if (agreement.eventPayloadType === null) {
       this.#events = null;
       this.#digitSink ??= this.#inbandDigits();
@@ -78,8 +87,8 @@ export class Incoming {
       this.#malformed++;
       return;
     }
-    const role = this.#roles.get(packet.payloadType);
-    if (role === undefined || packet.payloadLength === 0) {
+    const role = this.#roles[packet.payloadType] ?? null;
+    if (role === null || packet.payloadLength === 0) {
       this.#unknownPayload++;
       return;
     }
@@ -97,6 +106,13 @@ export class Incoming {
     if (order === 'ignored') return;
     if (role === 'telephone-event') this.#acceptEvent();
     else if (role !== 'CN') this.#acceptAudio(role, order === 'fresh');
+    const { stage } = this.#options;
+    if (stage.active) {
+      if (role === 'CN' || role === 'telephone-event') stage.insertPause(packet, nowMs);
+      else stage.insert(packet, role, nowMs);
+    }
+    // Last, because it may write over the packet.
+    if (this.forward !== null && role !== 'CN') this.forward.forward(packet, role, order === 'late');
   }
 
   /** To be called every few milliseconds: looks at the time-outs. */
@@ -128,7 +144,9 @@ export class Incoming {
     const events = this.#events;
     if (events === null) return;
     const digit = events.accept(packet);
-    if (digit !== '') this.#options.report('digit', { digit, durationMs: events.durationMs, method: 'rtp-event' });
+    if (digit === '') return;
+    this.#options.report('digit', { digit, durationMs: events.durationMs, method: 'rtp-event' });
+    this.forward?.pressed(digit);
   }
 
   #acceptAudio(name: CodecName, fresh: boolean): void {

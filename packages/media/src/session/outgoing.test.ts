@@ -86,7 +86,7 @@ test('one stream over silence, prompt, digits, prompt again and silence, each ch
   run(2);
   outgoing.play('p', prompt(ramp(1000)), 0);
   run(3);
-  outgoing.sendDigits('1', 40, 50);
+  outgoing.sendDigits('1', 40, 50, true);
   run(8);
   expect(reported).toEqual(['digitsSent 1']);
   run(4);
@@ -103,7 +103,7 @@ test('one stream over silence, prompt, digits, prompt again and silence, each ch
 
 test('event digits: durations grow, three ends, the start timestamp throughout, the pause kept', () => {
   run(1);
-  outgoing.sendDigits('9A', 100, 100);
+  outgoing.sendDigits('9A', 100, 100, true);
   run(22);
   const events = sent.filter(({ payloadType }) => payloadType === 101);
   expect(
@@ -128,8 +128,8 @@ test('event digits: durations grow, three ends, the start timestamp throughout, 
 
 test('without agreed events digits are tones that a detector hears, one order after the other', () => {
   outgoing.configure({ ...AGREEMENT, codec: 'PCMA', payloadType: 8, eventPayloadType: null });
-  outgoing.sendDigits('12', 60, 60);
-  outgoing.sendDigits('3', 60, 60);
+  outgoing.sendDigits('12', 60, 60, true);
+  outgoing.sendDigits('3', 60, 60, true);
   run(25);
   expect(reported).toEqual(['digitsSent 12', 'digitsSent 3']);
   const detector = new DtmfDetector({ sampleRateHz: 8000 });
@@ -146,7 +146,7 @@ test('on hold nothing is sent; the playback ends in its time, digits wait', () =
   outgoing.play('p', prompt(ramp(480)), 0);
   run(1);
   outgoing.configure({ ...AGREEMENT, maySend: false });
-  outgoing.sendDigits('5', 40, 30);
+  outgoing.sendDigits('5', 40, 30, true);
   run(5);
   expect(sent.length).toBe(1);
   expect(reported).toEqual(['playbackEnded p completed']);

@@ -19,22 +19,38 @@ export interface OutgoingOptions {
   firstTimestamp: number;
 }
 
+/** Sound may be sent this far ahead of the clock before the stream's time is set to it. */
+const MAX_AHEAD_MS = 2000;
+/** Orders of digits behind the current one; more than these come from nobody's finger. */
+const MAX_WAITING_DIGITS = 64;
+
+interface DigitsToSend {
+  source: PacketSource;
+  digits: string;
+  /** Whether to tell when they are out. */
+  reported: boolean;
+}
+
 /**
- * What we send: in every packet exactly one source speaks, digits before the playback before silence. The timestamps
- * follow the clock, also while the direction forbids sending; the playback's time goes on then, so that it ends when it
- * would have ended. Digits wait instead. A playback interrupted by digits goes on where it was.
+ * What we send: in every packet exactly one source speaks, digits before the playback before what others say (the feed)
+ * before silence. The timestamps follow the clock, also while the direction forbids sending; the playback's time goes on
+ * then, so that it ends when it would have ended. Digits wait instead. A playback interrupted by digits goes on where it
+ * was.
  */
 export class Outgoing {
   readonly sender: RtpSender;
   readonly #report: ReportEvent;
   readonly #tickMs: number;
   #maySend = false;
+  #maxAheadUnits = 0;
   #packetTicks = 0;
+  #unitsPerTick = 0;
   #dueTick = -1;
   #timestamp: number;
-  #digits: { source: PacketSource; digits: string } | null = null;
-  readonly #waitingDigits: { source: PacketSource; digits: string }[] = [];
+  #digits: DigitsToSend | null = null;
+  readonly #waitingDigits: DigitsToSend[] = [];
   #playback: { id: string; player: Player } | null = null;
+  #feed: PacketSource | null = null;
   /** Who sent the last packet; null after a pause. */
   #speaker: PacketSource | null = null;
 
@@ -42,13 +58,22 @@ export class Outgoing {
     this.#report = options.report;
     this.#tickMs = options.tickMs;
     this.#timestamp = options.firstTimestamp;
-    this.sender = new RtpSender(options.send, AUDIO_CODECS.PCMU, options.ssrc, options.firstSequence);
+    this.sender = new RtpSender(
+      options.send,
+      AUDIO_CODECS.PCMU,
+      options.ssrc,
+      options.firstSequence,
+      options.firstTimestamp,
+    );
   }
 
   configure(agreement: MediaAgreement): void {
     this.#maySend = agreement.maySend;
     this.#packetTicks = agreement.packetMs / this.#tickMs;
-    this.sender.configure(AUDIO_CODECS[agreement.codec], agreement);
+    const codec = AUDIO_CODECS[agreement.codec];
+    this.#unitsPerTick = (this.#tickMs * codec.clockRateHz) / 1000;
+    this.#maxAheadUnits = (MAX_AHEAD_MS * codec.clockRateHz) / 1000;
+    this.sender.configure(codec, agreement);
   }
 
   /** Replaces the current playback, which ends as stopped. */
@@ -64,11 +89,29 @@ export class Outgoing {
   }
 
   /** Puts digits behind those still being sent: as events when agreed, else as tones. */
-  sendDigits(digits: string, toneMs: number, gapMs: number): void {
+  sendDigits(digits: string, toneMs: number, gapMs: number, reported: boolean): void {
     const asTones = this.sender.eventPayloadType === null;
     const source = asTones ? tones(digits, toneMs, gapMs) : new EventDigits(digits, toneMs, gapMs);
-    if (this.#digits === null) this.#digits = { source, digits };
-    else this.#waitingDigits.push({ source, digits });
+    if (this.#digits === null) this.#digits = { source, digits, reported };
+    else if (this.#waitingDigits.length < MAX_WAITING_DIGITS) this.#waitingDigits.push({ source, digits, reported });
+  }
+
+  /** What is heard when nothing is played: another session's packets, a room; null: silence. */
+  setFeed(feed: PacketSource | null): void {
+    this.#feed = feed;
+  }
+
+  /** Whether packets of this source may be sent now. */
+  takes(feed: PacketSource): boolean {
+    return (
+      this.#feed === feed && this.#digits === null && this.#playback === null && this.#maySend && this.#dueTick >= 0
+    );
+  }
+
+  /** Where the stream's sound goes on, in timestamp units. */
+  get nextTimestamp(): number {
+    const ahead = (this.sender.sentUntil - this.#timestamp) | 0;
+    return ahead > 0 && ahead <= this.#maxAheadUnits ? this.sender.sentUntil : this.#timestamp;
   }
 
   /** The far side cannot be reached any more. */
@@ -79,10 +122,9 @@ export class Outgoing {
   /** One tick of the packet schedule; sends at most one packet. */
   tick(tick: number): void {
     if (tick < this.#dueTick) return;
-    const unitsPerTick = (this.#tickMs * this.sender.codec.clockRateHz) / 1000;
     if (this.#dueTick >= 0 && tick > this.#dueTick) {
       // The clock left out ticks, or the packet length changed.
-      this.#timestamp = (this.#timestamp + (tick - this.#dueTick) * unitsPerTick) | 0;
+      this.#timestamp = (this.#timestamp + (tick - this.#dueTick) * this.#unitsPerTick) | 0;
       this.#speaker = null;
     }
     this.#dueTick = tick + this.#packetTicks;
@@ -92,13 +134,23 @@ export class Outgoing {
     else this.#skipPacket();
   }
 
-  #sendPacket(timestamp: number): void {
-    const source = this.#digits?.source ?? this.#playback?.player ?? SILENCE;
+  #sendPacket(dueTimestamp: number): void {
+    let timestamp = dueTimestamp;
+    const ahead = (this.sender.sentUntil - timestamp) | 0;
+    if (ahead > 0 && ahead <= this.#maxAheadUnits) {
+      // The feed's packets cover this time already.
+      if (ahead <= this.sender.unitsPerPacket) return;
+      // The far side's clock behind the feed is faster than ours.
+      timestamp = this.sender.sentUntil;
+      this.#timestamp = (timestamp + this.sender.unitsPerPacket) | 0;
+    }
+    const source = this.#digits?.source ?? this.#playback?.player ?? this.#feed ?? SILENCE;
     const first = source !== this.#speaker;
     this.#speaker = source;
     if (source.sendPacket(this.sender, timestamp, first)) return;
-    if (this.#digits?.source === source) this.#endDigits(this.#digits.digits);
-    else this.#endPlayback('completed');
+    if (this.#digits?.source === source) this.#endDigits(this.#digits);
+    else if (this.#playback?.player === source) this.#endPlayback('completed');
+    else this.#feed = null;
   }
 
   #skipPacket(): void {
@@ -115,9 +167,9 @@ export class Outgoing {
     this.#report('playbackEnded', { playbackId: playback.id, outcome });
   }
 
-  #endDigits(digits: string): void {
+  #endDigits({ digits, reported }: DigitsToSend): void {
     this.#digits = this.#waitingDigits.shift() ?? null;
-    this.#report('digitsSent', { digits });
+    if (reported) this.#report('digitsSent', { digits });
   }
 }
 

@@ -1,5 +1,5 @@
 import type { AudioCodec, AudioEncoder, EncoderParameters } from '../codec/audio-codec.ts';
-import { RTP_HEADER_BYTES, writeRtpHeader } from '../rtp/packet.ts';
+import { RTP_HEADER_BYTES, type RtpPacket, writeRtpHeader } from '../rtp/packet.ts';
 import { EVENT_BYTES, writeTelephoneEvent } from '../rtp/telephone-event.ts';
 import type { MediaAgreement } from '../sdp/agreement.ts';
 
@@ -30,23 +30,27 @@ export class RtpSender {
   samplesPerPacket = 0;
   /** The audio packet; sources of codecs that encode beforehand write its payload from {@link RTP_HEADER_BYTES} on. */
   readonly packet = new Uint8Array(RTP_HEADER_BYTES + MAX_PAYLOAD_BYTES);
-  /** The used part of {@link packet}, kept from packet to packet while the length is the same. */
-  #datagram = this.packet;
+  /** Where the sound sent so far ends, in timestamp units. */
+  sentUntil: number;
+  /** The used part of {@link packet} for every length that was needed so far. */
+  readonly #datagrams: (Uint8Array | undefined)[] = [];
   readonly #event = new Uint8Array(RTP_HEADER_BYTES + EVENT_BYTES);
   readonly #send: SendPacket;
   readonly #ssrc: number;
   #encoder: AudioEncoder;
   #parameters: EncoderParameters | null = null;
   #payloadType = 0;
-  #sequence: number;
+  /** The sequence number of the next packet. */
+  nextSequence: number;
 
-  /** `ssrc` is a signed 32-bit number, `firstSequence` an unsigned 16-bit one. */
-  constructor(send: SendPacket, codec: AudioCodec, ssrc: number, firstSequence: number) {
+  /** `ssrc` and `firstTimestamp` are signed 32-bit numbers, `firstSequence` an unsigned 16-bit one. */
+  constructor(send: SendPacket, codec: AudioCodec, ssrc: number, firstSequence: number, firstTimestamp: number) {
     this.#send = send;
     this.codec = codec;
     this.#encoder = codec.createEncoder();
     this.#ssrc = ssrc;
-    this.#sequence = firstSequence;
+    this.nextSequence = firstSequence;
+    this.sentUntil = firstTimestamp;
   }
 
   configure(codec: AudioCodec, agreement: MediaAgreement): void {
@@ -73,11 +77,29 @@ export class RtpSender {
 
   /** Sends {@link packet} with the payload of so many octets that it holds. */
   sendPayload(octets: number, timestamp: number, marker: boolean): void {
-    const length = RTP_HEADER_BYTES + octets;
-    if (this.#datagram.length !== length) this.#datagram = this.packet.subarray(0, length);
-    writeRtpHeader(this.packet, marker, this.#payloadType, this.#nextSequence(), timestamp, this.#ssrc);
+    writeRtpHeader(this.packet, marker, this.#payloadType, this.#takeSequence(), timestamp, this.#ssrc);
+    this.sentUntil = (timestamp + this.unitsPerPacket) | 0;
     this.#count(octets);
-    this.#send(this.#datagram);
+    this.#send(this.#datagram(octets));
+  }
+
+  /**
+   * Sends a packet of another stream as one of this stream, without touching {@link nextSequence} and
+   * {@link sentUntil}. Its header is written into `packet.bytes`.
+   */
+  forward(packet: RtpPacket, isEvent: boolean, marker: boolean, sequence: number, timestamp: number): void {
+    const { bytes, payloadOffset, payloadLength } = packet;
+    const payloadType = isEvent ? (this.eventPayloadType ?? 0) : this.#payloadType;
+    let datagram = bytes;
+    if (payloadOffset !== RTP_HEADER_BYTES || bytes.length !== RTP_HEADER_BYTES + payloadLength) {
+      // Contributing sources, extensions and padding are the other stream's own.
+      if (payloadLength > MAX_PAYLOAD_BYTES) return;
+      for (let i = 0; i < payloadLength; i++) this.packet[RTP_HEADER_BYTES + i] = bytes[payloadOffset + i] as number;
+      datagram = this.#datagram(payloadLength);
+    }
+    writeRtpHeader(datagram, marker, payloadType, sequence, timestamp, this.#ssrc);
+    this.#count(payloadLength);
+    this.#send(datagram);
   }
 
   sendSilence(timestamp: number, marker: boolean): void {
@@ -97,16 +119,24 @@ export class RtpSender {
       this.sendSilence(timestamp, marker);
       return;
     }
-    writeRtpHeader(this.#event, marker, payloadType, this.#nextSequence(), timestamp, this.#ssrc);
+    writeRtpHeader(this.#event, marker, payloadType, this.#takeSequence(), timestamp, this.#ssrc);
     writeTelephoneEvent(this.#event, RTP_HEADER_BYTES, code, end, EVENT_VOLUME, duration);
     this.#count(EVENT_BYTES);
     this.#send(this.#event);
   }
 
-  #nextSequence(): number {
-    const sequence = this.#sequence;
-    this.#sequence = (sequence + 1) & 0xffff;
+  #takeSequence(): number {
+    const sequence = this.nextSequence;
+    this.nextSequence = (sequence + 1) & 0xffff;
     return sequence;
+  }
+
+  #datagram(octets: number): Uint8Array {
+    const known = this.#datagrams[octets];
+    if (known !== undefined) return known;
+    const datagram = this.packet.subarray(0, RTP_HEADER_BYTES + octets);
+    this.#datagrams[octets] = datagram;
+    return datagram;
   }
 
   #count(payloadOctets: number): void {

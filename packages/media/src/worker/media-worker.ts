@@ -1,11 +1,13 @@
 import { randomInt } from 'node:crypto';
 import { NO_STATS, type ReportEvent } from '../session/events.ts';
+import { FRAME_MS, type FrameClock, FrameStage } from '../session/frame-stage.ts';
 import { RtpStream } from '../session/rtp-stream.ts';
 import { Clock, type ClockTime } from './clock.ts';
 import { PacketSchedule, TICK_MS } from './packet-schedule.ts';
 import type { BindSocket, PacketSocket } from './packet-socket.ts';
 import { PromptStore } from './prompt-store.ts';
 import type { WorkerCommand, WorkerEvent, WorkerSettings } from './protocol.ts';
+import { SessionGroups } from './session-groups.ts';
 
 const STRAY_REPORT_MS = 1000;
 
@@ -15,6 +17,11 @@ export interface MediaWorkerOptions {
   time: ClockTime;
   post: (event: WorkerEvent) => void;
 }
+
+type SessionCommand = Extract<
+  WorkerCommand,
+  { type: 'configure' | 'startSession' | 'play' | 'stopPlayback' | 'sendDigits' }
+>;
 
 interface Session {
   stream: RtpStream;
@@ -28,6 +35,19 @@ export class MediaWorker {
   readonly #options: MediaWorkerOptions;
   readonly #clock: Clock;
   readonly #schedule = new PacketSchedule<RtpStream>();
+  /** Sessions whose sound is wanted by others than a mix. */
+  readonly #stages = new PacketSchedule<FrameStage>();
+  readonly #stageClock: FrameClock = {
+    start: (stage) => {
+      this.#stages.set(stage, FRAME_MS / TICK_MS);
+      this.#setClock();
+    },
+    stop: (stage) => {
+      this.#stages.delete(stage);
+      this.#setClock();
+    },
+  };
+  readonly #groups: SessionGroups;
   readonly #prompts: PromptStore;
   readonly #sockets = new Map<number, PacketSocket>();
   readonly #sessions = new Map<number, Session>();
@@ -39,7 +59,18 @@ export class MediaWorker {
       tickMs: TICK_MS,
       maxCatchUpMs: options.settings.maxCatchUpMs,
       time: options.time,
-      onTick: (tick, nowMs) => this.#schedule.run(tick, nowMs),
+      onTick: (tick, nowMs) => {
+        this.#groups.run(tick, nowMs);
+        this.#stages.run(tick, nowMs);
+        this.#schedule.run(tick, nowMs);
+      },
+    });
+    this.#groups = new SessionGroups({
+      streamOf: (sessionId) => this.#sessions.get(sessionId)?.stream,
+      promptOf: (promptId) => this.#prompts.get(promptId),
+      now: options.time.now,
+      post: options.post,
+      onMixes: () => this.#setClock(),
     });
   }
 
@@ -69,31 +100,21 @@ export class MediaWorker {
       case 'shutDown':
         this.#shutDown();
         break;
-      case 'bridge':
-      case 'unbridge':
-      case 'openRoom':
-      case 'linkRoom':
-      case 'joinRoom':
-      case 'updateMember':
-      case 'leaveRoom':
-      case 'hearCoach':
-      case 'unhearCoach':
-      case 'playInRoom':
-      case 'stopRoomPlayback':
-      case 'closeRoom':
-        break;
       default:
-        try {
-          this.#handleForSession(command);
-        } catch (error) {
-          this.#failSession(command.sessionId, error);
-        }
+        if ('roomId' in command || 'bridgeId' in command) this.#groups.handle(command);
+        else this.#tryForSession(command);
     }
   }
 
-  #handleForSession(
-    command: Extract<WorkerCommand, { type: 'configure' | 'startSession' | 'play' | 'stopPlayback' | 'sendDigits' }>,
-  ): void {
+  #tryForSession(command: SessionCommand): void {
+    try {
+      this.#handleForSession(command);
+    } catch (error) {
+      this.#failSession(command.sessionId, error);
+    }
+  }
+
+  #handleForSession(command: SessionCommand): void {
     const session = this.#sessions.get(command.sessionId);
     if (session === undefined) return;
     const { outgoing } = session.stream;
@@ -106,7 +127,7 @@ export class MediaWorker {
       case 'startSession':
         session.started = true;
         this.#schedule.set(session.stream, session.packetTicks);
-        this.#clock.start();
+        this.#setClock();
         break;
       case 'play': {
         const prompt = this.#prompts.get(command.promptId);
@@ -118,7 +139,7 @@ export class MediaWorker {
         outgoing.stopPlayback(command.playbackId);
         break;
       case 'sendDigits':
-        outgoing.sendDigits(command.digits, command.toneMs, command.gapMs);
+        outgoing.sendDigits(command.digits, command.toneMs, command.gapMs, true);
         break;
     }
   }
@@ -169,6 +190,7 @@ export class MediaWorker {
       post({ type: 'sessionEvent', sessionId, name, event } as WorkerEvent & { type: 'sessionEvent' });
     const stream = new RtpStream({
       socket,
+      stage: new FrameStage(this.#stageClock),
       report,
       now: time.now,
       fail: (error) => this.#failSession(sessionId, error),
@@ -188,10 +210,16 @@ export class MediaWorker {
     if (session === undefined) return;
     this.#sessions.delete(sessionId);
     this.#schedule.delete(session.stream);
-    if (this.#schedule.size === 0) this.#clock.stop();
     const stats = session.stream.close();
+    this.#setClock();
     this.#watchForStrays(session.socket);
     this.#options.post({ type: 'sessionClosed', sessionId, stats });
+  }
+
+  /** The clock runs while anything needs it. */
+  #setClock(): void {
+    if (this.#schedule.size + this.#stages.size + this.#groups.mixes === 0) this.#clock.stop();
+    else this.#clock.start();
   }
 
   #failSession(sessionId: number, error: unknown): void {

@@ -1,0 +1,60 @@
+import type { MixMember } from './mix-member.ts';
+
+/** Mean magnitude from which a member speaks: some -44 dBm0. */
+const SPEAKING_LEVEL = 150;
+/** Another one must be so much louder, for so long, to take over while the first still speaks. */
+const TAKE_OVER_RATIO = 1.6;
+const TAKE_OVER_CHECKS = 3;
+/** Checks after which one who stopped is the speaker no more. */
+const RELEASE_CHECKS = 10;
+
+/** Decides who of a room speaks, without jumping at every word; asked ten times a second. */
+export class ActiveSpeaker {
+  #current: MixMember | null = null;
+  #challenger: MixMember | null = null;
+  #challenges = 0;
+  #quiet = 0;
+
+  get current(): MixMember | null {
+    return this.#current;
+  }
+
+  /** True when {@link current} changed. */
+  check(members: readonly MixMember[]): boolean {
+    const loudest = findLoudest(members);
+    const current = this.#current;
+    const isThere = current !== null && !current.whispers && members.includes(current);
+    const level = current !== null && isThere ? current.level : 0;
+    this.#quiet = level >= SPEAKING_LEVEL ? 0 : this.#quiet + 1;
+    if (loudest === current && isThere) {
+      this.#challenges = 0;
+      return false;
+    }
+    if (loudest === null) {
+      if (current === null || (isThere && this.#quiet < RELEASE_CHECKS)) return false;
+      return this.#set(null);
+    }
+    this.#challenges = loudest === this.#challenger ? this.#challenges + 1 : 1;
+    this.#challenger = loudest;
+    if (current === null || !isThere) return this.#set(loudest);
+    if (this.#challenges < TAKE_OVER_CHECKS || loudest.level < level * TAKE_OVER_RATIO) return false;
+    return this.#set(loudest);
+  }
+
+  #set(member: MixMember | null): boolean {
+    this.#current = member;
+    this.#challenger = null;
+    this.#challenges = 0;
+    this.#quiet = 0;
+    return true;
+  }
+}
+
+function findLoudest(members: readonly MixMember[]): MixMember | null {
+  let loudest: MixMember | null = null;
+  for (const member of members) {
+    if (member.whispers || member.level < SPEAKING_LEVEL) continue;
+    if (loudest === null || member.level > loudest.level) loudest = member;
+  }
+  return loudest;
+}

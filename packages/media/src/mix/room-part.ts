@@ -1,0 +1,232 @@
+import { AUDIO_CODECS } from '../codec/codecs.ts';
+import type { PlaybackOutcome } from '../session/events.ts';
+import { NARROW_FRAME, WIDE_FRAME } from '../session/frame-stage.ts';
+import type { RtpStream, StreamGroup } from '../session/rtp-stream.ts';
+import { ActiveSpeaker } from './active-speaker.ts';
+import { FrameRingReader, FrameRingWriter } from './frame-ring.ts';
+import type { FrameRingMemory } from './frame-ring-memory.ts';
+import { Mix } from './mix.ts';
+import { HISTORY, MixMember, WHISPERED } from './mix-member.ts';
+import { MixPort } from './mix-port.ts';
+import { RingWhisper } from './ring-whisper.ts';
+import { RoomPrompt } from './room-prompt.ts';
+
+/** How a member takes part. */
+export interface PartSettings {
+  muted: boolean;
+  held: boolean;
+  gainDb: number;
+  /** Who alone hears it. */
+  coach: RtpStream | FrameRingMemory | null;
+}
+
+export interface RoomPartOptions {
+  now: () => number;
+  /** Who speaks changed; null: nobody does. Without this nobody is looked for. */
+  onSpeaker: ((stream: RtpStream | null, level: number) => void) | null;
+  /** The part was closed and its last sound is out. */
+  onSilent: () => void;
+}
+
+interface Participant {
+  stream: RtpStream;
+  member: MixMember;
+  port: MixPort;
+  coach: PartSettings['coach'];
+  coachWriter: FrameRingWriter | null;
+  /** Coaches of this one on other workers. */
+  ringWhispers: RingWhisper[];
+}
+
+/** Frames between two looks at who speaks. */
+const SPEAKER_FRAMES = 5;
+/** Frames that a closed part goes on for, so that its members fade out. */
+const LAST_FRAMES = HISTORY + 1;
+
+const narrowFrame = new Int32Array(NARROW_FRAME);
+const wideFrame = new Int32Array(WIDE_FRAME);
+
+/** One worker's part of a room (or all of it): who takes part and how, and its {@link Mix} every 20 ms. */
+export class RoomPart implements StreamGroup {
+  readonly #options: RoomPartOptions;
+  readonly #mix = new Mix();
+  readonly #participants = new Map<RtpStream, Participant>();
+  readonly #prompts = new Map<string, RoomPrompt>();
+  readonly #speaker = new ActiveSpeaker();
+  #readers: FrameRingReader[] = [];
+  #published: number | null = null;
+  #coachRings = 0;
+  #lastFrames: number | null = null;
+
+  constructor(options: RoomPartOptions) {
+    this.#options = options;
+  }
+
+  join(stream: RtpStream, settings: PartSettings): void {
+    const member = new MixMember(stream.stage, 0);
+    const port = new MixPort(this.#mix, member);
+    const participant = { stream, member, port, coach: null, coachWriter: null, ringWhispers: [] };
+    this.#participants.set(stream, participant);
+    this.#mix.add(member);
+    stream.stage.setMixed(true);
+    stream.outgoing.setFeed(port);
+    this.reconfigured(stream);
+    this.#apply(participant, settings);
+  }
+
+  update(stream: RtpStream, settings: PartSettings): void {
+    const participant = this.#participants.get(stream);
+    if (participant !== undefined) this.#apply(participant, settings);
+  }
+
+  leave(stream: RtpStream): void {
+    const participant = this.#participants.get(stream);
+    if (participant === undefined) return;
+    const { member, port } = participant;
+    this.#participants.delete(stream);
+    this.#mix.remove(member, this.#options.now());
+    stream.stage.setMixed(false);
+    port.leave();
+    this.#setCoach(participant, null);
+    for (const other of this.#participants.values()) if (other.coach === stream) other.coach = null;
+    this.#countWideListeners();
+    this.#whoWhispers();
+  }
+
+  reconfigured(stream: RtpStream): void {
+    const participant = this.#participants.get(stream);
+    if (participant === undefined || stream.agreement === null) return;
+    participant.member.listensAtHz = AUDIO_CODECS[stream.agreement.codec].sampleRateHz;
+    this.#countWideListeners();
+  }
+
+  ends(stream: RtpStream): void {
+    this.leave(stream);
+  }
+
+  /** What the part tells the other workers' parts, and what it hears of them. */
+  link(publish: FrameRingMemory | null, hear: FrameRingMemory[]): void {
+    const mix = this.#mix;
+    if (publish?.ringId !== this.#published) {
+      this.#published = publish?.ringId ?? null;
+      mix.publisher = publish === null ? null : new FrameRingWriter(publish.memory);
+    }
+    this.#readers = hear.map(({ ringId, memory }) => {
+      return this.#readers.find((reader) => reader.ringId === ringId) ?? new FrameRingReader(ringId, memory);
+    });
+    mix.setReaders(this.#readers);
+  }
+
+  hearCoach(stream: RtpStream, ring: FrameRingMemory): void {
+    this.#participants.get(stream)?.ringWhispers.push(new RingWhisper(ring));
+    this.#whoWhispers();
+  }
+
+  unhearCoach(stream: RtpStream, ringId: number): void {
+    const participant = this.#participants.get(stream);
+    if (participant === undefined) return;
+    participant.ringWhispers = participant.ringWhispers.filter((whisper) => whisper.ringId !== ringId);
+    this.#whoWhispers();
+  }
+
+  play(playbackId: string, samples: Int16Array, onEnd: (outcome: PlaybackOutcome) => void): void {
+    const prompt = new RoomPrompt(samples, (outcome) => {
+      this.#prompts.delete(playbackId);
+      onEnd(outcome);
+    });
+    this.#prompts.set(playbackId, prompt);
+    this.#mix.addInput(prompt);
+  }
+
+  stopPlayback(playbackId: string): void {
+    this.#prompts.get(playbackId)?.stop();
+  }
+
+  /** Everybody leaves; the last sound fades out. */
+  close(): void {
+    for (const stream of [...this.#participants.keys()]) {
+      this.leave(stream);
+      if (stream.group === this) stream.group = null;
+    }
+    for (const prompt of this.#prompts.values()) prompt.stop();
+    this.#lastFrames = LAST_FRAMES;
+  }
+
+  /** Called every 20 ms. */
+  tick(_tick: number, nowMs: number): void {
+    const mix = this.#mix;
+    mix.run(nowMs);
+    if (this.#coachRings > 0) this.#carryWhispers();
+    if (this.#options.onSpeaker !== null && mix.frame % SPEAKER_FRAMES === 0) this.#lookForSpeaker();
+    if (this.#lastFrames !== null && --this.#lastFrames === 0) this.#options.onSilent();
+  }
+
+  #apply(participant: Participant, { muted, held, gainDb, coach }: PartSettings): void {
+    participant.member.setGain(muted || held ? 0 : 10 ** (gainDb / 20));
+    participant.port.setListens(!held);
+    this.#setCoach(participant, coach);
+  }
+
+  #setCoach(participant: Participant, coach: PartSettings['coach']): void {
+    const before = participant.coach;
+    if (before === coach || (isRing(before) && isRing(coach) && before.ringId === coach.ringId)) return;
+    const { member } = participant;
+    if (before === null && this.#participants.has(participant.stream)) this.#mix.fadeOut(member, this.#options.now());
+    participant.coach = coach;
+    participant.coachWriter = isRing(coach) ? new FrameRingWriter(coach.memory) : null;
+    member.whispers = coach !== null;
+    member.startAnew();
+    this.#whoWhispers();
+  }
+
+  /** Tells every port whose whispers it hears. */
+  #whoWhispers(): void {
+    this.#coachRings = 0;
+    for (const { port, ringWhispers } of this.#participants.values()) {
+      port.whispers = [...ringWhispers];
+      this.#coachRings += ringWhispers.length;
+    }
+    for (const { member, coach, coachWriter } of this.#participants.values()) {
+      if (coachWriter !== null) this.#coachRings++;
+      if (coach !== null && !isRing(coach)) this.#participants.get(coach)?.port.whispers.push(member);
+    }
+  }
+
+  /** Whispers to and from other workers. */
+  #carryWhispers(): void {
+    const slot = this.#mix.frame % HISTORY;
+    for (const { member, coachWriter, ringWhispers } of this.#participants.values()) {
+      for (const whisper of ringWhispers) whisper.read(slot);
+      if (coachWriter === null) continue;
+      const sounds = member.sounds[slot] === WHISPERED;
+      const isWide = member.stage.sampleRateHz === 16_000;
+      if (sounds && isWide) spread(member.wide, slot * WIDE_FRAME, wideFrame);
+      if (sounds && !isWide) spread(member.narrow, slot * NARROW_FRAME, narrowFrame);
+      coachWriter.write(sounds && !isWide ? narrowFrame : null, 0, sounds && isWide ? wideFrame : null, 0);
+    }
+  }
+
+  #lookForSpeaker(): void {
+    const { onSpeaker } = this.#options;
+    if (!this.#speaker.check(this.#mix.members)) return;
+    const { current } = this.#speaker;
+    for (const { stream, member } of this.#participants.values()) {
+      if (member === current) onSpeaker?.(stream, member.level);
+    }
+    if (current === null) onSpeaker?.(null, 0);
+  }
+
+  #countWideListeners(): void {
+    let count = 0;
+    for (const { member } of this.#participants.values()) if (member.listensAtHz === 16_000) count++;
+    this.#mix.wideListeners = count;
+  }
+}
+
+function isRing(coach: PartSettings['coach']): coach is FrameRingMemory {
+  return coach !== null && 'ringId' in coach;
+}
+
+function spread(samples: Int16Array, at: number, target: Int32Array): void {
+  for (let i = 0; i < target.length; i++) target[i] = samples[at + i] as number;
+}

@@ -1,0 +1,178 @@
+import type { CodecName } from '../codec/audio-codec.ts';
+import { AUDIO_CODECS } from '../codec/codecs.ts';
+import type { RtpPacket } from '../rtp/packet.ts';
+import type { Outgoing } from '../session/outgoing.ts';
+import type { PacketForward } from '../session/packet-forward.ts';
+import type { PacketSource } from '../session/packet-source.ts';
+import type { RtpSender } from '../session/rtp-sender.ts';
+import { translationOf } from './g711-translation.ts';
+
+/** A far side that sent nothing for longer than this is silent, and silence is sent in its place. */
+const SILENT_AFTER_MS = 60;
+/** Longer gaps in the numbers or timestamps are a new stream, not loss. */
+const MAX_LOST_PACKETS = 64;
+const MAX_STEP_MS = 2000;
+/** Sound that comes after silence was sent in its place is left out; when more was sent, it is a new beginning. */
+const MAX_REPLACED_MS = 200;
+const FORWARDED_TONE_MS = 100;
+const FORWARDED_GAP_MS = 50;
+
+export interface RelayOptions {
+  /** The session that hears. */
+  outgoing: Outgoing;
+  /** The far side began to speak a codec that cannot be passed on. */
+  onStrangeCodec: () => void;
+}
+
+/**
+ * One direction of a bridge whose sides speak the same: packets go on as they come, under the stream of the session
+ * that hears. Numbers and timestamps are shifted so that this stream goes on without a break over every change of what
+ * is sent; what was lost or overtaken under way shows in them as it did before. Waits for no clock and allocates nothing.
+ */
+export class Relay implements PacketSource, PacketForward {
+  /** Whether key presses go across as the events they came as; else they are sent anew. */
+  #passesEvents = false;
+  readonly #options: RelayOptions;
+  readonly #outgoing: Outgoing;
+  readonly #sender: RtpSender;
+  /** Whether the shifts below hold. */
+  #following = false;
+  #ssrc = 0;
+  #sequenceShift = 0;
+  #timestampShift = 0;
+  #lastSequence = 0;
+  #lastTimestamp = 0;
+  /** Packets since the shifts were set: late ones from before are dropped. */
+  #run = 0;
+  #packetUnits = 0;
+  #idleMs = Number.POSITIVE_INFINITY;
+  #silent = false;
+  /** Silence sent since the last packet, in timestamp units. */
+  #replacedUnits = 0;
+  #translatedFrom: CodecName | null = null;
+  #translation: Uint8Array | null = null;
+
+  constructor(options: RelayOptions) {
+    this.#options = options;
+    this.#outgoing = options.outgoing;
+    this.#sender = options.outgoing.sender;
+  }
+
+  /** Offer and answer changed what the listener speaks. */
+  reconfigure(passesEvents: boolean): void {
+    this.#passesEvents = passesEvents;
+    this.#translatedFrom = null;
+  }
+
+  forward(packet: RtpPacket, role: CodecName | 'telephone-event', late: boolean): void {
+    if (!this.#outgoing.takes(this)) {
+      // A prompt or digits are sent, or the listener is on hold.
+      this.#following = false;
+      return;
+    }
+    const isEvent = role === 'telephone-event';
+    if (isEvent && !this.#passesEvents) return;
+    if (!isEvent && role !== this.#sender.codec.name && !this.#translate(packet, role)) return;
+    if (late) {
+      this.#forwardLate(packet, isEvent);
+      return;
+    }
+    const followed = this.#following && this.#follows(packet, isEvent);
+    if (this.#replacedUnits > 0 && followed && !isEvent && this.#isReplaced(packet)) {
+      this.#keep(packet, isEvent);
+      return;
+    }
+    const starts = !followed || this.#replacedUnits > 0;
+    if (starts) this.#begin(packet);
+    this.#run = starts ? 0 : this.#run + ((packet.sequence - this.#lastSequence) & 0xffff);
+    this.#keep(packet, isEvent);
+    this.#idleMs = 0;
+    this.#silent = false;
+    const sender = this.#sender;
+    const sequence = (packet.sequence + this.#sequenceShift) & 0xffff;
+    const timestamp = (packet.timestamp + this.#timestampShift) | 0;
+    sender.nextSequence = (sequence + 1) & 0xffff;
+    if (!isEvent) sender.sentUntil = (timestamp + this.#packetUnits) | 0;
+    sender.forward(packet, isEvent, packet.marker || starts, sequence, timestamp);
+  }
+
+  pressed(digit: string): void {
+    if (!this.#passesEvents) this.#outgoing.sendDigits(digit, FORWARDED_TONE_MS, FORWARDED_GAP_MS, false);
+  }
+
+  /** Called by the listener's clock when a packet is due: the far side's own packets cover the time, or silence must. */
+  sendPacket(sender: RtpSender, timestamp: number): boolean {
+    this.#idleMs += sender.packetMs;
+    if (this.#idleMs <= SILENT_AFTER_MS) return true;
+    if (this.#following) this.#replacedUnits += sender.unitsPerPacket;
+    sender.sendSilence(timestamp, !this.#silent);
+    this.#silent = true;
+    return true;
+  }
+
+  #forwardLate(packet: RtpPacket, isEvent: boolean): void {
+    if (!this.#following || packet.ssrc !== this.#ssrc || this.#replacedUnits > 0) return;
+    const behind = (this.#lastSequence - packet.sequence) & 0xffff;
+    if (behind > this.#run) return;
+    const sequence = (packet.sequence + this.#sequenceShift) & 0xffff;
+    this.#sender.forward(packet, isEvent, packet.marker, sequence, (packet.timestamp + this.#timestampShift) | 0);
+  }
+
+  /** Whether the packet goes on with the stream of the one before, possibly over a loss. */
+  #follows(packet: RtpPacket, isEvent: boolean): boolean {
+    if (packet.ssrc !== this.#ssrc) return false;
+    const ahead = (packet.sequence - this.#lastSequence) & 0xffff;
+    if (ahead === 0 || ahead > MAX_LOST_PACKETS) return false;
+    // All reports of a key press carry the timestamp of its start.
+    if (isEvent) return true;
+    const step = (packet.timestamp - this.#lastTimestamp) | 0;
+    return step > 0 && step <= (MAX_STEP_MS * this.#sender.codec.clockRateHz) / 1000;
+  }
+
+  /** Sound without a pause in it, that comes late because the network stood still: silence has taken its time. */
+  #isReplaced(packet: RtpPacket): boolean {
+    const ahead = (packet.sequence - this.#lastSequence) & 0xffff;
+    const step = (packet.timestamp - this.#lastTimestamp) | 0;
+    const mostUnits = (MAX_REPLACED_MS * this.#sender.codec.clockRateHz) / 1000;
+    if (step !== ahead * this.#packetUnits || this.#replacedUnits > mostUnits) return false;
+    if (this.#replacedUnits < this.#packetUnits) return false;
+    this.#replacedUnits -= this.#packetUnits;
+    return true;
+  }
+
+  #keep(packet: RtpPacket, isEvent: boolean): void {
+    const ahead = (packet.sequence - this.#lastSequence) & 0xffff;
+    this.#lastSequence = packet.sequence;
+    if (isEvent) return;
+    const step = (packet.timestamp - this.#lastTimestamp) | 0;
+    if (this.#following && ahead === 1 && step > 0 && step <= 3 * this.#sender.unitsPerPacket) this.#packetUnits = step;
+    this.#lastTimestamp = packet.timestamp;
+    this.#following = true;
+  }
+
+  #begin(packet: RtpPacket): void {
+    this.#ssrc = packet.ssrc;
+    this.#sequenceShift = this.#sender.nextSequence - packet.sequence;
+    this.#timestampShift = (this.#outgoing.nextTimestamp - packet.timestamp) | 0;
+    this.#lastTimestamp = packet.timestamp;
+    this.#packetUnits = this.#sender.unitsPerPacket;
+    this.#replacedUnits = 0;
+    this.#following = true;
+  }
+
+  #translate(packet: RtpPacket, role: CodecName): boolean {
+    if (this.#translatedFrom !== role) {
+      this.#translatedFrom = role;
+      this.#translation = translationOf(role, this.#sender.codec.name);
+    }
+    const table = this.#translation;
+    if (table === null || AUDIO_CODECS[role].silence === null) {
+      this.#options.onStrangeCodec();
+      return false;
+    }
+    const { bytes, payloadOffset, payloadLength } = packet;
+    const end = payloadOffset + payloadLength;
+    for (let at = payloadOffset; at < end; at++) bytes[at] = table[bytes[at] as number] as number;
+    return true;
+  }
+}

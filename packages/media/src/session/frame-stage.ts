@@ -1,0 +1,110 @@
+import type { AudioCodec, CodecName } from '../codec/audio-codec.ts';
+import { AUDIO_CODECS } from '../codec/codecs.ts';
+import { AudioReader } from '../rtp/audio-reader.ts';
+import type { RtpPacket } from '../rtp/packet.ts';
+
+/** Length of the frames that everything inside the engine works with. */
+export const FRAME_MS = 20;
+/** Samples of a frame at 8 and at 16 kHz. */
+export const NARROW_FRAME = 160;
+export const WIDE_FRAME = 320;
+
+/** Takes the far side's sound, evenly: recorders, detectors, streams. */
+export interface FrameSink {
+  /**
+   * One frame of {@link FRAME_MS}; `samples` is reused afterwards. `sounds`: it holds sound of the far side; else zeros,
+   * because nothing comes.
+   */
+  frame(samples: Int16Array, n: number, sampleRateHz: 8000 | 16000, sounds: boolean, nowMs: number): void;
+}
+
+/** Has a frame pulled from it every {@link FRAME_MS}. */
+export interface FrameClock {
+  start(stage: FrameStage): void;
+  stop(stage: FrameStage): void;
+}
+
+/**
+ * The far side's sound as frames, decoded once for everybody who wants it and only while somebody does: the mix, which
+ * pulls the frames at its own pace, and sinks, for which otherwise the worker's clock pulls.
+ */
+export class FrameStage {
+  /** The last frame: `n` samples. */
+  readonly samples = new Int16Array(WIDE_FRAME);
+  n = NARROW_FRAME;
+  sampleRateHz: 8000 | 16000 = 8000;
+  /** Whether the last frame holds sound of the far side. */
+  sounds = false;
+  readonly #clock: FrameClock;
+  readonly #sinks: FrameSink[] = [];
+  #mixed = false;
+  #codec: CodecName | null = null;
+  #reader: AudioReader | null = null;
+
+  constructor(clock: FrameClock) {
+    this.#clock = clock;
+  }
+
+  /** Whether anybody wants the sound. */
+  get active(): boolean {
+    return this.#mixed || this.#sinks.length > 0;
+  }
+
+  addSink(sink: FrameSink): void {
+    if (this.#sinks.push(sink) === 1 && !this.#mixed) this.#clock.start(this);
+  }
+
+  removeSink(sink: FrameSink): void {
+    const at = this.#sinks.indexOf(sink);
+    if (at < 0) return;
+    this.#sinks.splice(at, 1);
+    if (this.#sinks.length === 0 && !this.#mixed) this.#stop();
+  }
+
+  /** A mix pulls the frames from now on, or does no more. */
+  setMixed(mixed: boolean): void {
+    if (mixed === this.#mixed) return;
+    this.#mixed = mixed;
+    if (this.#sinks.length === 0) {
+      if (!mixed) this.#stop();
+    } else if (mixed) this.#clock.stop(this);
+    else this.#clock.start(this);
+  }
+
+  /** An audio packet of the far side, in any order. */
+  insert(packet: RtpPacket, codec: CodecName, nowMs: number): void {
+    if (this.#reader === null || this.#codec !== codec) this.#listen(AUDIO_CODECS[codec]);
+    this.#reader?.insert(packet, nowMs);
+  }
+
+  /** A packet without sound: comfort noise, a digit. */
+  insertPause(packet: RtpPacket, nowMs: number): void {
+    this.#reader?.insertPause(packet, nowMs);
+  }
+
+  /** The schedule's or the mix's tick: reads the next frame. */
+  tick(_tick: number, nowMs: number): void {
+    this.pull(nowMs);
+  }
+
+  pull(nowMs: number): void {
+    const { samples, n } = this;
+    this.sounds = this.#reader?.read(samples, n, nowMs) ?? false;
+    if (this.#reader === null) samples.fill(0);
+    for (const sink of this.#sinks) sink.frame(samples, n, this.sampleRateHz, this.sounds, nowMs);
+  }
+
+  #listen(codec: AudioCodec): void {
+    this.#codec = codec.name;
+    this.#reader = new AudioReader(codec);
+    this.sampleRateHz = codec.sampleRateHz;
+    this.n = (FRAME_MS * codec.sampleRateHz) / 1000;
+  }
+
+  #stop(): void {
+    if (!this.#mixed) this.#clock.stop(this);
+    this.#reader = null;
+    this.#codec = null;
+    this.sounds = false;
+  }
+}
