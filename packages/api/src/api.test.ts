@@ -2,7 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStore, type Store } from '@voxology/store';
-import { DestinationRefused, DialRefused, type DialRequest, type LiveCall } from '@voxology/telephony';
+import {
+  DestinationRefused,
+  DialRefused,
+  type DialRequest,
+  type LiveCall,
+  type LiveCommand,
+} from '@voxology/telephony';
 import type { FastifyBaseLogger, FastifyInstance, InjectOptions } from 'fastify';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createApi } from './api.ts';
@@ -38,7 +44,7 @@ let otherAppId: string;
 let dialled: DialRequest[];
 let refusal: Error | null;
 let live: LiveCall[];
-let hungUp: string[];
+let commands: LiveCommand[];
 
 const facts = (no: string) => ({
   no,
@@ -77,9 +83,9 @@ beforeAll(async () => {
         },
         switchboard: {
           live: (id) => live.filter((call) => call.appId === id),
-          hangUp: (id, callId) => {
+          command: (id, callId, command) => {
             const isThere = live.some((call) => call.appId === id && call.callId === callId);
-            if (isThere) hungUp.push(callId);
+            if (isThere) commands.push(command);
             return isThere;
           },
         },
@@ -101,7 +107,7 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 beforeEach(() => {
-  [dialled, refusal, live, hungUp] = [[], null, [], []];
+  [dialled, refusal, live, commands] = [[], null, [], []];
 });
 
 async function ask(method: string, url: string, payload?: unknown, headers: Record<string, string> = {}) {
@@ -347,8 +353,56 @@ describe('calls', () => {
     expect((await ask('GET', 'LiveCalls', undefined, others)).body.live_calls).toEqual([]);
     expect((await ask('DELETE', 'LiveCalls/c@1', undefined, others)).status).toBe(404);
     expect((await ask('DELETE', 'LiveCalls/c%401')).body).toEqual({ call_id: 'c@1' });
-    expect(hungUp).toEqual(['c@1']);
+    expect(commands).toMatchObject([{ type: 'hang_up' }]);
     expect((await ask('DELETE', 'LiveCalls/none')).status).toBe(404);
+  });
+
+  test('that are up take actions and session data', async () => {
+    live = [{ ...liveCall, appId } as LiveCall];
+    const say = { type: 'SAY', params: { text: 'Hi.' } };
+    for (const [method, path, body] of [
+      ['POST', 'Actions', { actions: [say] }],
+      ['POST', 'Actions', { actions: [say], when: 'after_current' }],
+      ['PUT', 'SessionData', { session_data: { a: [1] } }],
+      ['POST', 'SessionData', { session_data: { a: null } }],
+      ['POST', 'Actions/HangUp', { message: ['Hi.'] }],
+      ['POST', 'Actions/Tell', { message: 'Hi.', loop: 2 }],
+      ['POST', 'Actions/Collect', { num_digits: 1, message: 'Hi.' }],
+      ['POST', 'Actions/Transfer', { no: '+12125550199' }],
+      ['POST', 'Actions/JoinConference', { conference_name: 'x' }],
+      ['POST', 'Actions/MuteConferenceParticipant', undefined],
+    ] as const) {
+      expect(await ask(method, `LiveCalls/c@1/${path}`, body)).toEqual({ status: 200, body: { call_id: 'c@1' } });
+    }
+    expect(commands).toEqual([
+      { type: 'inject_actions', actions: [say], when: 'now' },
+      { type: 'inject_actions', actions: [say], when: 'after_current' },
+      { type: 'inject_session_data', sessionData: { a: [1] } },
+      { type: 'inject_session_data', sessionData: { a: null } },
+      { type: 'inject_actions', actions: [say, { type: 'HANGUP' }], when: 'now' },
+      { type: 'inject_actions', actions: [{ type: 'SAY', params: { text: 'Hi.', loop: 2 } }], when: 'now' },
+      {
+        type: 'inject_actions',
+        actions: [{ type: 'COLLECT', params: { num_digits: 1 }, actions: [say] }],
+        when: 'now',
+      },
+      { type: 'inject_actions', actions: [{ type: 'TRANSFER', params: { no: '+12125550199' } }], when: 'now' },
+      { type: 'inject_actions', actions: [{ type: 'CONFERENCE', params: { name: 'x' } }], when: 'now' },
+      { type: 'conference_command', command: 'mute' },
+    ]);
+  });
+
+  test.each([
+    ['Actions', { actions: [] }, /body.actions/],
+    ['Actions', { actions: [3] }, /body.actions.0 must be object/],
+    ['Actions', { actions: [{}], when: 'later' }, /"now", "after_current"/],
+    ['Actions/Tell', {}, /message is missing/],
+    ['Actions/Transfer', { no: 7 }, /no must be the number/],
+    ['Actions/Dance', {}, /params.name must be one of "Tell"/],
+    ['SessionData', { session_data: [] }, /body.session_data must be object/],
+  ])('%s with %j is refused', async (path, payload, message) => {
+    const { status, body } = await ask('POST', `LiveCalls/c@1/${path}`, payload);
+    expect([status, body.message]).toEqual([400, expect.stringMatching(message)]);
   });
 
   test('that are over have a record and a log, for their own application only', async () => {

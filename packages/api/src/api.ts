@@ -14,6 +14,7 @@ import { configurationRoutes } from './routes/configurations.ts';
 import { dialRoutes } from './routes/dials.ts';
 import { historyRoutes } from './routes/history.ts';
 import { liveCallRoutes } from './routes/live-calls.ts';
+import { liveCommandRoutes } from './routes/live-commands.ts';
 import { phoneNumberRoutes } from './routes/phone-numbers.ts';
 import { ApiError } from './schema/error.ts';
 
@@ -78,6 +79,7 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
         dialRoutes,
         historyRoutes,
         liveCallRoutes,
+        liveCommandRoutes,
         callFlowLogRoutes,
       ]) {
         await v1.register(routes(context));

@@ -7,7 +7,7 @@ export interface ApiContext {
   store: Store;
   telephony: {
     dialler: Pick<Dialler, 'dial'>;
-    switchboard: Pick<Switchboard, 'live' | 'hangUp'>;
+    switchboard: Pick<Switchboard, 'live' | 'command'>;
   };
   /** Why the server may not connect to a URL that a user gives; null when it may. */
   urlRefusal: UrlRefusal;

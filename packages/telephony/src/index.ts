@@ -1,4 +1,4 @@
-export type { LiveCall, Switchboard } from './call/switchboard.ts';
+export type { LiveCall, LiveCommand, Switchboard } from './call/switchboard.ts';
 export { encodeCallback } from './callback/encode.ts';
 export type { FlowLimits } from './flow-settings.ts';
 export { toE164 } from './number/e164.ts';

@@ -2,7 +2,8 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import type { ApiContext } from '../context.ts';
 import { CallIdParams } from '../schema/call-id.ts';
-import { ApiError, errors } from '../schema/error.ts';
+import { errors } from '../schema/error.ts';
+import { noLiveCall } from '../schema/no-live-call.ts';
 
 const LiveCall = Type.Object({
   call_id: Type.String(),
@@ -50,8 +51,8 @@ export function liveCallRoutes({ telephony }: ApiContext): FastifyPluginAsyncTyp
         },
       },
       async ({ appId, params: { call_id: callId } }) => {
-        if (!telephony.switchboard.hangUp(appId, callId, 'ended by the API')) {
-          throw new ApiError(404, `There is no live call ${callId}`, 'List them with GET /v1/LiveCalls.');
+        if (!telephony.switchboard.command(appId, callId, { type: 'hang_up', reason: 'ended by the API' })) {
+          throw noLiveCall(callId);
         }
         return { call_id: callId };
       },

@@ -4,6 +4,7 @@ import type { DialogState } from '@voxology/sip';
 import type { Store } from '@voxology/store';
 import { Call, type CallServices } from './call.ts';
 import { CallLog } from './call-log.ts';
+import type { CallInput } from './input.ts';
 import type { StoredDialogs } from './stored-dialogs.ts';
 
 export interface SwitchboardOptions {
@@ -24,6 +25,12 @@ export interface LiveCall {
   startTimeMs: number;
   answerTimeMs: number | null;
 }
+
+/** What may be asked of a live call from outside its flow. */
+export type LiveCommand = Extract<
+  CallInput,
+  { type: 'hang_up' | 'inject_actions' | 'inject_session_data' | 'conference_command' }
+>;
 
 const SHUT_DOWN = { type: 'hang_up', reason: 'server shutting down' } as const;
 
@@ -86,11 +93,11 @@ export class Switchboard {
     return call;
   }
 
-  /** Ends a live call of an application; false when it has no such call. */
-  hangUp(appId: string, callId: string, reason: string): boolean {
+  /** Puts a command of the REST API into the mailbox of a live call; false when the application has no such call. */
+  command(appId: string, callId: string, command: LiveCommand): boolean {
     const call = this.#calls.get(callId);
     if (call === undefined || call.over || call.info.appId !== appId) return false;
-    call.post({ type: 'hang_up', reason });
+    call.post(command);
     return true;
   }
 

@@ -95,9 +95,9 @@ describe('a call that comes in', () => {
     await exchange.settle();
     const { callId, appId } = exchange.store.row;
     const { switchboard } = exchange.telephony;
-    expect(switchboard.hangUp('another application', callId, 'x')).toBe(false);
-    expect(switchboard.hangUp(appId, callId, 'x')).toBe(true);
-    expect(switchboard.hangUp(appId, callId, 'x')).toBe(false);
+    expect(switchboard.command('another application', callId, { type: 'hang_up', reason: 'x' })).toBe(false);
+    expect(switchboard.command(appId, callId, { type: 'hang_up', reason: 'x' })).toBe(true);
+    expect(switchboard.command(appId, callId, { type: 'hang_up', reason: 'x' })).toBe(false);
     await exchange.settle();
     expect(call.hungUp).toBe(true);
     expect(exchange.sentFrom('10.0.0.1').filter((line) => line === 'BYE')).toHaveLength(1);

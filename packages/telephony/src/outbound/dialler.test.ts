@@ -96,7 +96,7 @@ describe('Make Call', () => {
     });
     const { callId } = await dial();
     await exchange.settle();
-    exchange.telephony.switchboard.hangUp(APP_ID, callId, 'enough');
+    exchange.telephony.switchboard.command(APP_ID, callId, { type: 'hang_up', reason: 'enough' });
     answer?.();
     await exchange.settle();
     expect(exchange.sentFrom('10.0.0.1').slice(-2)).toContain('BYE');
@@ -158,7 +158,7 @@ describe('Make Call', () => {
     const { callId } = await dial();
     await exchange.settle();
     expect(canceled).toBe(1);
-    exchange.telephony.switchboard.hangUp(APP_ID, callId, 'enough');
+    exchange.telephony.switchboard.command(APP_ID, callId, { type: 'hang_up', reason: 'enough' });
     await exchange.settle();
     expect(exchange.store.row.status).toBe('completed');
   });
