@@ -14,6 +14,10 @@ import type {
   NumberRow,
   NumberSearch,
   ProvisionResult,
+  RecordingEnding,
+  RecordingFilter,
+  RecordingOpening,
+  RecordingRow,
   SipUser,
   SipUserCredentials,
 } from './rows.ts';
@@ -151,6 +155,21 @@ export interface RegistrationStore {
   all(): Promise<{ aor: string; bindings: unknown[] }[]>;
 }
 
+/** What is known of recordings; their sound is in files. */
+export interface RecordingStore {
+  begin(recording: RecordingOpening): Promise<void>;
+  finish(recordingId: string, ending: RecordingEnding): Promise<void>;
+  /** `error` is for people. */
+  fail(recordingId: string, error: string): Promise<void>;
+  get(recordingId: string): Promise<RecordingRow | null>;
+  /** Newest first. */
+  list(filter: RecordingFilter): Promise<RecordingRow[]>;
+  /** Those that are under way, or were when a process died. */
+  unfinished(): Promise<RecordingRow[]>;
+  /** `false` when there is no such recording. */
+  remove(recordingId: string): Promise<boolean>;
+}
+
 export interface SettingStore {
   /** `undefined` when it was never set. */
   get(key: string): Promise<unknown>;
@@ -200,6 +219,7 @@ export interface Store {
   readonly events: EventStore;
   readonly registrations: RegistrationStore;
   readonly settings: SettingStore;
+  readonly recordings: RecordingStore;
   readonly jobs: JobQueue;
   /**
    * AES-256-GCM with the key of the data directory. `context` names the place the text belongs to (such as

@@ -15,6 +15,7 @@ import { EventLog } from './event-log.ts';
 import { GraphileJobQueue } from './job-queue.ts';
 import { migrate } from './migrate.ts';
 import { createNumberStore } from './number-store.ts';
+import { createRecordingStore } from './recording-store.ts';
 import { createRegistrationStore } from './registration-store.ts';
 import { openSecretBox, type SecretBox } from './secret-box.ts';
 import { createSettingStore } from './setting-store.ts';
@@ -88,6 +89,7 @@ function assemble(parts: {
     events,
     registrations,
     settings: createSettingStore(db),
+    recordings: createRecordingStore(db),
     jobs,
     encrypt: (text, context) => secrets.encrypt(text, context),
     decrypt: (value, context) => secrets.decrypt(value, context),

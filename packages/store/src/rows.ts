@@ -179,6 +179,46 @@ export interface CallListFilter {
   limit: number;
 }
 
+export type RecordingStatus = 'recording' | 'ready' | 'failed';
+
+/** What is known when a recording begins. */
+export interface RecordingOpening {
+  recordingId: string;
+  appId: string;
+  callId: string;
+  /** Given by the flow. */
+  name: string | null;
+  /** Path below the folder of the recordings. */
+  file: string;
+  format: 'wav' | 'mp3';
+  channels: 1 | 2;
+  startTimeMs: number;
+}
+
+/** What is known when it is complete. */
+export interface RecordingEnding {
+  durationMs: number;
+  bytes: number;
+  /** Hexadecimal. */
+  sha256: string;
+}
+
+export interface RecordingRow extends RecordingOpening {
+  status: RecordingStatus;
+  durationMs: number | null;
+  bytes: number | null;
+  sha256: string | null;
+  error: string | null;
+}
+
+export interface RecordingFilter {
+  appId: string;
+  callId?: string | undefined;
+  /** Start time, exclusive. */
+  beforeTimeMs?: number | undefined;
+  limit: number;
+}
+
 /** One entry of a call's event log. `seq` starts at 1 and grows by one; the call's actor counts. */
 export interface CallEvent {
   seq: number;

@@ -1,5 +1,5 @@
 import type { ColumnType, Generated } from 'kysely';
-import type { CallFlowConfiguration, EndCallback, EndCallbackState } from './rows.ts';
+import type { CallFlowConfiguration, EndCallback, EndCallbackState, RecordingStatus } from './rows.ts';
 
 /** A `jsonb` column: read as a value, written as JSON text (`toJsonText`). */
 type JsonColumn<Value> = ColumnType<Value, string | null | undefined, string | null>;
@@ -93,6 +93,22 @@ interface SettingTable {
   value: JsonColumn<unknown>;
 }
 
+export interface RecordingTable {
+  recording_id: string;
+  app_id: string;
+  call_id: string;
+  name: string | null;
+  file: string;
+  format: 'wav' | 'mp3';
+  channels: 1 | 2;
+  start_time: Date;
+  status: RecordingStatus;
+  duration_ms: number | null;
+  bytes: number | null;
+  sha256: string | null;
+  error: string | null;
+}
+
 export interface Tables {
   applications: ApplicationTable;
   api_keys: ApiKeyTable;
@@ -102,4 +118,5 @@ export interface Tables {
   call_events: CallEventTable;
   registrations: RegistrationTable;
   settings: SettingTable;
+  recordings: RecordingTable;
 }

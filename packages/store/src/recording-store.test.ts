@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import type { Store } from './contract.ts';
+import { openTemporaryStore, type TemporaryStore } from './temporary-store.ts';
+
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
+
+let temporary: TemporaryStore;
+let store: Store;
+const appId = '11111111-1111-4111-8111-111111111111';
+
+beforeAll(async () => {
+  temporary = await openTemporaryStore();
+  store = temporary.store;
+});
+afterAll(() => temporary.remove());
+
+const opening = (recordingId: string, startTimeMs: number, callId = 'c@1') => ({
+  recordingId,
+  appId,
+  callId,
+  name: 'message',
+  file: `2026/${recordingId}.wav`,
+  format: 'wav' as const,
+  channels: 2 as const,
+  startTimeMs,
+});
+
+it('recordings are begun, finished or failed, listed and removed', async () => {
+  await store.recordings.begin(opening('r1', 1000));
+  await store.recordings.begin(opening('r2', 2000));
+  await store.recordings.begin(opening('r3', 3000, 'c@2'));
+  await store.recordings.finish('r1', { durationMs: 5_000_000_000, bytes: 80_000, sha256: 'ab' });
+  await store.recordings.fail('r2', 'the disk is full');
+  expect(await store.recordings.get('r1')).toEqual({
+    ...opening('r1', 1000),
+    status: 'ready',
+    durationMs: 5_000_000_000,
+    bytes: 80_000,
+    sha256: 'ab',
+    error: null,
+  });
+  expect(await store.recordings.get('r2')).toMatchObject({ status: 'failed', error: 'the disk is full' });
+  expect((await store.recordings.unfinished()).map(({ recordingId }) => recordingId)).toEqual(['r3']);
+  const ids = async (filter: object) =>
+    (await store.recordings.list({ appId, limit: 10, ...filter })).map(({ recordingId }) => recordingId);
+  expect(await ids({})).toEqual(['r3', 'r2', 'r1']);
+  expect(await ids({ callId: 'c@1', limit: 1 })).toEqual(['r2']);
+  expect(await ids({ beforeTimeMs: 2000 })).toEqual(['r1']);
+  expect(await ids({ appId: 'no uuid' })).toEqual([]);
+  expect(await store.recordings.remove('r1')).toBe(true);
+  expect(await store.recordings.remove('r1')).toBe(false);
+  expect(await store.recordings.get('r1')).toBeNull();
+});

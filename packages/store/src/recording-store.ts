@@ -1,0 +1,86 @@
+import type { Kysely, Selectable } from 'kysely';
+import type { RecordingStore } from './contract.ts';
+import type { RecordingRow } from './rows.ts';
+import type { RecordingTable, Tables } from './tables.ts';
+import { isUuid } from './uuid.ts';
+
+export function createRecordingStore(db: Kysely<Tables>): RecordingStore {
+  return {
+    begin: async ({ recordingId, appId, callId, name, file, format, channels, startTimeMs }) => {
+      await db
+        .insertInto('recordings')
+        .values({
+          recording_id: recordingId,
+          app_id: appId,
+          call_id: callId,
+          name,
+          file,
+          format,
+          channels,
+          start_time: new Date(startTimeMs),
+          status: 'recording',
+        })
+        .execute();
+    },
+    finish: async (recordingId, { durationMs, bytes, sha256 }) => {
+      await db
+        .updateTable('recordings')
+        .set({ status: 'ready', duration_ms: durationMs, bytes, sha256 })
+        .where('recording_id', '=', recordingId)
+        .execute();
+    },
+    fail: async (recordingId, error) => {
+      await db
+        .updateTable('recordings')
+        .set({ status: 'failed', error })
+        .where('recording_id', '=', recordingId)
+        .execute();
+    },
+    get: async (recordingId) => {
+      const row = await db
+        .selectFrom('recordings')
+        .selectAll()
+        .where('recording_id', '=', recordingId)
+        .executeTakeFirst();
+      return row === undefined ? null : recordingRow(row);
+    },
+    list: async ({ appId, callId, beforeTimeMs, limit }) => {
+      if (!isUuid(appId)) return [];
+      let query = db.selectFrom('recordings').selectAll().where('app_id', '=', appId);
+      if (callId !== undefined) query = query.where('call_id', '=', callId);
+      if (beforeTimeMs !== undefined) query = query.where('start_time', '<', new Date(beforeTimeMs));
+      const rows = await query.orderBy('start_time', 'desc').orderBy('recording_id').limit(limit).execute();
+      return rows.map(recordingRow);
+    },
+    unfinished: async () => {
+      const rows = await db.selectFrom('recordings').selectAll().where('status', '=', 'recording').execute();
+      return rows.map(recordingRow);
+    },
+    remove: async (recordingId) => {
+      const { numDeletedRows } = await db
+        .deleteFrom('recordings')
+        .where('recording_id', '=', recordingId)
+        .executeTakeFirst();
+      return numDeletedRows > 0n;
+    },
+  };
+}
+
+function recordingRow(row: Selectable<RecordingTable>): RecordingRow {
+  return {
+    recordingId: row.recording_id,
+    appId: row.app_id,
+    callId: row.call_id,
+    name: row.name,
+    file: row.file,
+    format: row.format,
+    channels: row.channels,
+    startTimeMs: row.start_time.getTime(),
+    status: row.status,
+    // A bigint arrives as text.
+    durationMs: row.duration_ms === null ? null : Number(row.duration_ms),
+    bytes: row.bytes === null ? null : Number(row.bytes),
+    sha256: row.sha256,
+    error: row.error,
+  };
+}
