@@ -76,8 +76,10 @@ export class MixMember implements Voice {
 
   /** Reads a last frame that fades out, for those who still hear it. */
   readLast(slot: number, nowMs: number): void {
+    const gain = this.#targetGain;
     this.#targetGain = 0;
     this.read(slot, nowMs);
+    this.#targetGain = gain;
   }
 
   #store(slot: number, from: number, to: number): void {

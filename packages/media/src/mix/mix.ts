@@ -94,7 +94,6 @@ export class Mix {
       addTo(this.#lastNarrow, 0, member.narrow, slot * NARROW_FRAME, NARROW_FRAME);
       this.#hasLastNarrow = true;
     }
-    member.sounds[slot] = 0;
   }
 
   addInput(input: MixInput): void {

@@ -18,6 +18,8 @@ export interface SessionEvents {
   firstPacket: { address: string; port: number };
   /** Nothing was received for `silentMs` although the far side may send; once until something comes again. */
   rtpTimeout: { silentMs: number };
+  /** The far side of a WebRTC session sent no check for `silentMs` and gets no media any more, until it checks again. */
+  consentLost: { silentMs: number };
 }
 
 /** Takes the events of one session. */

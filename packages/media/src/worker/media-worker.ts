@@ -20,7 +20,17 @@ export interface MediaWorkerOptions {
 
 type SessionCommand = Extract<
   WorkerCommand,
-  { type: 'configure' | 'startSession' | 'play' | 'stopPlayback' | 'sendDigits' }
+  {
+    type:
+      | 'configure'
+      | 'secure'
+      | 'setSrtpKeys'
+      | 'sendDtls'
+      | 'startSession'
+      | 'play'
+      | 'stopPlayback'
+      | 'sendDigits';
+  }
 >;
 
 interface Session {
@@ -123,6 +133,15 @@ export class MediaWorker {
         session.packetTicks = command.agreement.packetMs / TICK_MS;
         session.stream.configure(command.agreement);
         if (session.started) this.#schedule.set(session.stream, session.packetTicks);
+        break;
+      case 'secure':
+        session.stream.secure(command.security);
+        break;
+      case 'setSrtpKeys':
+        session.stream.setKeys(command.keys);
+        break;
+      case 'sendDtls':
+        session.stream.sendUnprotected(command.datagram);
         break;
       case 'startSession':
         session.started = true;

@@ -1,3 +1,5 @@
+import type { DtlsSrtpKeys } from '../dtls/dtls-endpoint.ts';
+import type { SessionSecurity } from '../session/security.ts';
 import type { FrameRingMemory } from '../mix/frame-ring-memory.ts';
 import type { LatchTimes } from '../rtp/source-latch.ts';
 import type { MediaAgreement } from '../sdp/agreement.ts';
@@ -13,6 +15,8 @@ export interface WorkerSettings {
   latchTimes: LatchTimes;
   /** Encoded prompts kept for the next playback; the least recently used go first. */
   promptCacheBytes: number;
+  /** Silence of ICE checks after which media to the far side ends. */
+  iceConsentMs: number;
   /** Packets later than this are left out. */
   maxCatchUpMs: number;
   packetIo: PacketIo;
@@ -34,6 +38,11 @@ export type WorkerCommand =
   | { type: 'unbind'; port: number }
   | { type: 'openSession'; sessionId: number; port: number; capture: boolean }
   | { type: 'configure'; sessionId: number; agreement: MediaAgreement }
+  /** Before the `configure` that belongs to it. Holds keys: not to be logged. */
+  | { type: 'secure'; sessionId: number; security: SessionSecurity }
+  /** What came out of the DTLS handshake; not to be logged. */
+  | { type: 'setSrtpKeys'; sessionId: number; keys: DtlsSrtpKeys }
+  | { type: 'sendDtls'; sessionId: number; datagram: Uint8Array }
   | { type: 'startSession'; sessionId: number }
   | { type: 'play'; sessionId: number; playbackId: string; promptId: string; offsetMs: number }
   | { type: 'stopPlayback'; sessionId: number; playbackId: string }
@@ -87,6 +96,10 @@ export type WorkerEvent =
   /** An error of ours ended the session; `sessionClosed` follows. */
   | { type: 'sessionFailed'; sessionId: number; reason: string }
   | { type: 'sessionClosed'; sessionId: number; stats: SessionStats }
+  /** The far side's handshake goes on in the control thread, where it keeps no sound waiting. */
+  | { type: 'dtlsReceived'; sessionId: number; datagram: Uint8Array }
+  /** ICE found the far side. */
+  | { type: 'pathFound'; sessionId: number }
   | { type: 'roomPlaybackEnded'; roomId: number; playbackId: string; outcome: PlaybackOutcome }
   /** The loudest of the part's members changed; null: nobody speaks. `level` is the root mean square of samples. */
   | { type: 'roomSpeaker'; roomId: number; sessionId: number | null; level: number }

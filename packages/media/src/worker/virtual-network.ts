@@ -134,7 +134,8 @@ interface Heard {
   payload: Uint8Array;
 }
 
-const AMPLITUDE = 8000;
+/** Of the tones, in sample units: some -18 dBm0. */
+export const AMPLITUDE = 3000;
 
 /** For tests: a far side that says a tone and keeps what it hears. */
 export class Party {

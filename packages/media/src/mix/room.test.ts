@@ -1,0 +1,236 @@
+import { expect, test } from 'vitest';
+import { AMPLITUDE, amplitudeOf, type Party, VirtualNetwork, type VirtualWorker } from '../worker/virtual-network.ts';
+import { newFrameRing } from './frame-ring.ts';
+
+const MEMBER = { muted: false, held: false, gainDb: 0, coach: null };
+
+function room(network: VirtualNetwork, reportSpeakers = false): VirtualWorker {
+  const worker = network.worker();
+  worker.handle({ type: 'openRoom', roomId: 7, reportSpeakers });
+  return worker;
+}
+
+function enter(worker: VirtualWorker, sessionId: number, options: Parameters<VirtualWorker['join']>[1] = {}): Party {
+  const party = worker.join(sessionId, { toneHz: 300 + 110 * sessionId, ...options });
+  worker.handle({ type: 'joinRoom', roomId: 7, sessionId, ...MEMBER });
+  return party;
+}
+
+function rateOf(party: Party): number {
+  return party.options.codec === 'PCMU' || party.options.codec === 'PCMA' ? 8000 : 16_000;
+}
+
+/** The level in dB of each one's tone against how it was spoken, as heard in the last second. */
+function hears(listener: Party, speakers: readonly Party[]): number[] {
+  const samples = listener.samples();
+  const rate = rateOf(listener);
+  const last = samples.subarray(samples.length - rate);
+  return speakers.map(
+    ({ options }) => 20 * Math.log10(Math.max(amplitudeOf(last, options.toneHz, rate), 1) / AMPLITUDE),
+  );
+}
+
+function expectToHear(listener: Party, everybody: readonly Party[], heard: readonly Party[]): void {
+  const levels = hears(listener, everybody);
+  for (const [at, speaker] of everybody.entries()) {
+    const level = levels[at] ?? Number.NaN;
+    const label = `${listener.sessionId} hears ${speaker.sessionId} at ${level.toFixed(1)} dB`;
+    // Opus is made for voices, not for chords.
+    const isOpus = listener.options.codec === 'opus';
+    if (heard.includes(speaker)) expect(Math.abs(level), label).toBeLessThan(isOpus ? 2.5 : 1);
+    else expect(level, label).toBeLessThan(isOpus ? -35 : -45);
+  }
+}
+
+test('everybody hears all the others and not himself, at their level', () => {
+  const network = new VirtualNetwork();
+  const worker = room(network);
+  const parties = [1, 2, 3, 4].map((id) => enter(worker, id, { codec: id % 2 ? 'PCMU' : 'PCMA' }));
+  network.run(3000);
+  for (const party of parties) {
+    expectToHear(
+      party,
+      parties,
+      parties.filter((other) => other !== party),
+    );
+  }
+});
+
+test('narrow and wideband members, packets of all lengths', () => {
+  const network = new VirtualNetwork();
+  const worker = room(network);
+  const kinds = [
+    { codec: 'PCMU', packetMs: 20 },
+    { codec: 'G722', packetMs: 20 },
+    { codec: 'PCMA', packetMs: 30 },
+    { codec: 'opus', packetMs: 20 },
+    { codec: 'G722', packetMs: 60 },
+    { codec: 'PCMU', packetMs: 10 },
+  ] as const;
+  const parties = kinds.map((kind, at) => enter(worker, at + 1, kind));
+  network.run(3000);
+  for (const party of parties) {
+    expectToHear(
+      party,
+      parties,
+      parties.filter((other) => other !== party),
+    );
+  }
+});
+
+/** The largest jump between neighbouring samples. */
+function largestJump(samples: Int16Array): number {
+  let largest = 0;
+  for (let i = 1; i < samples.length; i++) {
+    largest = Math.max(largest, Math.abs((samples[i] as number) - (samples[i - 1] as number)));
+  }
+  return largest;
+}
+
+test('muting, holding, turning up and leaving: nothing clicks, and only the right ones are heard', () => {
+  const network = new VirtualNetwork();
+  const worker = room(network);
+  const [a, b, c] = [enter(worker, 1), enter(worker, 2), enter(worker, 3)] as const;
+  const all = [a, b, c];
+  network.run(1500);
+  const update = (sessionId: number, changes: Partial<typeof MEMBER>) =>
+    worker.handle({ type: 'updateMember', roomId: 7, sessionId, ...MEMBER, ...changes });
+
+  update(1, { muted: true });
+  network.run(1500);
+  expectToHear(a, all, [b, c]);
+  expectToHear(b, all, [c]);
+  update(1, { held: true });
+  network.run(1500);
+  expectToHear(a, all, []);
+  expectToHear(b, all, [c]);
+  update(1, { gainDb: 6 });
+  network.run(1500);
+  expectToHear(a, all, [b, c]);
+  expect(hears(b, [a])[0]).toBeCloseTo(6, 0);
+  worker.handle({ type: 'leaveRoom', roomId: 7, sessionId: 1 });
+  network.run(1500);
+  expectToHear(a, all, []);
+  expectToHear(b, all, [c]);
+  worker.handle({ type: 'joinRoom', roomId: 7, sessionId: 1, ...MEMBER });
+  network.run(1500);
+  expectToHear(a, all, [b, c]);
+  worker.handle({ type: 'closeSession', sessionId: 1 });
+  network.run(1500);
+  expectToHear(b, all, [c]);
+  worker.handle({ type: 'closeRoom', roomId: 7 });
+  network.run(1500);
+  expectToHear(b, all, []);
+
+  // Two tones of up to 630 Hz, one of them at twice the level: their own steepest slope, and little more.
+  const slope = (AMPLITUDE * 2 * Math.PI * (3 * 2 * 410 + 630)) / 8000 / 2;
+  for (const party of all) expect(largestJump(party.samples())).toBeLessThan(slope * 1.1);
+});
+
+test('a coach is heard by one member only, and hears everybody; the announcement is heard by all who are not on hold', () => {
+  const network = new VirtualNetwork();
+  const worker = room(network);
+  const [a, b, c] = [enter(worker, 1), enter(worker, 2, { codec: 'G722' }), enter(worker, 3)] as const;
+  const all = [a, b, c];
+  const coach = { type: 'session', sessionId: 2 } as const;
+  worker.handle({ type: 'updateMember', roomId: 7, sessionId: 3, ...MEMBER, coach });
+  network.run(2500);
+  expectToHear(a, all, [b]);
+  expectToHear(b, all, [a, c]);
+  expectToHear(c, all, [a, b]);
+  worker.handle({ type: 'updateMember', roomId: 7, sessionId: 3, ...MEMBER, coach: null });
+  network.run(2500);
+  expectToHear(a, all, [b, c]);
+
+  worker.handle({ type: 'updateMember', roomId: 7, sessionId: 3, ...MEMBER, held: true });
+  const samples = Int16Array.from({ length: 16_000 }, (_, i) => AMPLITUDE * Math.sin((2 * Math.PI * 1500 * i) / 8000));
+  worker.handle({ type: 'loadPrompt', promptId: 'p', samples });
+  worker.handle({ type: 'playInRoom', roomId: 7, playbackId: 'x', promptId: 'p' });
+  network.run(1500);
+  const prompt = { options: { toneHz: 1500 } } as Party;
+  expect(hears(a, [prompt])[0]).toBeCloseTo(0, 0);
+  expect(hears(b, [prompt])[0]).toBeCloseTo(0, 0);
+  expect(hears(c, [prompt])[0]).toBeLessThan(-60);
+  worker.handle({ type: 'stopRoomPlayback', roomId: 7, playbackId: 'x' });
+  worker.handle({ type: 'playInRoom', roomId: 7, playbackId: 'y', promptId: 'p' });
+  network.run(2500);
+  const ended = worker.events.filter(({ type }) => type === 'roomPlaybackEnded');
+  expect(ended).toMatchObject([
+    { playbackId: 'x', outcome: 'stopped' },
+    { playbackId: 'y', outcome: 'completed' },
+  ]);
+});
+
+test('a prompt of the session itself replaces the room until it ends', () => {
+  const network = new VirtualNetwork();
+  const worker = room(network);
+  const [a, b] = [enter(worker, 1), enter(worker, 2)] as const;
+  const samples = Int16Array.from({ length: 16_000 }, (_, i) => AMPLITUDE * Math.sin((2 * Math.PI * 1500 * i) / 8000));
+  worker.handle({ type: 'loadPrompt', promptId: 'p', samples });
+  network.run(1000);
+  worker.handle({ type: 'play', sessionId: 1, playbackId: 'x', promptId: 'p', offsetMs: 0 });
+  network.run(1800);
+  expectToHear(a, [a, b], []);
+  expectToHear(b, [a, b], [a]);
+  network.run(1800);
+  expectToHear(a, [a, b], [b]);
+});
+
+test('who speaks is told, not at every word, and no more when everybody is silent', () => {
+  const network = new VirtualNetwork();
+  const worker = room(network, true);
+  const [a, b] = [enter(worker, 1), enter(worker, 2, { toneHz: 0 })] as const;
+  const speakers = () => worker.events.flatMap((event) => (event.type === 'roomSpeaker' ? [event.sessionId] : []));
+  network.run(1000);
+  expect(speakers()).toEqual([1]);
+  b.sound = (seconds) => 0.5 * AMPLITUDE * Math.sin(3000 * seconds);
+  network.run(1000);
+  expect(speakers()).toEqual([1]);
+  b.sound = (seconds) => 3 * AMPLITUDE * Math.sin(3000 * seconds);
+  network.run(1000);
+  expect(speakers()).toEqual([1, 2]);
+  for (const party of [a, b]) party.sound = () => 0;
+  network.run(3000);
+  expect(speakers()).toEqual([1, 2, null]);
+});
+
+test('a room over two workers is one room', () => {
+  const network = new VirtualNetwork();
+  const [first, second] = [room(network), room(network)] as const;
+  const rings = [1, 2].map((ringId) => ({ ringId, memory: newFrameRing() }));
+  const [one, two] = rings as [(typeof rings)[0], (typeof rings)[0]];
+  first.handle({ type: 'linkRoom', roomId: 7, publish: one, hear: [two] });
+  network.run(7);
+  second.handle({ type: 'linkRoom', roomId: 7, publish: two, hear: [one] });
+  const parties = [
+    enter(first, 1),
+    enter(first, 2, { codec: 'G722' }),
+    enter(second, 3, { codec: 'PCMA' }),
+    enter(second, 4),
+    enter(second, 5, { codec: 'G722' }),
+  ];
+  network.run(3000);
+  for (const party of parties) {
+    expectToHear(
+      party,
+      parties,
+      parties.filter((other) => other !== party),
+    );
+  }
+  const slope = (AMPLITUDE * 2 * Math.PI * (410 + 520 + 630 + 740 + 850)) / 8000;
+  for (const party of parties) expect(largestJump(party.samples())).toBeLessThan(slope * 1.1);
+});
+
+test('many loud voices are turned down together instead of clipped', () => {
+  const network = new VirtualNetwork();
+  const worker = room(network);
+  const parties = Array.from({ length: 20 }, (_, at) => enter(worker, at + 1));
+  for (const party of parties) {
+    const hz = party.options.toneHz;
+    party.sound = (seconds) => 6000 * Math.sin(2 * Math.PI * hz * seconds);
+  }
+  network.run(3000);
+  const samples = (parties[0] as Party).samples();
+  const clipped = samples.filter((sample) => Math.abs(sample) > 32_000).length;
+  expect(clipped / samples.length).toBeLessThan(0.001);
+});
