@@ -19,6 +19,8 @@ export interface LanguageLimits {
   maxDigits: number;
   /** Events of an action that wait for those before them; the newest is dropped with a warning. */
   maxWaitingEvents: number;
+  /** Recordings, streams and the like that go on at once beside a flow. */
+  maxBackground: number;
   /** Key press entries kept for the next callback; the oldest is dropped with a warning. */
   maxKeyPressEntries: number;
   /** User variables of one call, and keys at the top of the session data. */
@@ -45,6 +47,7 @@ export const DEFAULT_LANGUAGE_LIMITS: Readonly<LanguageLimits> = Object.freeze({
   maxSayCharacters: 10_000,
   maxDigits: 128,
   maxWaitingEvents: 100,
+  maxBackground: 20,
   maxKeyPressEntries: 1_000,
   maxVariables: 1_000,
   maxValueCharacters: 65_536,

@@ -28,6 +28,7 @@ export type BackgroundInput = At &
     | TranscriptionInput
     | MessageInput
     | QueueInput
+    | { type: 'timer'; timerId: string }
   );
 type At = Pick<Input, 'atMs'>;
 
@@ -40,7 +41,6 @@ export type ActionInput = Extract<
       | 'playback_ended'
       | 'playback_failed'
       | 'digits_sent'
-      | 'timer'
       | 'conference_command'
       | BackgroundInput['type'];
   }
@@ -52,6 +52,8 @@ export type Outcome<Wait extends Json> =
   | { kind: 'jump'; to: number }
   /** `interrupt`: the nested list this action started is cut short. */
   | { kind: 'wait'; wait: Wait; interrupt?: boolean }
+  /** The nested list this action started is cut short; then `onListEnded` is asked, as at its end. */
+  | { kind: 'cut'; wait: Wait }
   /**
    * Runs the list between two places, with variables of its own; then `onListEnded` of the action is asked. Out of a
    * `flow` there is RETURN.

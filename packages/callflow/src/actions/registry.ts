@@ -11,6 +11,7 @@ import { hangup } from './hangup/hangup.ts';
 import { ifAction } from './if/if.ts';
 import { label } from './label/label.ts';
 import { play } from './play/play.ts';
+import { record } from './record/record.ts';
 import { redirect } from './redirect/redirect.ts';
 import { reject } from './reject/reject.ts';
 import { returnAction } from './return/return.ts';
@@ -39,6 +40,7 @@ export const ACTIONS: readonly AnyAction[] = [
   dial,
   transfer,
   conference,
+  record,
   sendDigitsAction,
   foreach,
   switchAction,

@@ -86,7 +86,7 @@ function onTimer(step: Step, input: Extract<Input, { type: 'timer' }>): void {
     hangUp(step, message);
   } else if (call.phase.name === 'pausing' && call.phase.timerId === input.timerId) {
     onPauseOver(step);
-  } else {
-    deliverToStrands(step, input);
+  } else if (!deliverToStrands(step, input)) {
+    onBackground(step, input);
   }
 }

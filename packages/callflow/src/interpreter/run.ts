@@ -178,6 +178,12 @@ function settle(
     step.call.blockedAtMs = step.call.nowMs;
     return BLOCKED;
   }
+  if (outcome.kind === 'cut') {
+    frame.wait = outcome.wait;
+    abandonAbove(step, strand, index);
+    const next = behaviourOf(instruction.op)?.onListEnded?.(step, instruction, outcome.wait) ?? CONTINUE;
+    return settle(step, strand, index, instruction, next);
+  }
   if (outcome.kind === 'enter') {
     const { from, to, wait, locals = null } = outcome;
     const kind = outcome.as ?? 'nested';
@@ -248,6 +254,6 @@ function jump(step: Step, strand: Strand, instruction: Instruction, to: number):
 }
 
 function keepWait(frame: Frame, outcome: Outcome<Json>): void {
-  if (outcome.kind === 'wait' || outcome.kind === 'enter') frame.wait = outcome.wait;
+  if ('wait' in outcome) frame.wait = outcome.wait;
   else frame.wait = null;
 }

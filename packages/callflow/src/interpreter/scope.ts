@@ -23,6 +23,8 @@ const NATIVE: ReadonlyMap<string, (call: CallState) => unknown> = new Map<string
   ['transferStatus', (call) => call.transfer?.status],
   ['transferNo', (call) => call.transfer?.no],
   ['transferTime', (call) => call.transfer?.durationMs],
+  ['recordingId', (call) => call.lastRecording?.id],
+  ['recordingTime', (call) => call.lastRecording?.durationMs],
   ['customData', (call) => call.info.customData],
   ['recordings', (call) => call.recordings],
   ['callerNoCity', (call) => call.info.callerPlace.city],

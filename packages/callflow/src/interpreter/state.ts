@@ -76,6 +76,18 @@ export interface Strand {
   frames: Frame[];
 }
 
+/** Something that goes on after its action: until it is stopped, ends by itself, or the call is over. */
+export interface Background {
+  kind: 'recording' | 'stream' | 'detection' | 'transcription' | 'message';
+  id: string;
+  name: string | null;
+  timerId: string | null;
+  /** The action that began it. */
+  spot: { path: string | null; action: string | null };
+  /** What runs at its events, by name. */
+  events: { [name: string]: RaisedEvent };
+}
+
 /** How the latest TRANSFER went. */
 export interface TransferOutcome {
   status: TransferStatus;
@@ -124,6 +136,9 @@ export interface CallState {
   /** The transfer, conference or queue that the call is connected with: one at a time. */
   joined: Joined | null;
   transfer: TransferOutcome | null;
+  background: Background[];
+  nextRecording: number;
+  lastRecording: { id: string; durationMs: number } | null;
   randomState: number;
   callbackType: CallbackType | null;
   program: Program | null;

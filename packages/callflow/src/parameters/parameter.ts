@@ -13,7 +13,7 @@ export interface Reading<Value> {
 
 /** One entry of an action's `params`: its documentation, and how a written value becomes a usable one. */
 export interface Parameter<Value extends Json> {
-  kind: 'text' | 'integer' | 'boolean' | 'choice' | 'text_list' | 'values';
+  kind: 'text' | 'integer' | 'boolean' | 'choice' | 'text_list' | 'values' | 'json';
   description: string;
   required: boolean;
   /** Used when the parameter is not written, or is null. */

@@ -10,6 +10,7 @@ interface Appointment {
 /** What will happen in virtual time, in order; of two at the same moment, the one noted first. */
 export class Agenda {
   readonly #appointments: Appointment[] = [];
+  readonly #begun = new Map<string, number>();
 
   add(atMs: number, id: string | null, make: (atMs: number) => Input): void {
     const index = this.#appointments.findIndex((other) => other.atMs > atMs);
@@ -23,6 +24,17 @@ export class Agenda {
       if (this.#appointments[index]?.id === id) this.#appointments.splice(index, 1);
     }
     return this.#appointments.length < before;
+  }
+
+  /** Notes when something began, or will. */
+  begin(id: string, atMs: number): void {
+    this.#begun.set(id, atMs);
+  }
+
+  /** How long it goes on at a moment, at least 0; null when it never began. */
+  since(id: string, nowMs: number): number | null {
+    const atMs = this.#begun.get(id);
+    return atMs === undefined ? null : Math.max(0, nowMs - atMs);
   }
 
   clear(): void {

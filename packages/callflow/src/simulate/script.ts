@@ -43,6 +43,16 @@ export interface SimulatedConference {
   kicked?: boolean;
 }
 
+/** What becomes of a recording. Without any of these it goes on until it is stopped. */
+export interface SimulatedRecording {
+  /** Of the RECORD; any when not given. The first entry that fits counts. */
+  name?: string;
+  /** A message: how long the caller speaks before falling silent. Default 5 s. */
+  speaksMs?: number;
+  /** Why it cannot be made. */
+  failure?: string;
+}
+
 /** Who calls whom, and what the caller does. Everything may be left out. */
 export interface SimulationScript {
   /** The remote party, E.164 or a `sip:` URI. Default `+12125550101`. */
@@ -71,6 +81,7 @@ export interface SimulationScript {
   transfers?: readonly SimulatedTransfer[];
   /** What happens in conferences. */
   conferences?: readonly SimulatedConference[];
+  recordings?: readonly SimulatedRecording[];
   /** Answers REDIRECTs of a flow that is given as a document; without it they fail. */
   redirects?: (request: SimulatedRequest) => SimulatedAnswer;
   /** The caller gives up when that many callbacks have been asked for. Default 100. */

@@ -66,6 +66,8 @@ export class VirtualLine {
   readonly #schedule: Schedule = {
     later: (delayMs, id, make) => this.#later(delayMs, id, make),
     cancel: (id) => this.#agenda.remove(id),
+    begin: (id, inMs) => this.#agenda.begin(id, this.#nowMs + inMs),
+    since: (id) => this.#agenda.since(id, this.#nowMs),
   };
   readonly #presses: string[];
   readonly #startMs: number;

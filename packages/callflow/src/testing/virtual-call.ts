@@ -58,6 +58,7 @@ export class VirtualCall {
   readonly #options: VirtualCallOptions;
   readonly #interpreter: Interpreter;
   readonly #pending: Pending[] = [];
+  readonly #begun = new Map<string, number>();
   #order = 0;
   #requests = 0;
 
@@ -177,6 +178,8 @@ export class VirtualCall {
         carryOutInWorld(effect, this.#options.world ?? {}, {
           later: (delayMs, id, make) => this.#later(delayMs, id, () => make(this.nowMs)),
           cancel: (id) => this.#takeAll(id),
+          begin: (id, inMs) => this.#begun.set(id, this.nowMs + inMs),
+          since: (id) => Math.max(0, this.nowMs - (this.#begun.get(id) ?? this.nowMs)),
         });
     }
   }

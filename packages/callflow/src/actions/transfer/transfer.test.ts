@@ -140,6 +140,13 @@ test('a loop around numbers that cannot be reached is ended', () => {
   expect(call.messages('error').at(-1)).toMatch(/^endless loop/);
 });
 
+test('record: as long as they talk', () => {
+  const call = begin([transfer({ no: 'a', record: true }), TOLD, HANGUP]).toEnd();
+  expect(call.of('start_recording')).toMatchObject([{ recordingId: '17@3423993409.1', channels: 2 }]);
+  expect(call.of('stop_recording').length).toBe(1);
+  expect(call.of('finish')[0]?.body.recordings).toEqual([{ name: 'transfer', id: '17@3423993409.1' }]);
+});
+
 test('no number, or a second transfer in an event of the first: reported and passed over', () => {
   const none = begin([transfer({ no: '${nobody}' }), say('${transferStatus}.'), HANGUP]).toEnd();
   expect([none.heard, none.messages('error')]).toEqual([['failed.'], ['there is no number to ring']]);

@@ -46,6 +46,10 @@ const parameters = {
     minimum: 1_000,
     maximum: 86_400_000,
   }),
+  record: boolean({
+    description: 'The conversation is recorded, the caller left and the far side right.',
+    default: false,
+  }),
 };
 
 const EVENTS = ['on_answer', 'on_end'];
@@ -120,6 +124,7 @@ function startTransfer(step: Step, instruction: InstructionOf<Arguments>): Outco
     ringTimeoutMs: written.timeout * MS_PER_SECOND,
     hangupOnStar: written.hangup_on_star,
     maxTimeMs: written.max_time,
+    record: written.record,
     best: 'failed',
   });
 }

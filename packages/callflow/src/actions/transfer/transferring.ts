@@ -1,4 +1,6 @@
+import { backgroundOf } from '../../interpreter/background.ts';
 import { dropEvents, type EventRange, eventNow, raise } from '../../interpreter/events.ts';
+import { startRecording, stopRecording } from '../../interpreter/recordings.ts';
 import { askForAnswer, ringTimeLeft } from '../../interpreter/ringing.ts';
 import { cancelTimer, emitWhileUp, newId, report, type Step, setTimer } from '../../interpreter/step.ts';
 import type { TransferStatus } from '../../io.ts';
@@ -13,6 +15,7 @@ type Plan = {
   ringTimeoutMs: number;
   hangupOnStar: boolean;
   maxTimeMs: number | null;
+  record: boolean;
   /** Of the attempts so far. */
   best: TransferStatus;
 };
@@ -23,8 +26,20 @@ export type Transferring = Plan & {
   answeredBy: string | null;
   answeredAtMs: number | null;
   timerId: string | null;
+  recordingId: string | null;
   isOver: boolean;
 };
+
+/** How `record` records. */
+const CONVERSATION = {
+  name: 'transfer',
+  format: 'wav',
+  channels: 2,
+  beep: false,
+  callerOnly: false,
+  silenceMs: null,
+  transcribe: false,
+} as const;
 
 type Ranges = { onAnswer: EventRange | null; onEnd: EventRange | null };
 
@@ -44,6 +59,7 @@ export function ring(step: Step, instruction: Instruction, targets: string[], pl
     answeredBy: null,
     answeredAtMs: null,
     timerId: null,
+    recordingId: null,
     isOver: false,
   };
   return { kind: 'wait', wait };
@@ -114,7 +130,9 @@ function answered(
   call.transfer = { status: 'completed', no, durationMs: 0 };
   if (onAnswer !== null) raise(step, instruction, eventNow(step, 'on_answer', transferId, onAnswer));
   const timerId = maxTimeMs === null ? null : setTimer(step, maxTimeMs);
-  return { kind: 'wait', wait: { ...transferring, answeredBy: no, answeredAtMs: call.nowMs, timerId, later: [] } };
+  const recordingId = transferring.record ? startRecording(step, instruction, CONVERSATION, null) : null;
+  const talking = { answeredBy: no, answeredAtMs: call.nowMs, timerId, recordingId, later: [] };
+  return { kind: 'wait', wait: { ...transferring, ...talking } };
 }
 
 function ended(
@@ -142,15 +160,17 @@ function ended(
   return { kind: 'enter', from: onEnd.from, to: onEnd.to, wait: { ...transferring, timerId: null, isOver: true } };
 }
 
-function planOf({ callerIdNo, ringTimeoutMs, hangupOnStar, maxTimeMs, later, best }: Transferring): Plan {
-  return { callerIdNo, ringTimeoutMs, hangupOnStar, maxTimeMs, later, best };
+function planOf({ callerIdNo, ringTimeoutMs, hangupOnStar, maxTimeMs, record, later, best }: Transferring): Plan {
+  return { callerIdNo, ringTimeoutMs, hangupOnStar, maxTimeMs, record, later, best };
 }
 
 /** The attempt is over; what it was about is kept for the flow. */
 function close(step: Step, transferring: Transferring, status: TransferStatus): void {
   const { call } = step;
-  const { transferId, timerId, answeredBy, answeredAtMs } = transferring;
+  const { transferId, timerId, recordingId, answeredBy, answeredAtMs } = transferring;
   if (timerId !== null) cancelTimer(step, timerId);
+  const recording = recordingId === null ? undefined : backgroundOf(step, 'recording', recordingId);
+  if (recording !== undefined) stopRecording(step, recording);
   const durationMs = answeredAtMs === null ? 0 : call.nowMs - answeredAtMs;
   call.transfer = { status, no: answeredBy ?? '', durationMs };
   if (call.joined?.id === transferId) call.joined = null;

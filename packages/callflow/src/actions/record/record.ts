@@ -1,0 +1,147 @@
+import { backgroundsOf } from '../../interpreter/background.ts';
+import { fillValue, parametersNow } from '../../interpreter/evaluation.ts';
+import type { EventRange } from '../../interpreter/events.ts';
+import { startRecording, stopRecording } from '../../interpreter/recordings.ts';
+import { report, type Step } from '../../interpreter/step.ts';
+import { boolean } from '../../parameters/boolean.ts';
+import { choice } from '../../parameters/choice.ts';
+import { type CompiledParameters, compileParameters } from '../../parameters/compile.ts';
+import { integer } from '../../parameters/integer.ts';
+import type { ParameterValues } from '../../parameters/parameter.ts';
+import { text, textList } from '../../parameters/text.ts';
+import { CONTINUE, defineAction, type InstructionOf } from '../action.ts';
+import { finishKeysOf } from '../collect/finish-keys.ts';
+import { compileRegion } from '../events/events.ts';
+import { abandonMessage, beginMessage, type Message, onMessageInput } from './message.ts';
+import { onRecordingInput } from './on-recording-input.ts';
+
+const parameters = {
+  action: choice({
+    description:
+      'Take a message and wait for its end (`message`); record in the background while the flow goes on (`start`, `stop`, ' +
+      '`pause`, `resume`), those of this `name`, or all.',
+    options: ['message', 'start', 'stop', 'pause', 'resume'],
+    default: 'message',
+  }),
+  max_time: integer({
+    description: 'Longest time in milliseconds; not given: two minutes for a message, else the whole call.',
+    default: null,
+    minimum: 1_000,
+    maximum: 86_400_000,
+  }),
+  finish_on_key: textList({ description: 'Key that ends a message; `pound` when not given, `none` for no key.' }),
+  timeout: integer({
+    description: 'A message ends when the caller has been silent for so many milliseconds; 0: never.',
+    default: 5_000,
+    minimum: 0,
+    maximum: 3_600_000,
+  }),
+  beep: boolean({ description: 'A beep before a message.', default: true }),
+  format: choice({ description: 'Of the file.', options: ['wav', 'mp3'], default: 'wav' }),
+  channels: integer({
+    description: '1: both parties together; 2: the caller left and what the caller hears right. A message has one.',
+    default: 1,
+    minimum: 1,
+    maximum: 2,
+  }),
+  transcribe: boolean({ description: 'What is said is written down too.', default: false }),
+};
+
+const MESSAGE_TIME_MS = 120_000;
+
+const nameReader = text({ description: '', default: null });
+
+type Arguments = { parameters: CompiledParameters; name: string | null; prompt: EventRange | null };
+type Written = ParameterValues<typeof parameters>;
+
+export const record = defineAction<Arguments, Message>({
+  type: 'RECORD',
+  summary: 'Records the caller’s message, or the whole call.',
+  description:
+    'A message: runs the nested `actions` as a prompt, which a key cuts short, beeps, and records the caller until a key of ' +
+    '`finish_on_key`, a silence, or `max_time`. `$recordingId` is then its id and `$recordingTime` how long it is in ' +
+    'milliseconds. With `action` `start` the call is recorded while the flow goes on, through transfers and conferences, ' +
+    'until `stop` or the end of the call; `pause` leaves out what follows. The next callback after its end has an entry in ' +
+    '`recordings`; when the caller hangs up in a message, or a recording goes on to the end of the call, the last callback has it.',
+  example: {
+    type: 'RECORD',
+    name: 'message',
+    params: { max_time: 60000, finish_on_key: '#', timeout: 4000 },
+    actions: [{ type: 'SAY', params: { text: 'Please speak after the tone.' } }],
+  },
+  parameters,
+  fields: { name: 'Name of the entry in `recordings`; null when not given.', actions: 'The prompt; may be left out.' },
+  compile(entry, compiler) {
+    const compiled = compileParameters(parameters, entry.params, compiler.warn);
+    const keys = compiled.fixed.finish_on_key;
+    if (Array.isArray(keys)) {
+      for (const word of finishKeysOf(keys.map(String)).unknown)
+        compiler.warn(`params.finish_on_key: "${word}" is no key`);
+    }
+    const name = nameReader.read(Object.hasOwn(entry, 'name') ? (entry.name ?? null) : null);
+    if (name.verdict !== 'as_written') compiler.warn(`name ${name.message}`);
+    const instruction = compiler.emit<Arguments>({ parameters: compiled, name: name.value, prompt: null });
+    const prompt = compileRegion(entry, compiler, 'actions');
+    instruction.args = { parameters: compiled, name: name.value, prompt };
+    instruction.next = compiler.here();
+  },
+  behaviour: {
+    needsMedia: true,
+    isOneWithItsList: true,
+    start(step, instruction) {
+      const written = parametersNow(step, instruction, parameters, instruction.args.parameters);
+      const name = nameNow(step, instruction);
+      if (written.action !== 'message') {
+        inBackground(step, instruction, name, written);
+        return CONTINUE;
+      }
+      const keys = finishKeysOf(written.finish_on_key.length === 0 ? ['#'] : written.finish_on_key);
+      for (const word of keys.unknown)
+        report(step, 'warning', instruction, `params.finish_on_key: "${word}" is no key`);
+      const message: Message = {
+        recordingId: null,
+        finishKeys: keys.keys,
+        maxTimeMs: written.max_time ?? MESSAGE_TIME_MS,
+        timerId: null,
+        start: {
+          name,
+          format: written.format,
+          channels: 1,
+          beep: written.beep,
+          callerOnly: true,
+          silenceMs: written.timeout === 0 ? null : written.timeout,
+          transcribe: written.transcribe,
+        },
+      };
+      const { prompt } = instruction.args;
+      if (prompt !== null) return { kind: 'enter', from: prompt.from, to: prompt.to, wait: message };
+      return beginMessage(step, instruction, message);
+    },
+    onInput: onMessageInput,
+    onListEnded: beginMessage,
+    abandon: (step, _instruction, message) => abandonMessage(step, message),
+  },
+  onBackground: onRecordingInput,
+});
+
+function nameNow(step: Step, { args: { name } }: InstructionOf<Arguments>): string | null {
+  const filled = name === null ? null : fillValue(step, name);
+  return filled === null ? null : String(filled);
+}
+
+function inBackground(step: Step, instruction: InstructionOf<Arguments>, name: string | null, written: Written): void {
+  const { action, format, transcribe, max_time } = written;
+  if (action === 'start') {
+    const channels = written.channels === 2 ? 2 : 1;
+    const start = { name, format, channels, beep: false, callerOnly: false, silenceMs: null, transcribe } as const;
+    startRecording(step, instruction, start, max_time);
+    return;
+  }
+  const meant = backgroundsOf(step, 'recording', name);
+  if (meant.length === 0) report(step, 'warning', instruction, `there is no recording to ${action}`);
+  for (const recording of meant) {
+    const recordingId = recording.id;
+    if (action === 'stop') stopRecording(step, recording);
+    else step.effects.push({ type: action === 'pause' ? 'pause_recording' : 'resume_recording', recordingId });
+  }
+}

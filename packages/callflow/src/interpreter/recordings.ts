@@ -1,0 +1,31 @@
+import type { RecordingEffect } from '../io.ts';
+import { addBackground, removeBackground } from './background.ts';
+import type { Background } from './state.ts';
+import { emitWhileUp, type Spot, type Step, setTimer } from './step.ts';
+
+type Start = Omit<Extract<RecordingEffect, { type: 'start_recording' }>, 'type' | 'recordingId'>;
+
+/** Begins a recording that goes on until it is stopped; null when too many go on already. */
+export function startRecording(step: Step, spot: Spot, start: Start, maxTimeMs: number | null): string | null {
+  const { call } = step;
+  const recordingId = `${call.info.callId}.${call.nextRecording}`;
+  const timerId = maxTimeMs === null ? null : setTimer(step, maxTimeMs);
+  const background = { kind: 'recording', id: recordingId, name: start.name, timerId, events: {} } as const;
+  if (!addBackground(step, spot, background)) return null;
+  call.nextRecording += 1;
+  step.effects.push({ type: 'start_recording', recordingId, ...start });
+  return recordingId;
+}
+
+/** Stops it; from now on callbacks tell of it. */
+export function stopRecording(step: Step, recording: Background): void {
+  emitWhileUp(step, { type: 'stop_recording', recordingId: recording.id });
+  keepRecording(step, recording);
+}
+
+/** It is over: the next callback tells of it. */
+export function keepRecording(step: Step, recording: Background): void {
+  const { call } = step;
+  removeBackground(step, recording);
+  call.recordings = [...call.recordings, { name: recording.name, id: recording.id }];
+}
