@@ -27,6 +27,8 @@ export interface MediaEngineOptions {
   latchLearningMs?: number;
   /** Silence after which a far side that moved may be followed. Default 2000. */
   latchSilenceMs?: number;
+  /** How long a WebRTC session goes on without a check of the far side; 0: for ever. Default 30 000 (RFC 7675). */
+  iceConsentMs?: number;
   /** After a stall of the machine, packets later than this are left out and the others follow at once. Default 200. */
   maxCatchUpMs?: number;
   /** How packets come and go: Node's sockets, the native addon, or (default) the addon where it was built. */
@@ -54,6 +56,7 @@ export function workerSettings(options: MediaEngineOptions): WorkerSettings {
     latchTimes: { learningMs: options.latchLearningMs ?? 1000, silenceMs: options.latchSilenceMs ?? 2000 },
     promptCacheBytes: options.promptCacheBytes ?? 64 * 1024 * 1024,
     maxCatchUpMs: options.maxCatchUpMs ?? 200,
+    iceConsentMs: options.iceConsentMs ?? 30_000,
     packetIo: packetIoOf(options),
   };
 }

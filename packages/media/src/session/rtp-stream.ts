@@ -145,7 +145,8 @@ export class RtpStream {
 
   #follow(): void {
     const secure = this.#secure;
-    const { remote, exclusive } = secure?.hasIce === true ? { remote: secure.remote, exclusive: false } : this.incoming.latch;
+    const { remote, exclusive } =
+      secure?.hasIce === true ? { remote: secure.remote, exclusive: false } : this.incoming.latch;
     if (remote === this.#aimed && exclusive === this.#exclusive) return;
     this.#aimed = remote;
     this.#exclusive = exclusive;

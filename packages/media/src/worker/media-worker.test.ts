@@ -69,6 +69,7 @@ function make() {
       latchTimes: { learningMs: 1000, silenceMs: 2000 },
       promptCacheBytes: 1000,
       maxCatchUpMs: 200,
+      iceConsentMs: 30_000,
       packetIo: 'dgram',
     },
     bind(_host, port, bound) {

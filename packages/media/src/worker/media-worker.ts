@@ -21,15 +21,7 @@ export interface MediaWorkerOptions {
 type SessionCommand = Extract<
   WorkerCommand,
   {
-    type:
-      | 'configure'
-      | 'secure'
-      | 'setSrtpKeys'
-      | 'sendDtls'
-      | 'startSession'
-      | 'play'
-      | 'stopPlayback'
-      | 'sendDigits';
+    type: 'configure' | 'secure' | 'setSrtpKeys' | 'sendDtls' | 'startSession' | 'play' | 'stopPlayback' | 'sendDigits';
   }
 >;
 
@@ -211,6 +203,13 @@ export class MediaWorker {
       socket,
       stage: new FrameStage(this.#stageClock),
       report,
+      secure: {
+        consentMs: settings.iceConsentMs,
+        // The bytes are the socket's.
+        onDtls: (datagram) => post({ type: 'dtlsReceived', sessionId, datagram: Uint8Array.from(datagram) }),
+        onPath: () => post({ type: 'pathFound', sessionId }),
+        onConsentLost: (silentMs) => report('consentLost', { silentMs }),
+      },
       now: time.now,
       fail: (error) => this.#failSession(sessionId, error),
       tickMs: TICK_MS,
@@ -218,7 +217,8 @@ export class MediaWorker {
       rtpTimeoutMs: settings.rtpTimeoutMs,
       capture,
       ssrc: randomInt(2 ** 32) | 0,
-      firstSequence: randomInt(2 ** 16),
+      // Below half, so that SRTP's receiver cannot mistake the first wrap (RFC 3711 §3.3.1).
+      firstSequence: randomInt(2 ** 15),
       firstTimestamp: randomInt(2 ** 32) | 0,
     });
     this.#sessions.set(sessionId, { stream, socket, packetTicks: 0, started: false });

@@ -1,9 +1,9 @@
 import type { DtlsSrtpKeys } from '../dtls/dtls-endpoint.ts';
-import type { SessionSecurity } from '../session/security.ts';
 import type { FrameRingMemory } from '../mix/frame-ring-memory.ts';
 import type { LatchTimes } from '../rtp/source-latch.ts';
 import type { MediaAgreement } from '../sdp/agreement.ts';
 import type { PlaybackOutcome, SessionEvents, SessionStats } from '../session/events.ts';
+import type { SessionSecurity } from '../session/security.ts';
 import type { ClockStats } from './clock.ts';
 import type { PacketIo } from './packet-io.ts';
 

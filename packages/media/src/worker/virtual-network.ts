@@ -83,6 +83,7 @@ export class VirtualWorker {
         latchTimes: { learningMs: 1000, silenceMs: 2000 },
         promptCacheBytes: 1 << 20,
         maxCatchUpMs: 200,
+        iceConsentMs: 30_000,
       },
       bind: (_host, port, bound) => {
         const socket = new VirtualSocket(port, network.time.now);
@@ -131,6 +132,7 @@ interface Heard {
   payloadType: number;
   sequence: number;
   timestamp: number;
+  ssrc: number;
   payload: Uint8Array;
 }
 
@@ -153,6 +155,7 @@ export class Party {
   readonly #phaseMs: number;
   #encoder: AudioEncoder;
   #index = 0;
+  #ssrc = 77;
   #sequence = 1000;
   #timestamp = 5000;
   #samplesSent = 0;
@@ -197,6 +200,13 @@ export class Party {
     this.#samplesSent = 0;
   }
 
+  /** Goes on as another stream, as phones do after a transfer. */
+  restart(ssrc: number, sequence: number, timestamp: number): void {
+    this.#ssrc = ssrc;
+    this.#sequence = sequence;
+    this.#timestamp = timestamp;
+  }
+
   tick(nowMs: number): void {
     if (nowMs % this.options.packetMs === this.#phaseMs) this.#speak(nowMs);
     for (let at = 0; at < this.#onTheWay.length; ) {
@@ -214,7 +224,7 @@ export class Party {
     const start = this.#timestamp;
     for (let report = 1; report <= 7; report++) {
       const bytes = new Uint8Array(RTP_HEADER_BYTES + 4);
-      writeRtpHeader(bytes, report === 1, EVENT_PAYLOAD_TYPE, this.#sequence, start, 77);
+      writeRtpHeader(bytes, report === 1, EVENT_PAYLOAD_TYPE, this.#sequence, start, this.#ssrc);
       writeTelephoneEvent(bytes, RTP_HEADER_BYTES, code, report >= 5, 10, Math.min(report, 5) * 160);
       this.#sequence = (this.#sequence + 1) & 0xffff;
       this.#send(bytes);
@@ -224,9 +234,9 @@ export class Party {
   receive(bytes: Uint8Array, nowMs: number): void {
     const packet = this.#packet;
     if (!packet.read(bytes)) return;
-    const { marker, payloadType, sequence, timestamp, payloadOffset, payloadLength } = packet;
+    const { marker, payloadType, sequence, timestamp, ssrc, payloadOffset, payloadLength } = packet;
     const payload = bytes.slice(payloadOffset, payloadOffset + payloadLength);
-    this.heard.push({ atMs: nowMs, marker, payloadType, sequence, timestamp, payload });
+    this.heard.push({ atMs: nowMs, marker, payloadType, sequence, timestamp, ssrc, payload });
   }
 
   /** What was heard, by timestamps, at the rate of its codec; missing time is silence. */
@@ -262,7 +272,7 @@ export class Party {
     if (this.mute) return;
     const bytes = new Uint8Array(1500);
     const octets = this.#encoder.encode(samples, 0, n, bytes, RTP_HEADER_BYTES);
-    writeRtpHeader(bytes, false, PAYLOAD_TYPES[codec], this.#sequence, timestamp, 77);
+    writeRtpHeader(bytes, false, PAYLOAD_TYPES[codec], this.#sequence, timestamp, this.#ssrc);
     this.#sequence = (this.#sequence + 1) & 0xffff;
     const delayMs = this.network(this.#index++);
     if (delayMs !== null)
