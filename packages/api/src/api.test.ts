@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStore, type Store } from '@voxology/store';
@@ -72,6 +72,7 @@ beforeAll(async () => {
     {
       store,
       defaultCountry: 'US',
+      recordingsDir: join(dataDir, 'recordings'),
       urlRefusal: (url) => (url.includes('10.0.0.1') ? '10.0.0.1 is refused' : null),
       telephony: {
         dialler: {
@@ -483,6 +484,61 @@ describe('calls', () => {
     expect((await ask('GET', `${path}nobody`)).status).toBe(404);
     expect((await ask('GET', `${path}%00`)).status).toBe(400);
     expect((await ask('GET', `${path}${'x'.repeat(201)}`)).status).toBe(400);
+  });
+});
+
+describe('recordings', () => {
+  const recording = {
+    recordingId: 'done@1-r1',
+    name: 'message',
+    callId: 'done@1',
+    file: '2026/a b.wav',
+    format: 'wav',
+    channels: 1,
+    startTimeMs: Date.UTC(2026, 0, 1),
+  } as const;
+
+  test('are listed, read, heard in parts and deleted, by their own application only', async () => {
+    await store.recordings.begin({ ...recording, appId });
+    await mkdir(join(dataDir, 'recordings', '2026'), { recursive: true });
+    await writeFile(join(dataDir, 'recordings', recording.file), 'RIFFsound');
+    const path = 'Recordings/done@1-r1';
+    expect((await ask('GET', `${path}/Audio`)).body.message).toMatch('still goes on');
+    expect((await ask('DELETE', path)).status).toBe(400);
+    await store.recordings.finish(recording.recordingId, { durationMs: 1200, bytes: 9, sha256: 'ab' });
+    const { body } = await ask('GET', path);
+    expect(body).toEqual({
+      id: 'done@1-r1',
+      name: 'message',
+      call_id: 'done@1',
+      status: 'ready',
+      format: 'wav',
+      channels: 1,
+      start_time: '2026-01-01T00:00:00.000Z',
+      duration: 1200,
+      bytes: 9,
+      sha256: 'ab',
+      error: null,
+    });
+    expect((await ask('GET', 'Recordings?call_id=done@1&before=2026-01-02T00:00:00Z')).body.recordings).toEqual([body]);
+    expect((await ask('GET', 'Recordings?before=2026-01-01T00:00:00Z')).body.recordings).toEqual([]);
+    const audio = await api.inject({
+      url: `/v1/${path}/Audio`,
+      headers: { host: 'localhost', 'x-api-key': key, range: 'bytes=4-' },
+    });
+    expect([audio.statusCode, audio.headers['content-type'], audio.payload]).toEqual([206, 'audio/wav', 'sound']);
+    const others = { 'x-api-key': otherKey };
+    for (const [method, url] of [
+      ['GET', path],
+      ['GET', `${path}/Audio`],
+      ['DELETE', path],
+    ] as const) {
+      expect((await ask(method, url, undefined, others)).status).toBe(404);
+    }
+    expect((await ask('GET', 'Recordings', undefined, others)).body.recordings).toEqual([]);
+    expect((await ask('DELETE', path)).body).toEqual({ id: 'done@1-r1' });
+    expect((await ask('GET', path)).status).toBe(404);
+    await expect(access(join(dataDir, 'recordings', recording.file))).rejects.toThrow('ENOENT');
   });
 });
 

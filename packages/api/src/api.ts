@@ -16,6 +16,7 @@ import { historyRoutes } from './routes/history.ts';
 import { liveCallRoutes } from './routes/live-calls.ts';
 import { liveCommandRoutes } from './routes/live-commands.ts';
 import { phoneNumberRoutes } from './routes/phone-numbers.ts';
+import { recordingRoutes } from './routes/recordings.ts';
 import { ApiError } from './schema/error.ts';
 
 export interface ApiOptions {
@@ -81,6 +82,7 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
         liveCallRoutes,
         liveCommandRoutes,
         callFlowLogRoutes,
+        recordingRoutes,
       ]) {
         await v1.register(routes(context));
       }

@@ -9,6 +9,8 @@ export interface ApiContext {
     dialler: Pick<Dialler, 'dial'>;
     switchboard: Pick<Switchboard, 'live' | 'command'>;
   };
+  /** Folder of the recordings' files. */
+  recordingsDir: string;
   /** Why the server may not connect to a URL that a user gives; null when it may. */
   urlRefusal: UrlRefusal;
   /** ISO 3166 code: how numbers without a country code are read. */

@@ -108,7 +108,13 @@ export async function startServer(settings: Settings, version: string): Promise<
 
     const app = keep(
       await createApi(
-        { store, telephony, defaultCountry: settings.default_country, urlRefusal: (url) => egress.refusal(url) },
+        {
+          store,
+          telephony,
+          defaultCountry: settings.default_country,
+          urlRefusal: (url) => egress.refusal(url),
+          recordingsDir: join(settings.data, 'recordings'),
+        },
         {
           log,
           allowedHosts: allowedHosts(settings),

@@ -1,0 +1,145 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { send } from '@fastify/send';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { RecordingRow } from '@voxology/store';
+import { Type } from 'typebox';
+import type { ApiContext } from '../context.ts';
+import { ApiError, errors } from '../schema/error.ts';
+
+const params = Type.Object({ id: Type.String({ maxLength: 300, pattern: '^[!-~]+$' }) });
+
+const Recording = Type.Object({
+  id: Type.String(),
+  name: Type.Union([Type.String(), Type.Null()], { description: 'As the flow named it.' }),
+  call_id: Type.String(),
+  status: Type.Union([Type.Literal('recording'), Type.Literal('ready'), Type.Literal('failed')]),
+  format: Type.Union([Type.Literal('wav'), Type.Literal('mp3')]),
+  channels: Type.Integer({ description: '2: the remote party left, what it heard right.' }),
+  start_time: Type.String({ format: 'date-time' }),
+  duration: Type.Union([Type.Integer(), Type.Null()], { description: 'Milliseconds; `null` until it is ready.' }),
+  bytes: Type.Union([Type.Integer(), Type.Null()]),
+  sha256: Type.Union([Type.String(), Type.Null()], { description: 'Of the file, hexadecimal.' }),
+  error: Type.Union([Type.String(), Type.Null()]),
+});
+
+const Sound = Type.Unsafe<Readable>({ type: 'string', format: 'binary', description: 'The sound, or a part of it.' });
+
+const ListQuery = Type.Object({
+  call_id: Type.Optional(Type.String({ maxLength: 200 })),
+  before: Type.Optional(Type.String({ format: 'date-time', description: 'Only those that began earlier.' })),
+  max_results: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
+});
+
+const CONTENT_TYPES = { wav: 'audio/wav', mp3: 'audio/mpeg' } as const;
+
+/** Recordings of calls (voxology-api.md §6.2). */
+export function recordingRoutes({ store, recordingsDir }: ApiContext): FastifyPluginAsyncTypebox {
+  const owned = async (appId: string, id: string): Promise<RecordingRow> => {
+    const row = await store.recordings.get(id);
+    if (row?.appId === appId) return row;
+    throw new ApiError(404, `There is no recording ${id}`, 'Its id is in `recordings` of the callbacks.');
+  };
+  return async (app) => {
+    app.get(
+      '/Recordings',
+      {
+        schema: {
+          summary: 'List recordings',
+          description: 'The newest first.',
+          tags: ['Recordings'],
+          querystring: ListQuery,
+          response: { 200: Type.Object({ recordings: Type.Array(Recording) }), ...errors(400, 401) },
+        },
+      },
+      async ({ appId, query: { call_id: callId, before, max_results: limit = 100 } }) => {
+        const beforeTimeMs = before === undefined ? undefined : Date.parse(before);
+        const rows = await store.recordings.list({ appId, callId, beforeTimeMs, limit });
+        return { recordings: rows.map(present) };
+      },
+    );
+
+    app.get(
+      '/Recordings/:id',
+      {
+        schema: {
+          summary: 'Read what is known of a recording',
+          tags: ['Recordings'],
+          params,
+          response: { 200: Recording, ...errors(401, 404) },
+        },
+      },
+      async ({ appId, params: { id } }) => present(await owned(appId, id)),
+    );
+
+    app.get(
+      '/Recordings/:id/Audio',
+      {
+        schema: {
+          summary: 'Listen to a recording',
+          description: 'The file itself; parts of it by `Range`.',
+          tags: ['Recordings'],
+          params,
+          produces: Object.values(CONTENT_TYPES),
+          response: { 200: Sound, 206: Sound, ...errors(401, 404) },
+        },
+      },
+      async (request, reply) => {
+        const row = await owned(request.appId, request.params.id);
+        if (row.status !== 'ready') {
+          throw new ApiError(
+            404,
+            `Recording ${row.recordingId} has no audio: ${row.error ?? 'it still goes on'}`,
+            WAIT,
+          );
+        }
+        const file = await send(request.raw, encodeURI(row.file), { root: recordingsDir, dotfiles: 'deny' });
+        if (file.type === 'error') {
+          throw new ApiError(404, `The file of recording ${row.recordingId} is gone`, 'It was removed from the disk.');
+        }
+        return reply
+          .code(file.statusCode as 200 | 206)
+          .headers({ ...file.headers, 'content-type': CONTENT_TYPES[row.format], 'cache-control': 'private, no-cache' })
+          .send(file.stream);
+      },
+    );
+
+    app.delete(
+      '/Recordings/:id',
+      {
+        schema: {
+          summary: 'Delete a recording',
+          tags: ['Recordings'],
+          params,
+          response: { 200: Type.Object({ id: Type.String() }), ...errors(400, 401, 404) },
+        },
+      },
+      async ({ appId, params: { id } }) => {
+        const row = await owned(appId, id);
+        if (row.status === 'recording') throw new ApiError(400, `Recording ${id} still goes on`, WAIT);
+        await rm(join(recordingsDir, row.file), { force: true });
+        await store.recordings.remove(id);
+        return { id };
+      },
+    );
+  };
+}
+
+const WAIT = 'Wait until its status is `ready`.';
+
+function present(row: RecordingRow) {
+  return {
+    id: row.recordingId,
+    name: row.name,
+    call_id: row.callId,
+    status: row.status,
+    format: row.format,
+    channels: row.channels,
+    start_time: new Date(row.startTimeMs).toISOString(),
+    duration: row.durationMs,
+    bytes: row.bytes,
+    sha256: row.sha256,
+    error: row.error,
+  };
+}
