@@ -37,8 +37,10 @@ const MAX_WORKER_FAILURES = 10;
 
 /** How a session is opened. */
 export interface SessionOptions {
-  /** Codecs of our offers, the preferred one first. Default PCMU, PCMA. */
+  /** Codecs we offer and answer with, the preferred one first. Default PCMU, PCMA. */
   offerCodecs?: CodecName[];
+  /** Answer with the first of our order instead of the offerer's. Default false. */
+  preferOwnOrder?: boolean;
   /** Report what is heard as `audio` events: for a phone, not for a server's many calls. Default false. */
   capture?: boolean;
   /** The other leg: on the same worker packets go straight across a bridge. Another worker when that one has no ports. */
@@ -109,7 +111,7 @@ export class MediaEngine extends EventEmitter<MediaEngineEvents> {
    * @throws MediaPortsExhausted (rejects)
    */
   async createSession(options: SessionOptions = {}): Promise<MediaSession> {
-    const { offerCodecs = ['PCMU', 'PCMA'], capture = false, beside } = options;
+    const { offerCodecs = ['PCMU', 'PCMA'], preferOwnOrder = false, capture = false, beside } = options;
     if (this.#closing !== null) throw new MediaUsageError(CLOSED);
     const { worker, port } = await this.#ports.take(beside?.worker);
     // It may have closed meanwhile.
@@ -124,6 +126,7 @@ export class MediaEngine extends EventEmitter<MediaEngineEvents> {
         port,
         family: isIPv6(this.#options.host) ? 6 : 4,
         codecs: offerCodecs,
+        preferOwnOrder,
       },
       post: (command) => this.#links[worker]?.post(command),
       hasPrompt: (promptId) => this.#prompts.has(promptId),

@@ -1,5 +1,6 @@
 export { Bridge } from './bridge.ts';
 export type { CodecName } from './codec/audio-codec.ts';
+export { codecUnavailability } from './codec/codecs.ts';
 export { MediaConfigError, MediaPortsExhausted, MediaUsageError } from './control/errors.ts';
 export { DtmfDetector, type DtmfDetectorOptions } from './dsp/dtmf-detector.ts';
 export { resample, resampleShared } from './dsp/resample.ts';

@@ -7,13 +7,13 @@ import type { PacketSource } from '../session/packet-source.ts';
 import type { RtpSender } from '../session/rtp-sender.ts';
 import { translationOf } from './g711-translation.ts';
 
-/** A far side that sent nothing for longer than this is silent, and silence is sent in its place. */
+/** A far side that sent nothing for this long (less the rest of a packet) is silent, and silence is sent in its place. */
 const SILENT_AFTER_MS = 60;
 /** Longer gaps in the numbers or timestamps are a new stream, not loss. */
 const MAX_LOST_PACKETS = 64;
 const MAX_STEP_MS = 2000;
 /** Sound that comes after silence was sent in its place is left out; when more was sent, it is a new beginning. */
-const MAX_REPLACED_MS = 200;
+const MAX_REPLACED_MS = 400;
 const FORWARDED_TONE_MS = 100;
 const FORWARDED_GAP_MS = 50;
 
@@ -47,7 +47,9 @@ export class Relay implements PacketSource, PacketForward {
   #packetUnits = 0;
   #idleMs = Number.POSITIVE_INFINITY;
   #silent = false;
-  /** Silence sent since the last packet, in timestamp units. */
+  /** Silence was sent since the last packet; */
+  #interrupted = false;
+  /** and so much of it is not yet made up for by packets left out, in timestamp units. */
   #replacedUnits = 0;
   #translatedFrom: CodecName | null = null;
   #translation: Uint8Array | null = null;
@@ -78,11 +80,11 @@ export class Relay implements PacketSource, PacketForward {
       return;
     }
     const followed = this.#following && this.#follows(packet, isEvent);
-    if (this.#replacedUnits > 0 && followed && !isEvent && this.#isReplaced(packet)) {
+    if (this.#interrupted && followed && !isEvent && this.#isReplaced(packet)) {
       this.#keep(packet, isEvent);
       return;
     }
-    const starts = !followed || this.#replacedUnits > 0;
+    const starts = !followed || this.#interrupted;
     if (starts) this.#begin(packet);
     this.#run = starts ? 0 : this.#run + ((packet.sequence - this.#lastSequence) & 0xffff);
     this.#keep(packet, isEvent);
@@ -103,15 +105,18 @@ export class Relay implements PacketSource, PacketForward {
   /** Called by the listener's clock when a packet is due: the far side's own packets cover the time, or silence must. */
   sendPacket(sender: RtpSender, timestamp: number): boolean {
     this.#idleMs += sender.packetMs;
-    if (this.#idleMs <= SILENT_AFTER_MS) return true;
-    if (this.#following) this.#replacedUnits += sender.unitsPerPacket;
+    if (this.#idleMs < SILENT_AFTER_MS) return true;
+    // With the silence before the first packet of it, in which nothing was sent.
+    if (!this.#interrupted) this.#replacedUnits = Math.max(0, (timestamp - sender.sentUntil) | 0);
+    this.#interrupted = true;
+    this.#replacedUnits += sender.unitsPerPacket;
     sender.sendSilence(timestamp, !this.#silent);
     this.#silent = true;
     return true;
   }
 
   #forwardLate(packet: RtpPacket, isEvent: boolean): void {
-    if (!this.#following || packet.ssrc !== this.#ssrc || this.#replacedUnits > 0) return;
+    if (!this.#following || packet.ssrc !== this.#ssrc || this.#interrupted) return;
     const behind = (this.#lastSequence - packet.sequence) & 0xffff;
     if (behind > this.#run) return;
     const sequence = (packet.sequence + this.#sequenceShift) & 0xffff;
@@ -156,6 +161,7 @@ export class Relay implements PacketSource, PacketForward {
     this.#timestampShift = (this.#outgoing.nextTimestamp - packet.timestamp) | 0;
     this.#lastTimestamp = packet.timestamp;
     this.#packetUnits = this.#sender.unitsPerPacket;
+    this.#interrupted = false;
     this.#replacedUnits = 0;
     this.#following = true;
   }
