@@ -1,16 +1,19 @@
 import { isIPv6 } from 'node:net';
 import type { Direction } from './direction.ts';
+import type { LocalFormat } from './format-names.ts';
 
 /** The audio line we write. */
 export interface LocalAudio {
   port: number;
   protocol: string;
-  /** In order; `name` as in `a=rtpmap`, e.g. `PCMU/8000`. */
-  formats: { payloadType: number; rtpmap: string; fmtp: string | null }[];
+  /** In order. */
+  formats: readonly LocalFormat[];
   ptimeMs: number;
   direction: Direction;
   rtcpMux: boolean;
   mid: string | null;
+  /** Lines about keys and connectivity, without `a=`. */
+  transport: readonly string[];
 }
 
 /** Writes the lines of our audio. */
@@ -25,6 +28,7 @@ export function writeAudio(audio: LocalAudio): string[] {
   lines.push(`a=ptime:${audio.ptimeMs}`);
   if (audio.mid !== null) lines.push(`a=mid:${audio.mid}`);
   if (audio.rtcpMux) lines.push('a=rtcp-mux');
+  for (const attribute of audio.transport) lines.push(`a=${attribute}`);
   lines.push(`a=${audio.direction}`);
   return lines;
 }

@@ -1,18 +1,26 @@
 import type { CodecName } from '../codec/audio-codec.ts';
-import { AUDIO_CODECS } from '../codec/codecs.ts';
-import { choosePacketMs, EVENT_CLOCK_RATE_HZ, type MediaAgreement } from './agreement.ts';
+import { AUDIO_CODECS, codecUnavailability } from '../codec/codecs.ts';
+import { choosePacketMs, type MediaAgreement, type PayloadRole } from './agreement.ts';
 import { answerDirection, type Direction, mayReceive, maySend } from './direction.ts';
 import { SdpError } from './error.ts';
-import { type LocalAudio, LocalDescription, refuseMedia, writeAudio } from './local-description.ts';
-import { type FormatMatch, isHeldByAddress, isUsableAudio, matchFormats, reachableAddress } from './match.ts';
+import {
+  audioFormat,
+  encoderParameters,
+  eventFormat,
+  OFFERED_PAYLOAD_TYPES,
+  offeredEventPayloadType,
+  offeredFormats,
+} from './format-names.ts';
+import { LocalDescription, refuseMedia, writeAudio } from './local-description.ts';
+import {
+  type FormatMatch,
+  isHeldByAddress,
+  isUsableAudio,
+  matchFormats,
+  reachableAddress,
+  reachableRtcpAddress,
+} from './match.ts';
 import { type RemoteMedia, readRemoteDescription } from './remote-description.ts';
-
-/** Static numbers where the codec has one (RFC 3551 table 4). */
-const OFFERED_PAYLOAD_TYPES: Readonly<Record<CodecName, number>> = { PCMU: 0, PCMA: 8, G722: 9, opus: 111 };
-const OFFERED_EVENT_PAYLOAD_TYPE = 101;
-const EVENT_RTPMAP = `telephone-event/${EVENT_CLOCK_RATE_HZ}`;
-/** All sixteen DTMF digits (RFC 4733 §2.4.1). */
-const EVENT_FMTP = '0-15';
 
 export interface NegotiationOptions {
   /** Decimal number for the o= line. */
@@ -22,17 +30,21 @@ export interface NegotiationOptions {
   port: number;
   /** IP version of our socket. */
   family: 4 | 6;
-  /** Codecs we take and offer, preferred first. */
+  /** Codecs we take and offer, preferred first; those that this machine cannot do are left out. */
   codecs: readonly CodecName[];
+  /** Answer with the first of our order instead of the offerer's. */
+  preferOwnOrder?: boolean;
 }
 
 /** Offer and answer (RFC 3264) of one session with one audio stream. A failed step leaves everything as it was. */
 export class Negotiation {
   readonly #options: NegotiationOptions;
   readonly #local: LocalDescription;
+  readonly #codecs: readonly CodecName[];
 
   constructor(options: NegotiationOptions) {
     this.#options = options;
+    this.#codecs = options.codecs.filter((name) => codecUnavailability(name) === null);
     this.#local = new LocalDescription(options.sessionId, options.address);
   }
 
@@ -46,7 +58,7 @@ export class Negotiation {
     const media = readRemoteDescription(offer);
     let chosen: { index: number; match: FormatMatch; line: RemoteMedia } | null = null;
     for (const [index, line] of media.entries()) {
-      const match = isUsableAudio(line) ? matchFormats(line, this.#options.codecs) : null;
+      const match = isUsableAudio(line) ? matchFormats(line, this.#codecs, this.#options.preferOwnOrder) : null;
       if (match !== null) {
         chosen = { index, match, line };
         break;
@@ -57,7 +69,7 @@ export class Negotiation {
     const direction = answerDirection(offeredDirection(line));
     const agreement = this.#agree(line, match, direction);
     const formats = [audioFormat(match.codec, match.audio.payloadType)];
-    if (match.event !== null) formats.push(eventFormat(match.event.payloadType));
+    if (match.event !== null) formats.push(eventFormat(match.event.payloadType, match.event.clockRateHz));
     const audio = writeAudio({
       port: this.#options.port,
       protocol: line.protocol,
@@ -66,6 +78,7 @@ export class Negotiation {
       direction,
       rtcpMux: line.rtcpMux,
       mid: line.mid,
+      transport: [],
     });
     const lines = media.flatMap((other, at) => (at === index ? audio : [refuseMedia(other.line)]));
     return { sdp: this.#local.write(lines), agreement };
@@ -73,11 +86,9 @@ export class Negotiation {
 
   /** Offers every codec of ours and digits, to send and receive. */
   offer(): string {
-    const formats = this.#options.codecs.map((name) => audioFormat(name, OFFERED_PAYLOAD_TYPES[name]));
-    formats.push(eventFormat(OFFERED_EVENT_PAYLOAD_TYPE));
     const { port } = this.#options;
-    const audio = { port, protocol: 'RTP/AVP', formats, ptimeMs: 20, rtcpMux: false, mid: null } as const;
-    return this.#local.write(writeAudio({ ...audio, direction: 'sendrecv' }));
+    const audio = { port, protocol: 'RTP/AVP', ptimeMs: 20, rtcpMux: true, mid: null, transport: [] } as const;
+    return this.#local.write(writeAudio({ ...audio, formats: offeredFormats(this.#codecs), direction: 'sendrecv' }));
   }
 
   /**
@@ -88,13 +99,10 @@ export class Negotiation {
   accept(answer: string): MediaAgreement {
     const media = readRemoteDescription(answer);
     const line = media[0];
-    const match = line !== undefined && isUsableAudio(line) ? matchFormats(line, this.#options.codecs) : null;
+    const match = line !== undefined && isUsableAudio(line) ? matchFormats(line, this.#codecs) : null;
     if (line === undefined || match === null) throw new SdpError(488, this.#nothingInCommon(media));
     const agreement = this.#agree(line, match, answerDirection(offeredDirection(line)));
-    // The far side sends with the numbers of our offer, even where it answered with others.
-    for (const name of this.#options.codecs) addReceived(agreement, OFFERED_PAYLOAD_TYPES[name], name);
-    if (match.event !== null) addReceived(agreement, OFFERED_EVENT_PAYLOAD_TYPE, 'telephone-event');
-    return agreement;
+    return { ...agreement, receive: this.#receivable(agreement.receive) };
   }
 
   #agree(line: RemoteMedia, match: FormatMatch, direction: Direction): MediaAgreement {
@@ -103,14 +111,14 @@ export class Negotiation {
       remote,
       codec: match.codec,
       payloadType: match.audio.payloadType,
-      encoder: null,
+      encoder: encoderParameters(match.codec, match.audio.fmtp),
       eventPayloadType: match.event?.payloadType ?? null,
-      eventClockRateHz: EVENT_CLOCK_RATE_HZ,
+      eventClockRateHz: match.event?.clockRateHz ?? AUDIO_CODECS[match.codec].clockRateHz,
       receive: match.receive,
-      packetMs: choosePacketMs(line.ptimeMs, line.maxptimeMs),
+      packetMs: choosePacketMs(match.codec, line.ptimeMs, line.maxptimeMs),
       maySend: maySend(direction),
       mayReceive: mayReceive(direction),
-      rtcp: { mux: line.rtcpMux, remote: remote === null ? null : { ...remote, port: remote.port + 1 } },
+      rtcp: { mux: line.rtcpMux, remote: line.rtcpMux ? remote : reachableRtcpAddress(line, this.#options.family) },
     };
   }
 
@@ -119,25 +127,25 @@ export class Negotiation {
       const names = formats.map(({ name, clockRateHz }) => `${name}/${clockRateHz}`).join(', ');
       return `${type} port ${port} ${protocol} (${names || 'no known formats'})`;
     });
-    return `No audio in common: we speak ${this.#options.codecs.join(', ')} over RTP/AVP, the SDP has ${seen.join('; ')}`;
+    return `No audio in common: we speak ${this.#codecs.join(', ')} over RTP/AVP, the SDP has ${seen.join('; ')}`;
+  }
+
+  /** The far side sends with the numbers of our offer; where it answered with others, it may mean those. */
+  #receivable(answered: MediaAgreement['receive']): MediaAgreement['receive'] {
+    const receive: MediaAgreement['receive'] = [];
+    const add = (payloadType: number, role: PayloadRole) => {
+      if (!receive.some((known) => known.payloadType === payloadType)) receive.push({ payloadType, role });
+    };
+    for (const name of this.#codecs) {
+      add(OFFERED_PAYLOAD_TYPES[name], name);
+      add(offeredEventPayloadType(AUDIO_CODECS[name].clockRateHz), 'telephone-event');
+    }
+    for (const { payloadType, role } of answered) add(payloadType, role);
+    return receive;
   }
 }
 
 function offeredDirection(line: RemoteMedia): Direction {
   if (!isHeldByAddress(line)) return line.direction;
   return mayReceive(line.direction) ? (maySend(line.direction) ? 'sendonly' : 'inactive') : line.direction;
-}
-
-function audioFormat(name: CodecName, payloadType: number): LocalAudio['formats'][number] {
-  return { payloadType, rtpmap: `${name}/${AUDIO_CODECS[name].clockRateHz}`, fmtp: null };
-}
-
-function eventFormat(payloadType: number): LocalAudio['formats'][number] {
-  return { payloadType, rtpmap: EVENT_RTPMAP, fmtp: EVENT_FMTP };
-}
-
-function addReceived(agreement: MediaAgreement, payloadType: number, role: CodecName | 'telephone-event'): void {
-  if (!agreement.receive.some((known) => known.payloadType === payloadType)) {
-    agreement.receive.push({ payloadType, role });
-  }
 }

@@ -9,6 +9,8 @@ export interface RemoteFormat {
   name: string;
   clockRateHz: number;
   channels: number;
+  /** The text of its `a=fmtp`, or `''`. */
+  fmtp: string;
 }
 
 /** One m-line of the far side. */
@@ -27,14 +29,27 @@ export interface RemoteMedia {
   ptimeMs: number | null;
   maxptimeMs: number | null;
   rtcpMux: boolean;
+  /** What `a=rtcp` says (RFC 3605). */
+  rtcp: { port: number; address: string | null } | null;
   mid: string | null;
+  /** Lines about keys and connectivity as they came, those of the media line before those of the whole session. */
+  transport: readonly TransportAttribute[];
+}
+
+/** One line `a=name:value`; `value` is `''` for a line without. */
+export interface TransportAttribute {
+  name: string;
+  value: string;
 }
 
 const MAX_CHARACTERS = 65_536;
 const MAX_MEDIA_LINES = 32;
 
 // Only lines we use reach the parser: less work, and nothing else in a hostile body can matter.
-const USEFUL = /^(?:[voct]=|m=|a=(?:rtpmap:|ptime:|maxptime:|mid:|rtcp-mux$|sendrecv$|sendonly$|recvonly$|inactive$))/;
+const USEFUL =
+  /^(?:[voct]=|m=|a=(?:rtpmap:|fmtp:|ptime:|maxptime:|mid:|rtcp:|rtcp-mux$|sendrecv$|sendonly$|recvonly$|inactive$))/;
+const TRANSPORT =
+  /^a=(crypto|fingerprint|setup|tls-id|ice-ufrag|ice-pwd|ice-options|ice-lite|candidate|end-of-candidates)(?::(.*))?$/;
 const MEDIA_LINE = /^([a-z]+) (\d{1,5})(?:\/\d+)? ([A-Za-z/]+)((?: [^\s]+)*)\s*$/i;
 
 const STATIC_FORMATS: Readonly<Record<number, string>> = { 0: 'PCMU', 8: 'PCMA', 9: 'G722', 13: 'CN' };
@@ -51,17 +66,20 @@ export function readRemoteDescription(sdp: string): RemoteMedia[] {
   if (sdp.length > MAX_CHARACTERS) {
     throw new SdpError(400, `The SDP has ${sdp.length} characters; at most ${MAX_CHARACTERS} are read`);
   }
-  const lines = sdp.split(/[\r\n]+/).filter((line) => USEFUL.test(line));
+  const allLines = sdp.split(/[\r\n]+/);
+  const lines = allLines.filter((line) => USEFUL.test(line));
   const mediaLines = lines.filter((line) => line.startsWith('m=')).map((line) => line.slice(2));
   if (mediaLines.length === 0) throw new SdpError(400, 'The SDP has no m-line');
   if (mediaLines.length > MAX_MEDIA_LINES) {
     throw new SdpError(400, `The SDP has ${mediaLines.length} m-lines; at most ${MAX_MEDIA_LINES} are read`);
   }
   const session = parse(lines.join('\r\n'));
+  const [sessionTransport = [], ...mediaTransport] = readTransport(allLines);
   return mediaLines.map((line, index) => {
     const media = session.media[index];
     if (media === undefined) throw new SdpError(400, `The m-line "${shorten(line)}" cannot be read`);
-    return readMedia(line, media, session.connection?.ip, session.direction);
+    const transport = [...(mediaTransport[index] ?? []), ...sessionTransport];
+    return readMedia(line, media, session.connection?.ip, session.direction, transport);
   });
 }
 
@@ -70,6 +88,7 @@ function readMedia(
   media: MediaDescription,
   sessionAddress: unknown,
   sessionDirection: Direction | undefined,
+  transport: readonly TransportAttribute[],
 ): RemoteMedia {
   const [, type = '', port = '', protocol = '', formats = ''] = MEDIA_LINE.exec(line) ?? [];
   if (type === '' || Number(port) > 65_535) throw new SdpError(400, `The m-line "${shorten(line)}" cannot be read`);
@@ -85,8 +104,21 @@ function readMedia(
     ptimeMs: readMilliseconds(media.ptime),
     maxptimeMs: readMilliseconds(media.maxptime),
     rtcpMux: media.rtcpMux !== undefined,
+    rtcp: readRtcp(media),
     mid: media.mid === undefined ? null : String(media.mid),
+    transport,
   };
+}
+
+/** The transport's attributes of the session, then those of each m-line. */
+function readTransport(lines: readonly string[]): TransportAttribute[][] {
+  const sections: TransportAttribute[][] = [[]];
+  for (const line of lines) {
+    if (line.startsWith('m=')) sections.push([]);
+    const [, name, value = ''] = TRANSPORT.exec(line) ?? [];
+    if (name !== undefined) sections.at(-1)?.push({ name, value: value.trim() });
+  }
+  return sections;
 }
 
 function readFormats(list: string, media: MediaDescription): RemoteFormat[] {
@@ -99,9 +131,23 @@ function readFormats(list: string, media: MediaDescription): RemoteFormat[] {
     const name = map === undefined ? STATIC_FORMATS[payloadType] : String(map.codec).toUpperCase();
     if (name === undefined) continue;
     const clockRateHz = Number(map?.rate ?? 8000);
-    formats.push({ payloadType, name, clockRateHz, channels: Number(map?.encoding ?? 1) });
+    const fmtp = media.fmtp.find((entry) => Number(entry.payload) === payloadType);
+    formats.push({
+      payloadType,
+      name,
+      clockRateHz,
+      channels: Number(map?.encoding ?? 1),
+      fmtp: String(fmtp?.config ?? ''),
+    });
   }
   return formats;
+}
+
+function readRtcp(media: MediaDescription): RemoteMedia['rtcp'] {
+  const port = Number(media.rtcp?.port ?? 0);
+  if (!(port >= 1 && port <= 65_535)) return null;
+  const address = String(media.rtcp?.address ?? '');
+  return { port, address: isIP(address) === 0 ? null : address };
 }
 
 function readMilliseconds(value: unknown): number | null {
