@@ -4,7 +4,7 @@ const SIZE = 256;
 const HALF = SIZE / 2;
 const BIN_HZ = FRAME_RATE_HZ / SIZE;
 /** Half the width of a line: a Hann window of 160 samples spreads it over ±100 Hz. */
-const LOBE = 4;
+const LOBE = 3;
 /** Below lies the hum of lines and the fundamental of voices, above nothing of the telephone band. */
 const FIRST_BIN = Math.round(200 / BIN_HZ);
 const LAST_BIN = Math.round(3500 / BIN_HZ);

@@ -112,6 +112,26 @@ test('a stall of the clock costs only its own time', () => {
   expect([...heard.subarray(40_000)]).toEqual([...sound]);
 });
 
+test('a short stall is made up for without a loss', () => {
+  const { tape, recorder } = make({ channels: 1 });
+  const sound = tone(500, 2000);
+  // From 1500 to 1680 ms nothing runs, and then all of it at once.
+  for (let ms = 0; ms < 2000; ms += 20)
+    recorder.far(sound, ms * 8, 160, 8000, ms >= 500 && ms < 680 ? 1680 : 1000 + ms);
+  recorder.end('stopped', 3000);
+  expect([...tape.channel(0, 1)]).toEqual([...sound]);
+});
+
+test('a short gap is found when nobody makes up for it', () => {
+  const { tape, recorder } = make({ channels: 1 });
+  const sound = tone(500, 20);
+  for (let ms = 200; ms < 2000; ms += 20) recorder.far(sound, 0, 160, 8000, 1000 + ms);
+  recorder.end('stopped', 3000);
+  const heard = tape.channel(0, 1);
+  expect(heard.length).toBe(16_000);
+  expect(amplitude(heard.subarray(15_000), 500)).toBeGreaterThan(5000);
+});
+
 test('sound of another rate is converted, also when the rate changes on the way', () => {
   const { tape, recorder } = make({ channels: 1, sampleRateHz: 16_000 });
   const narrow = tone(1000, 1000);

@@ -2,6 +2,10 @@ import { RateConverter } from '../dsp/rate-converter.ts';
 
 /** Frames within this of where they should be are put behind the one before: clocks tremble, sound must not. */
 const TREMBLE_MS = 60;
+/** Frames later than that come one behind the other when a worker that stood still makes up for it. */
+const STALL_MS = 240;
+/** Those that stay late are not made up for. */
+const MAX_LATE_PIECES = 15;
 /** Longest piece put at once. */
 const MAX_PIECE_MS = 250;
 
@@ -13,12 +17,14 @@ export class Track {
   readonly #ring: Int16Array;
   readonly #mask: number;
   readonly #tremble: number;
+  readonly #stall: number;
   readonly #sampleRateHz: number;
   readonly #converted: Int16Array;
   #converter: RateConverter | null = null;
   #converterRateHz = 0;
   #taken = 0;
   #end = 0;
+  #latePieces = 0;
 
   /** `holdMs`: the longest stretch between what was taken and what comes. */
   constructor(sampleRateHz: number, holdMs: number) {
@@ -28,6 +34,7 @@ export class Track {
     this.#ring = new Int16Array(capacity);
     this.#mask = capacity - 1;
     this.#tremble = (TREMBLE_MS * sampleRateHz) / 1000;
+    this.#stall = (STALL_MS * sampleRateHz) / 1000;
     this.#converted = new Int16Array((MAX_PIECE_MS * sampleRateHz) / 1000 + 16);
   }
 
@@ -75,7 +82,8 @@ export class Track {
     const drift = position - this.#end;
     // Twice at once: more sound than time.
     if (drift < -this.#tremble) return;
-    if (drift > this.#tremble) this.#fill(position);
+    this.#latePieces = drift > this.#tremble ? this.#latePieces + 1 : 0;
+    if (drift > this.#stall || this.#latePieces > MAX_LATE_PIECES) this.#fill(position);
     const room = this.#taken + this.#ring.length - this.#end;
     const length = Math.min(n, room);
     const ring = this.#ring;
