@@ -22,15 +22,11 @@ export function refusedAddress(host: string, what: string): EgressError {
 }
 
 /**
- * Opens connections for undici; every request goes over one of these. A name is resolved once, its addresses are judged,
- * and the socket connects to one of those that passed: a second answer of the name server (DNS rebinding) never counts.
+ * A name is resolved once, its addresses are judged, and the socket connects to one of those that passed: a second answer
+ * of the name server (DNS rebinding) never counts.
  */
-export function guardedConnector(
-  guard: AddressGuard,
-  resolve: Resolve,
-  connectTimeoutMs: number,
-): buildConnector.connector {
-  const lookupGuarded: LookupFunction = (hostname, options, callback) => {
+export function guardedLookup(guard: AddressGuard, resolve: Resolve): LookupFunction {
+  return (hostname, options, callback) => {
     resolve(hostname).then(
       (addresses) => {
         const passed = addresses.filter(({ address }) => guard.refusal(address) === null);
@@ -47,7 +43,15 @@ export function guardedConnector(
       (error: NodeJS.ErrnoException) => callback(error, []),
     );
   };
-  const connect = buildConnector({ allowH2: false, timeout: connectTimeoutMs, lookup: lookupGuarded });
+}
+
+/** Opens connections for undici; every request goes over one of these, looked up by {@link guardedLookup}. */
+export function guardedConnector(
+  guard: AddressGuard,
+  resolve: Resolve,
+  connectTimeoutMs: number,
+): buildConnector.connector {
+  const connect = buildConnector({ allowH2: false, timeout: connectTimeoutMs, lookup: guardedLookup(guard, resolve) });
   return (options, callback) => {
     const host = hostOf(options.hostname);
     // An address is not looked up.

@@ -2,8 +2,9 @@ import { isIP } from 'node:net';
 import { Agent } from 'undici';
 import { AddressGuard } from './address-guard.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
-import { guardedConnector, hostOf, refusedAddress } from './connector.ts';
+import { guardedConnector, guardedLookup, hostOf, refusedAddress } from './connector.ts';
 import { type Attempt, EgressError } from './egress-error.ts';
+import { EgressSocket, type SocketRequest } from './egress-socket.ts';
 import { Exchange, type ExchangeRequest, type ExchangeResponse } from './exchange.ts';
 import { type EgressOptions, type FullEgressOptions, withDefaults } from './options.ts';
 import { redirectOf } from './redirect.ts';
@@ -40,6 +41,7 @@ export class Egress {
   private readonly breaker: CircuitBreaker;
   private readonly guard: AddressGuard;
   private readonly runs = new Set<Run>();
+  private readonly sockets = new Set<EgressSocket>();
   private readonly options: FullEgressOptions;
 
   /** @throws Error when `allowPrivate` holds something that is not a network. */
@@ -95,9 +97,27 @@ export class Egress {
     }
   }
 
+  /** Opens a WebSocket; what comes of it is told to the request's functions. Not tried again. */
+  openSocket(request: SocketRequest): EgressSocket {
+    const { resolve, connectTimeoutMs: openTimeoutMs, userAgent } = this.options;
+    const socket = new EgressSocket(
+      {
+        ...request,
+        onClosed: (error) => {
+          this.sockets.delete(socket);
+          request.onClosed(error);
+        },
+      },
+      { guard: this.guard, lookup: guardedLookup(this.guard, resolve), openTimeoutMs, userAgent },
+    );
+    this.sockets.add(socket);
+    return socket;
+  }
+
   /** Ends what is under way with `closed` and closes all connections. */
   async close(): Promise<void> {
     for (const run of this.runs) run.cancel(new EgressError('closed', 'the client was closed'));
+    for (const socket of this.sockets) socket.close();
     await this.agent.destroy();
   }
 

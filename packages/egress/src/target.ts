@@ -21,6 +21,26 @@ export interface Target {
  * @throws EgressError `invalid-request` or `scheme-not-allowed`.
  */
 export function parseTarget(text: string, query: URLSearchParams | null, base?: string): Target {
+  const url = parseUrl(text, base);
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    throw new EgressError('scheme-not-allowed', `${url.protocol}// URLs are not fetched; use http:// or https://`);
+  }
+  return targetOf(url, query);
+}
+
+/**
+ * Reads the URL of a WebSocket.
+ * @throws EgressError `invalid-request` or `scheme-not-allowed`.
+ */
+export function parseSocketTarget(text: string): Target {
+  const url = parseUrl(text);
+  if (url.protocol !== 'ws:' && url.protocol !== 'wss:') {
+    throw new EgressError('scheme-not-allowed', `${url.protocol}// is no WebSocket; use ws:// or wss://`);
+  }
+  return targetOf(url, null);
+}
+
+function parseUrl(text: string, base?: string): URL {
   const url = URL.parse(text, base);
   if (url === null) {
     throw new EgressError(
@@ -28,9 +48,10 @@ export function parseTarget(text: string, query: URLSearchParams | null, base?: 
       `"${shortened(text)}" is not a URL; write one such as https://example.com/flow`,
     );
   }
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    throw new EgressError('scheme-not-allowed', `${url.protocol}// URLs are not fetched; use http:// or https://`);
-  }
+  return url;
+}
+
+function targetOf(url: URL, query: URLSearchParams | null): Target {
   const authorization = authorizationOf(url);
   url.username = '';
   url.password = '';
