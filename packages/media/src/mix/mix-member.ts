@@ -31,6 +31,8 @@ export class MixMember implements Voice {
   readonly sounds = new Uint8Array(HISTORY);
   /** How loud it has been lately: the mean magnitude of its samples. */
   level = 0;
+  /** What broke its decoding; it is silent from then on. */
+  error: unknown = null;
   /** Heard by single members only. */
   whispers = false;
   /** The rate it listens at itself, where its voice is taken out. */
@@ -60,6 +62,27 @@ export class MixMember implements Voice {
 
   /** Reads the next frame into `slot`; {@link sounds} tells whether there is any. */
   read(slot: number, nowMs: number): void {
+    if (this.error !== null) {
+      this.sounds[slot] = 0;
+      return;
+    }
+    try {
+      this.#read(slot, nowMs);
+    } catch (error) {
+      this.error = error;
+      this.sounds[slot] = 0;
+    }
+  }
+
+  /** Reads a last frame that fades out, for those who still hear it. */
+  readLast(slot: number, nowMs: number): void {
+    const gain = this.#targetGain;
+    this.#targetGain = 0;
+    this.read(slot, nowMs);
+    this.#targetGain = gain;
+  }
+
+  #read(slot: number, nowMs: number): void {
     const { stage } = this;
     stage.pull(nowMs);
     const loudness = stage.sounds ? meanMagnitude(stage.samples, stage.n) : 0;
@@ -72,14 +95,6 @@ export class MixMember implements Voice {
     const sounds = loudness > SILENT_LEVEL && (from > 0 || to > 0);
     this.sounds[slot] = sounds ? (this.whispers ? WHISPERED : IN_MIX) : 0;
     if (sounds) this.#store(slot, from, to);
-  }
-
-  /** Reads a last frame that fades out, for those who still hear it. */
-  readLast(slot: number, nowMs: number): void {
-    const gain = this.#targetGain;
-    this.#targetGain = 0;
-    this.read(slot, nowMs);
-    this.#targetGain = gain;
   }
 
   #store(slot: number, from: number, to: number): void {

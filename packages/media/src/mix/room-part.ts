@@ -156,9 +156,17 @@ export class RoomPart implements StreamGroup {
   tick(_tick: number, nowMs: number): void {
     const mix = this.#mix;
     mix.run(nowMs);
+    for (const member of mix.members) if (member.error !== null) this.#fail(member);
     if (this.#coachRings > 0) this.#carryWhispers();
     if (this.#options.onSpeaker !== null && mix.frame % SPEAKER_FRAMES === 0) this.#lookForSpeaker();
     if (this.#lastFrames !== null && --this.#lastFrames === 0) this.#options.onSilent();
+  }
+
+  /** An error of ours in one member's sound ends that session and nothing else. */
+  #fail(member: MixMember): void {
+    for (const { stream, member: one } of [...this.#participants.values()]) {
+      if (one === member) stream.fail(member.error);
+    }
   }
 
   #apply(participant: Participant, { muted, held, gainDb, coach }: PartSettings): void {

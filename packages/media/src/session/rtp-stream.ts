@@ -43,7 +43,8 @@ export class RtpStream {
   /** Under ICE the far side may move at will; SRTP tells that it is still the same. */
   #firstSource: TransportAddress | null = null;
   readonly #now: () => number;
-  readonly #fail: (error: unknown) => void;
+  /** Ends the session because of an error of ours. */
+  readonly fail: (error: unknown) => void;
   #aimed: TransportAddress | null = null;
   #exclusive = false;
 
@@ -52,7 +53,7 @@ export class RtpStream {
     this.#socket = socket;
     this.stage = options.stage;
     this.#now = options.now;
-    this.#fail = options.fail;
+    this.fail = options.fail;
     this.#secureOptions = options.secure;
     this.outgoing = new Outgoing({ ...options, send: (packet) => this.#send(packet) });
     this.incoming = new Incoming(options);
@@ -62,7 +63,7 @@ export class RtpStream {
         else this.#receiveProtected(this.#secure, bytes, address, port);
         this.#follow();
       } catch (error) {
-        this.#fail(error);
+        this.fail(error);
       }
     };
   }
@@ -106,7 +107,7 @@ export class RtpStream {
       this.#secure?.tick(nowMs);
       this.#follow();
     } catch (error) {
-      this.#fail(error);
+      this.fail(error);
     }
   }
 

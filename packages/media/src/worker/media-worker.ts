@@ -7,7 +7,7 @@ import { PacketSchedule, TICK_MS } from './packet-schedule.ts';
 import type { BindSocket, PacketSocket } from './packet-socket.ts';
 import { PromptStore } from './prompt-store.ts';
 import type { WorkerCommand, WorkerEvent, WorkerSettings } from './protocol.ts';
-import { SessionGroups } from './session-groups.ts';
+import { type GroupCommand, SessionGroups } from './session-groups.ts';
 
 const STRAY_REPORT_MS = 1000;
 
@@ -103,8 +103,19 @@ export class MediaWorker {
         this.#shutDown();
         break;
       default:
-        if ('roomId' in command || 'bridgeId' in command) this.#groups.handle(command);
+        if ('roomId' in command || 'bridgeId' in command) this.#tryForGroup(command);
         else this.#tryForSession(command);
+    }
+  }
+
+  #tryForGroup(command: GroupCommand): void {
+    try {
+      this.#groups.handle(command);
+    } catch (error) {
+      const sessionIds =
+        'sessionIds' in command ? command.sessionIds : 'sessionId' in command ? [command.sessionId] : [];
+      if (sessionIds.length === 0) throw error;
+      for (const sessionId of sessionIds) this.#failSession(sessionId, error);
     }
   }
 
