@@ -101,6 +101,11 @@ export class RtpPeer {
     return this.enqueue(frames);
   }
 
+  /** What was to be said is not said any more. */
+  hush(): void {
+    for (const frame of this.queue.splice(0)) frame.onSent?.();
+  }
+
   /** One key by RFC 4733: packets every 20 ms, marker on the first, the end packet three times. */
   press(key: string, options: { durationMs?: number; faults?: DigitFaults } = {}): Promise<void> {
     const event = EVENT_CODES.indexOf(key);
@@ -154,6 +159,15 @@ export class RtpPeer {
   /** Is the received stream one unbroken stream (SSRC, sequence numbers, timestamps)? */
   continuity(): RtpContinuity {
     return continuity(this.packets);
+  }
+
+  /** Waits for a telephone-event of this number (RFC 4733). */
+  async waitForEvent(event: number, timeoutMs = 10_000): Promise<void> {
+    await until(
+      `the telephone-event ${event}`,
+      () => this.packets.some((one) => one.payloadType === EVENT_PAYLOAD_TYPE && one.payload[0] === event) || undefined,
+      timeoutMs,
+    );
   }
 
   /** Waits for the first packet. */

@@ -19,6 +19,9 @@ export interface RtpContinuity {
   longestPauseMs: number;
 }
 
+/** Longest pause before a marked packet: 100 ms. */
+const LONGEST_PAUSE_SAMPLES = 800;
+
 /** Checks that packets are one stream: one SSRC, sequence numbers one by one, timestamps in step with the payload. */
 export function continuity(packets: ReceivedPacket[]): RtpContinuity {
   const breaks: string[] = [];
@@ -32,6 +35,8 @@ export function continuity(packets: ReceivedPacket[]): RtpContinuity {
     if (step !== 1) breaks.push(`packet ${i}: sequence ${before.sequence} -> ${packet.sequence}`);
     if (packet.payloadType > 95 || before.payloadType > 95) continue;
     const advance = (packet.timestamp - before.timestamp) | 0;
+    // A marked packet begins anew after a pause (RFC 3551 §4.1): a relayed far side went, or came back.
+    if (packet.marker && advance > before.payload.length && advance <= LONGEST_PAUSE_SAMPLES) continue;
     if (advance !== before.payload.length) {
       breaks.push(`packet ${i}: timestamp advanced ${advance} after ${before.payload.length} samples`);
     }

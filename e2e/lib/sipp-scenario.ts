@@ -68,6 +68,13 @@ export class SippScenario {
     return this.event('ringing');
   }
 
+  /** A 183 with SDP must come (100 and 180 may before): early media. `event media IP PORT`. */
+  earlyMedia(): this {
+    for (const status of [100, 180]) this.steps.receiveProvisional(status);
+    this.steps.receiveResponse(183, { action: this.steps.captureMedia() });
+    return this.event('early').event('media [$mediaip] [$mediaport]');
+  }
+
   /** The 200 of the INVITE: remembers the dialog and tells the media address (`event media IP PORT`). */
   answered(options: { timeoutMs?: number } = {}): this {
     const action = this.steps.captureHeader('remote', 'To:') + this.steps.captureMedia();

@@ -1,0 +1,88 @@
+import { LINE_RATE_HZ } from './audio.ts';
+import { until } from './bounded.ts';
+import type { RtpPeer } from './rtp-peer.ts';
+
+/** Tones that parties send, each its own: no overtone of one is another, no two of them make a telephone key. */
+export const TONES_HZ = [430, 560, 1060, 1750, 2050, 2400] as const;
+export const AMPLITUDE = 6_000;
+/** Lengths of what is looked at: a tone that is missing in one such piece is missing. */
+const PIECE_SAMPLES = LINE_RATE_HZ / 20;
+/** A tone this far below what was sent is not there. */
+const ABSENT_DB = -30;
+
+/** A steady tone, with soft edges. */
+export function tone(frequencyHz: number, durationMs: number): Int16Array {
+  const samples = new Int16Array((LINE_RATE_HZ * durationMs) / 1000);
+  for (let i = 0; i < samples.length; i++) {
+    const edge = Math.min(1, (i + 1) / 80, (samples.length - i) / 80);
+    samples[i] = Math.round(edge * AMPLITUDE * Math.sin((2 * Math.PI * frequencyHz * i) / LINE_RATE_HZ));
+  }
+  return samples;
+}
+
+/** Level of a sine of this frequency in the samples, in dB against {@link AMPLITUDE}. */
+export function levelDb(samples: Int16Array, frequencyHz: number): number {
+  const n = samples.length;
+  let [re, im, weights] = [0, 0, 0];
+  for (let i = 0; i < n; i++) {
+    const weight = 0.5 - 0.5 * Math.cos((2 * Math.PI * (i + 0.5)) / n);
+    const sample = weight * (samples[i] ?? 0);
+    re += sample * Math.cos((2 * Math.PI * frequencyHz * i) / LINE_RATE_HZ);
+    im -= sample * Math.sin((2 * Math.PI * frequencyHz * i) / LINE_RATE_HZ);
+    weights += weight;
+  }
+  return 20 * Math.log10((2 * Math.hypot(re, im)) / weights / AMPLITUDE + 1e-9);
+}
+
+/** Waits until this tone is on the line; gives where in `heard()` it was first found. */
+export async function waitForTone(peer: RtpPeer, frequencyHz: number, from = 0, timeoutMs = 15_000): Promise<number> {
+  let at = from;
+  return until(
+    `a tone of ${frequencyHz} Hz`,
+    () => {
+      const heard = peer.heard();
+      for (; at + PIECE_SAMPLES <= heard.length; at += PIECE_SAMPLES) {
+        if (levelDb(heard.subarray(at, at + PIECE_SAMPLES), frequencyHz) > -6) return at;
+      }
+      return undefined;
+    },
+    timeoutMs,
+    50,
+  );
+}
+
+/** Listens from now on for a while. */
+export async function listen(peer: RtpPeer, durationMs: number): Promise<Int16Array> {
+  const from = peer.heard().length;
+  const to = from + (LINE_RATE_HZ * durationMs) / 1000;
+  await peer.waitForHeard(to);
+  return peer.heard().subarray(from, to);
+}
+
+/**
+ * Fails unless exactly these tones of {@link TONES_HZ} are heard: each at the level it was sent with (1 dB), without a gap,
+ * and none of the others.
+ */
+export function assertTones(who: string, samples: Int16Array, expectedHz: readonly number[]): void {
+  const faults: string[] = [];
+  for (const frequencyHz of TONES_HZ) {
+    const level = levelDb(samples, frequencyHz);
+    if (!expectedHz.includes(frequencyHz)) {
+      if (level > ABSENT_DB) faults.push(`${frequencyHz} Hz was heard (${level.toFixed(1)} dB)`);
+      continue;
+    }
+    if (Math.abs(level) > 1) faults.push(`${frequencyHz} Hz came with ${level.toFixed(1)} dB`);
+    const gap = gapOf(samples, frequencyHz);
+    if (gap !== null) faults.push(`${frequencyHz} Hz was interrupted at ${Math.round((gap * 1000) / LINE_RATE_HZ)} ms`);
+  }
+  if (faults.length > 0)
+    throw new Error(`${who} should hear ${expectedHz.join(', ') || 'no'} Hz: ${faults.join('; ')}`);
+}
+
+/** Where a piece of 50 ms lacks the tone; null: nowhere. */
+function gapOf(samples: Int16Array, frequencyHz: number): number | null {
+  for (let at = 0; at + PIECE_SAMPLES <= samples.length; at += PIECE_SAMPLES) {
+    if (levelDb(samples.subarray(at, at + PIECE_SAMPLES), frequencyHz) < -6) return at;
+  }
+  return null;
+}

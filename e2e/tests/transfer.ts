@@ -1,0 +1,330 @@
+/** TRANSFER: a second party on the line, heard both ways, and every way it can end. */
+import { assertHeard } from '../lib/audio.ts';
+import { CallbackServer, fieldsOf } from '../lib/callback-server.ts';
+import { equal, matches, ok } from '../lib/check.ts';
+import type { TestContext } from '../lib/context.ts';
+import { actions, collect, fill, hangUp, say } from '../lib/flow.ts';
+import { newNumber } from '../lib/numbers.ts';
+import { call, type PhoneCall, registeredPhone } from '../lib/phone.ts';
+import { freePort } from '../lib/ports.ts';
+import { prompts } from '../lib/prompts.ts';
+import { Rest } from '../lib/rest.ts';
+import { RtpPeer } from '../lib/rtp-peer.ts';
+import { assertContinuous } from '../lib/rtp-received.ts';
+import { sdp } from '../lib/sdp.ts';
+import type { Server } from '../lib/server.ts';
+import { ownServer, sharedServer, TRUNK_IP, TRUNK_PORT } from '../lib/shared-server.ts';
+import { runSipp, type SippRun } from '../lib/sipp.ts';
+import { SippScenario } from '../lib/sipp-scenario.ts';
+import { test } from '../lib/suite.ts';
+import { assertTones, listen, tone, waitForTone } from '../lib/tones.ts';
+
+const FAR = '+13105550142';
+const [CALLER_HZ, FAR_HZ] = [560, 1060];
+const transfer = (params: Record<string, unknown>) => ({ type: 'TRANSFER', params });
+/** What the flow knows of a transfer afterwards, for the last callback. */
+const remember = { '$sessionData.outcome': '$transferStatus', '$sessionData.who': '$transferNo' };
+
+interface FarEnd {
+  sipp: SippRun;
+  media: RtpPeer;
+}
+
+/** The carrier's end of a call through the trunk; the script gets its SDP. */
+async function farEnd(
+  t: TestContext,
+  script: (phone: SippScenario, answer: string) => SippScenario,
+  port = TRUNK_PORT,
+): Promise<FarEnd> {
+  const media = await RtpPeer.open(t);
+  const scenario = new SippScenario({ to: 'sip:carrier@127.0.0.1', from: 'sip:carrier@127.0.0.1', tag: `f${++ends}` });
+  const sipp = await runSipp(t, script(scenario, sdp({ ip: '127.0.0.1', port: media.port })), {
+    remote: '127.0.0.1:9',
+    localPort: port,
+    name: 'far',
+  });
+  speak(sipp, media, FAR_HZ);
+  return { sipp, media };
+}
+let ends = 0;
+
+/** Sends a tone as soon as the phone knows where to. */
+function speak(sipp: SippRun, media: RtpPeer, frequencyHz: number): void {
+  sipp
+    .event('media', 25_000)
+    .then(({ words: [ip = '', port = ''] }) => {
+      media.start(ip, Number(port));
+      return media.say(tone(frequencyHz, 25_000));
+    })
+    .catch(() => {
+      // It never got that far; what the test waits for tells why.
+    });
+}
+
+async function transferringNumber(t: TestContext, server: Server, list: unknown[]) {
+  const user = await CallbackServer.open(t, [actions(...list), { status: 200 }]);
+  return { user, number: await newNumber(server, { url: user.url }) };
+}
+
+async function caller(
+  t: TestContext,
+  server: Server,
+  number: string,
+  afterAck: (phone: SippScenario) => SippScenario = (phone) => phone.expectBye(),
+): Promise<PhoneCall> {
+  const phone = await call(t, server, { to: number, afterAck });
+  void phone.media.say(tone(CALLER_HZ, 25_000));
+  return phone;
+}
+
+async function assertBothHeard(near: RtpPeer, far: RtpPeer): Promise<void> {
+  const [nearFrom, farFrom] = [near.heard().length, far.heard().length];
+  await Promise.all([waitForTone(near, FAR_HZ, nearFrom), waitForTone(far, CALLER_HZ, farFrom)]);
+  const [atCaller, atFar] = await Promise.all([listen(near, 1_000), listen(far, 1_000)]);
+  assertTones('the caller', atCaller, [FAR_HZ]);
+  assertTones('the far side', atFar, [CALLER_HZ]);
+}
+
+const pickUp = (hangsUpAfterMs: number) => (phone: SippScenario, answer: string) =>
+  phone.expectInvite().reply(180).pause(300).reply(200, { body: answer }).expectAck().pause(hangsUpAfterMs).bye();
+
+test('transfer: both hear each other; when the far side hangs up the flow goes on', { uses: ['trunk'] }, async (t) => {
+  const server = await sharedServer();
+  const { user, number } = await transferringNumber(t, server, [
+    transfer({ no: FAR }),
+    remember,
+    say('The other side has hung up.'),
+    hangUp,
+  ]);
+  const far = await farEnd(t, pickUp(4_000));
+  const near = await caller(t, server, number);
+  await assertBothHeard(near.media, far.media);
+  await Promise.all([far.sipp.succeeded(), near.sipp.succeeded()]);
+  assertHeard(near.media.heard(), await prompts('The other side has hung up.'), { allowOther: true });
+  assertContinuous(near.media.continuity());
+  const end = fieldsOf(await user.first('end_call'));
+  equal(end.session_data, { outcome: 'completed', who: FAR }, 'what the flow knows of it');
+  const invite = far.sipp.messages().find(({ firstLine }) => firstLine.startsWith('INVITE'));
+  ok(invite?.text.includes(`From: <sip:${server.quickstart.sip_user_no}@`), 'the far side sees the caller');
+  matches(invite?.text, /m=audio \d+ RTP\/AVP 0 /, 'the codec of the call is offered first');
+  const log = await new Rest(server).flowLogText(String(end.call_id));
+  for (const what of ['transfer', 'transfer_progress', 'transfer_answered', 'transfer_ended', 'session_ended']) {
+    ok(log.includes(`"${what}"`), `${what} is in the event log`);
+  }
+});
+
+test('transfer: to a registered phone of ours, from a carrier', { uses: ['sip-user'] }, async (t) => {
+  const server = await sharedServer();
+  const { user, number } = await transferringNumber(t, server, [
+    { type: 'ANSWER' },
+    transfer({ no: server.quickstart.sip_user }),
+    remember,
+    hangUp,
+  ]);
+  const far = await registeredPhone(t, server, { script: pickUp(3_000) });
+  void far.media.say(tone(FAR_HZ, 25_000));
+  const media = await RtpPeer.open(t);
+  const scenario = new SippScenario({ to: `sip:${number}@127.0.0.1`, from: `sip:${FAR}@carrier.invalid`, tag: 'n' })
+    .invite(sdp({ ip: '127.0.0.1', port: media.port }))
+    .provisionals()
+    .answered()
+    .ack()
+    .expectBye();
+  const { sip_address: remote } = server.quickstart;
+  const sipp = await runSipp(t, scenario, { remote, localIp: TRUNK_IP, name: 'near' });
+  speak(sipp, media, CALLER_HZ);
+  await assertBothHeard(media, far.media);
+  await Promise.all([far.sipp.succeeded(), sipp.succeeded()]);
+  equal(
+    fieldsOf(await user.first('end_call')).session_data,
+    { outcome: 'completed', who: server.quickstart.sip_user },
+    'outcome',
+  );
+});
+
+test('transfer: early media of the far side is heard before anybody answers', { uses: ['trunk'] }, async (t) => {
+  const server = await sharedServer();
+  const { number } = await transferringNumber(t, server, [transfer({ no: FAR }), hangUp]);
+  const far = await farEnd(t, (phone, answer) =>
+    phone
+      .expectInvite()
+      .reply(183, { body: answer })
+      .pause(2_500)
+      .reply(200, { body: answer })
+      .expectAck()
+      .pause(2_000)
+      .bye(),
+  );
+  const near = await call(t, server, {
+    to: number,
+    script: (phone, offer) => phone.invite(offer).earlyMedia().answered().ack().expectBye(),
+  });
+  void near.media.say(tone(CALLER_HZ, 25_000));
+  await waitForTone(near.media, FAR_HZ);
+  assertTones('the caller', await listen(near.media, 500), [FAR_HZ]);
+  equal(
+    near.sipp.events().some(({ name }) => name === 'answered'),
+    false,
+    'nobody has answered yet',
+  );
+  await near.sipp.event('answered');
+  await assertBothHeard(near.media, far.media);
+  await Promise.all([far.sipp.succeeded(), near.sipp.succeeded()]);
+  assertContinuous(near.media.continuity());
+});
+
+const refuse = (status: number) => (phone: SippScenario) =>
+  phone.expectInvite().reply(180).pause(200).reply(status).expectAck({ established: false });
+
+for (const { name, script, status, timeout } of [
+  { name: 'busy', script: refuse(486), status: 'busy', timeout: 20 },
+  { name: 'declined', script: refuse(603), status: 'failed', timeout: 20 },
+  {
+    name: 'nobody answers',
+    script: (phone: SippScenario) => phone.expectInvite().reply(180).expectCancel(),
+    status: 'no-answer',
+    timeout: 2,
+  },
+]) {
+  test(`transfer: ${name}: ${status}, and the flow goes on`, { uses: ['trunk'] }, async (t) => {
+    const server = await sharedServer();
+    const { user, number } = await transferringNumber(t, server, [
+      transfer({ no: FAR, timeout }),
+      remember,
+      say('Nobody is there.'),
+      hangUp,
+    ]);
+    const far = await farEnd(t, script);
+    const near = await call(t, server, { to: number });
+    await Promise.all([far.sipp.succeeded(), near.sipp.succeeded()]);
+    assertHeard(near.media.heard(), await prompts('Nobody is there.'));
+    equal(fieldsOf(await user.first('end_call')).session_data, { outcome: status, who: '' }, 'outcome');
+  });
+}
+
+test('transfer: the caller gives up while it rings', { uses: ['trunk'] }, async (t) => {
+  const server = await sharedServer();
+  const { user, number } = await transferringNumber(t, server, [transfer({ no: FAR }), hangUp]);
+  const far = await farEnd(t, (phone) => phone.expectInvite().reply(180).expectCancel());
+  const near = await call(t, server, {
+    to: number,
+    script: (phone, offer) => phone.invite(offer).ringing().pause(1_500).cancel().rejected(487),
+  });
+  await Promise.all([far.sipp.succeeded(), near.sipp.succeeded()]);
+  equal(fieldsOf(await user.first('end_call')).status, 'canceled', 'status');
+});
+
+test('transfer: the caller hangs up, and so is the far side', { uses: ['trunk'] }, async (t) => {
+  const server = await sharedServer();
+  const { user, number } = await transferringNumber(t, server, [transfer({ no: FAR }), hangUp]);
+  const far = await farEnd(t, (phone, answer) =>
+    phone.expectInvite().reply(200, { body: answer }).expectAck().expectBye(),
+  );
+  const near = await caller(t, server, number, (phone) => phone.pause(2_500).bye());
+  await assertBothHeard(near.media, far.media);
+  await Promise.all([far.sipp.succeeded(), near.sipp.succeeded()]);
+  equal(fieldsOf(await user.first('end_call')).status, 'completed', 'status');
+});
+
+test('transfer: hold and resume, * ends it, keys go to the far side', { uses: ['trunk'] }, async (t) => {
+  const server = await sharedServer();
+  const { user, number } = await transferringNumber(t, server, [
+    transfer({ no: FAR, hangup_on_star: true }),
+    remember,
+    collect('after', { num_digits: 1, timeout: 5_000 }),
+    hangUp,
+  ]);
+  const far = await farEnd(t, (phone, answer) =>
+    phone.expectInvite().reply(200, { body: answer }).expectAck().expectBye(),
+  );
+  const media = await RtpPeer.open(t);
+  const body = (direction: 'sendonly' | 'sendrecv', version: number) =>
+    sdp({ ip: '127.0.0.1', port: media.port, direction, version });
+  const near = await call(t, server, {
+    to: number,
+    media: { port: media.port },
+    sendMedia: false,
+    script: (phone, offer) =>
+      phone
+        .invite(offer)
+        .provisionals()
+        .answered()
+        .ack()
+        .pause(2_000)
+        .reinvite(body('sendonly', 2))
+        .pause(500)
+        .reinvite(body('sendrecv', 3))
+        .expectBye(),
+  });
+  speak(near.sipp, media, CALLER_HZ);
+  await near.sipp.event('reinvited', 15_000, 2);
+  await assertBothHeard(media, far.media);
+  const speaking = media;
+  speaking.hush();
+  await speaking.pressAll('5');
+  await far.media.waitForEvent(5);
+  await speaking.pressAll('*');
+  await far.sipp.succeeded();
+  await speaking.pressAll('7');
+  await near.sipp.succeeded();
+  const end = fieldsOf(await user.first('end_call'));
+  equal(end.session_data, { outcome: 'completed', who: FAR }, 'outcome');
+  equal(end.key_presses, [{ name: 'after', digits: '7' }], 'keys of the COLLECT that follows');
+});
+
+test('transfer: several at once, the first that answers is connected', { uses: ['trunk', 'sip-user'] }, async (t) => {
+  const server = await sharedServer();
+  const { user, number } = await transferringNumber(t, server, [
+    transfer({ no: [FAR, server.quickstart.sip_user] }),
+    remember,
+    hangUp,
+  ]);
+  const slow = await farEnd(t, (phone) => phone.expectInvite().reply(180).expectCancel());
+  const far = await registeredPhone(t, server, { script: pickUp(2_500) });
+  void far.media.say(tone(FAR_HZ, 25_000));
+  const near = await caller(t, server, number);
+  await assertBothHeard(near.media, far.media);
+  await Promise.all([far.sipp.succeeded(), near.sipp.succeeded(), slow.sipp.succeeded()]);
+  equal(
+    fieldsOf(await user.first('end_call')).session_data,
+    { outcome: 'completed', who: server.quickstart.sip_user },
+    'outcome',
+  );
+});
+
+test('transfer: emergency numbers and numbers that are not permitted are not called', async (t) => {
+  const server = await sharedServer();
+  const { number } = await transferringNumber(t, server, [
+    transfer({ no: '911' }),
+    say(`The first is ${fill('transferStatus')}.`),
+    transfer({ no: '+442079460000' }),
+    say(`The second is ${fill('transferStatus')}.`),
+    hangUp,
+  ]);
+  const near = await call(t, server, { to: number });
+  await near.sipp.succeeded();
+  assertHeard(near.media.heard(), await prompts('The first is failed.', 'The second is failed.'));
+});
+
+test('transfer: kill -9 in the middle: after the restart both parties get a BYE', { timeoutMs: 60_000 }, async (t) => {
+  const port = await freePort();
+  const server = await ownServer(t, {
+    config: { trunks: [{ name: 'carrier', target: `sip:127.0.0.1:${port}`, allow_from: [`${TRUNK_IP}/32`] }] },
+  });
+  const { number } = await transferringNumber(t, server, [transfer({ no: FAR }), hangUp]);
+  const script = (phone: SippScenario, answer: string) =>
+    phone.expectInvite().reply(200, { body: answer }).expectAck().expectBye(40_000);
+  const far = await farEnd(t, script, port);
+  const near = await call(t, server, {
+    to: number,
+    timeoutMs: 50_000,
+    afterAck: (phone) => phone.expectBye(40_000),
+  });
+  await near.sipp.event('answered');
+  await far.sipp.event('acked');
+  // The dialogs reach the disk within moments of the answer.
+  await near.media.waitForHeard(8_000);
+  await server.kill9();
+  await server.start();
+  await Promise.all([near.sipp.succeeded(), far.sipp.succeeded()]);
+});
