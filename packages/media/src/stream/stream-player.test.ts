@@ -1,0 +1,150 @@
+import { beforeEach, expect, test } from 'vitest';
+import type { CodecName } from '../codec/audio-codec.ts';
+import { AUDIO_CODECS } from '../codec/codecs.ts';
+import { RTP_HEADER_BYTES } from '../rtp/packet.ts';
+import { RtpSender } from '../session/rtp-sender.ts';
+import { decodeStreamPayload, StreamEncoder } from './stream-format.ts';
+import { StreamPlayer } from './stream-player.ts';
+
+let heard: number[];
+let marks: string[];
+let packets: number;
+let sender: RtpSender;
+
+function listen(codec: CodecName): void {
+  const decoder = AUDIO_CODECS[codec].createDecoder();
+  sender = new RtpSender(
+    (packet) => {
+      const samples = new Int16Array(960);
+      const length = packet.length - RTP_HEADER_BYTES;
+      heard.push(...samples.subarray(0, decoder.decode(packet, RTP_HEADER_BYTES, length, samples, 0)));
+      packets++;
+    },
+    AUDIO_CODECS[codec],
+    1,
+    0,
+    0,
+  );
+  sender.configure(AUDIO_CODECS[codec], {
+    remote: null,
+    codec,
+    payloadType: 0,
+    encoder: null,
+    eventPayloadType: null,
+    eventClockRateHz: 8000,
+    receive: [],
+    packetMs: 20,
+    maySend: true,
+    mayReceive: true,
+    rtcp: { mux: false, remote: null },
+  });
+}
+
+beforeEach(() => {
+  [heard, marks, packets] = [[], [], 0];
+  listen('PCMU');
+});
+
+function tone(ms: number, rateHz: number, hz = 500): Int16Array {
+  return Int16Array.from({ length: (ms * rateHz) / 1000 }, (_, i) => 8000 * Math.sin((2 * Math.PI * hz * i) / rateHz));
+}
+
+function run(player: StreamPlayer, count: number): void {
+  for (let i = 0; i < count; i++) player.sendPacket(sender, packets * 160, i === 0);
+}
+
+/** Root mean square of what was heard between two times. */
+function level(fromMs: number, toMs: number, rateHz = 8000): number {
+  const part = heard.slice((fromMs * rateHz) / 1000, (toMs * rateHz) / 1000);
+  return Math.sqrt(part.reduce((sum, value) => sum + value * value, 0) / part.length);
+}
+
+function largestDifference(a: ArrayLike<number>, b: Int16Array): number {
+  return b.reduce((most, value, i) => Math.max(most, Math.abs(value - (a[i] ?? 0))), 0);
+}
+
+const largestStep = () => heard.reduce((most, value, i) => Math.max(most, Math.abs(value - (heard[i - 1] ?? 0))), 0);
+
+test('pieces of any length come one behind the other, then silence', () => {
+  const player = new StreamPlayer(8000, (name) => marks.push(name));
+  const whole = tone(100, 8000);
+  for (let at = 0; at < whole.length; at += 133) player.write(whole.slice(at, at + 133));
+  expect(player.queuedMs).toBe(100);
+  run(player, 7);
+  expect(packets).toBe(7);
+  expect(largestDifference(heard.slice(0, 800), whole)).toBeLessThan(300);
+  expect(level(100, 140)).toBe(0);
+});
+
+test.each([
+  [16_000, 'PCMU', 8000],
+  [24_000, 'PCMU', 8000],
+  [24_000, 'G722', 16_000],
+  [8000, 'G722', 16_000],
+] as const)('sound of %i Hz is played on a call of %s at its level and length', (rateHz, codec, codecHz) => {
+  listen(codec);
+  const player = new StreamPlayer(rateHz, (name) => marks.push(name));
+  for (let i = 0; i < 50; i++) player.write(tone(1000, rateHz).slice((i * rateHz) / 50, ((i + 1) * rateHz) / 50));
+  run(player, 55);
+  expect(level(100, 900, codecHz)).toBeGreaterThan(5300);
+  expect(level(100, 900, codecHz)).toBeLessThan(6000);
+  expect(level(1060, 1100, codecHz)).toBeLessThan(20);
+  expect(largestStep()).toBeLessThan(3700);
+});
+
+test('a mark is told when the sound before it was played, at once when there is none', () => {
+  const player = new StreamPlayer(8000, (name) => marks.push(name));
+  player.mark('a');
+  expect(marks).toEqual(['a']);
+  player.write(tone(40, 8000));
+  player.mark('b');
+  player.write(tone(20, 8000));
+  player.mark('c');
+  run(player, 1);
+  expect(marks).toEqual(['a']);
+  run(player, 1);
+  expect(marks).toEqual(['a', 'b']);
+  run(player, 1);
+  expect(marks).toEqual(['a', 'b', 'c']);
+});
+
+test.each([8000, 16_000] as const)(
+  'clear silences %i Hz within one packet, without a click, and tells the marks',
+  (hz) => {
+    const player = new StreamPlayer(hz, (name) => marks.push(name));
+    for (let i = 0; i < 10; i++) player.write(tone(200, hz));
+    player.mark('x');
+    run(player, 5);
+    player.clear();
+    expect(marks).toEqual(['x']);
+    run(player, 3);
+    expect(level(106, 160)).toBe(0);
+    expect(largestStep()).toBeLessThan(3700);
+    expect(player.queuedMs).toBe(0);
+    player.write(tone(20, hz));
+    player.mark('y');
+    run(player, 2);
+    expect(level(160, 180)).toBeGreaterThan(4000);
+    expect(marks).toEqual(['x', 'y']);
+  },
+);
+
+test('what nobody will ever hear is not kept', () => {
+  const player = new StreamPlayer(8000, () => undefined);
+  let taken = 0;
+  while (player.write(tone(1000, 8000))) taken++;
+  expect(taken).toBe(120);
+});
+
+test('payloads of both codecs carry the sound there and back, odd octets are dropped', () => {
+  for (const codec of ['mulaw', 'l16'] as const) {
+    const encoder = new StreamEncoder({ codec, sampleRateHz: 8000 });
+    const samples = tone(20, 8000);
+    const back = decodeStreamPayload(encoder.encode(samples, 160, 8000), codec);
+    expect(back.length).toBe(160);
+    expect(largestDifference(back, samples)).toBeLessThan(300);
+  }
+  expect(decodeStreamPayload(Uint8Array.of(1, 2, 3), 'l16')).toEqual(Int16Array.of(0x0201));
+  const wide = new StreamEncoder({ codec: 'l16', sampleRateHz: 24_000 });
+  expect(wide.encode(tone(20, 16_000), 320, 16_000).length).toBe(960);
+});

@@ -1,0 +1,152 @@
+import { RateConverter } from '../dsp/rate-converter.ts';
+import type { PacketSource } from '../session/packet-source.ts';
+import type { RtpSender } from '../session/rtp-sender.ts';
+
+/** What is played at most from one stream at a time: far ends send whole answers at once, faster than they are heard. */
+const MAX_QUEUED_MS = 120_000;
+/** Sound that is cut off fades out over this. */
+const FADE_MS = 5;
+const LONGEST_PACKET_SAMPLES = 960;
+
+// One at a time uses it: a worker sends one packet after the other.
+const heard = new Int16Array(LONGEST_PACKET_SAMPLES);
+
+interface Mark {
+  name: string;
+  /** Samples at the stream's rate since the stream began. */
+  position: number;
+}
+
+/**
+ * Plays what the far end of a stream sends, in order and without a gap, to the session's remote party: silence when there
+ * is nothing. A mark is told when all sound sent before it has been played or thrown away.
+ */
+export class StreamPlayer implements PacketSource {
+  readonly #sampleRateHz: number;
+  readonly #onMark: (name: string) => void;
+  readonly #pieces: Int16Array[] = [];
+  readonly #marks: Mark[] = [];
+  /** Where in the first piece the next sample is. */
+  #at = 0;
+  #queued = 0;
+  #played = 0;
+  #written = 0;
+  #converter: RateConverter | null = null;
+  #converterRateHz = 0;
+  #raw = new Int16Array(0);
+  #made = new Int16Array(0);
+  /** Converted samples that did not fit into the last packet. */
+  #left = 0;
+  #fading = false;
+
+  constructor(sampleRateHz: number, onMark: (name: string) => void) {
+    this.#sampleRateHz = sampleRateHz;
+    this.#onMark = onMark;
+  }
+
+  /** Sound that waits to be played. */
+  get queuedMs(): number {
+    return (this.#queued * 1000) / this.#sampleRateHz;
+  }
+
+  /** Puts sound behind what waits already. False, and none of it taken, when too much waits. */
+  write(samples: Int16Array): boolean {
+    if (samples.length === 0) return true;
+    if (this.queuedMs >= MAX_QUEUED_MS) return false;
+    this.#pieces.push(samples);
+    this.#queued += samples.length;
+    this.#written += samples.length;
+    return true;
+  }
+
+  mark(name: string): void {
+    this.#marks.push({ name, position: this.#written });
+    this.#tellMarks();
+  }
+
+  /** Throws away what was not played yet; the sound being heard fades out in the next packet. */
+  clear(): void {
+    this.#fading = this.#queued > 0 || this.#left > 0;
+    const keep = Math.ceil((FADE_MS * this.#sampleRateHz) / 1000);
+    while (this.#queued > keep && this.#pieces.length > 1) this.#queued -= (this.#pieces.pop() as Int16Array).length;
+    const [first] = this.#pieces;
+    if (first !== undefined && this.#queued > keep) {
+      this.#pieces[0] = first.slice(0, this.#at + keep);
+      this.#queued = keep;
+    }
+    this.#written = this.#played + this.#queued;
+    for (const { name } of this.#marks.splice(0)) this.#onMark(name);
+  }
+
+  sendPacket(sender: RtpSender, timestamp: number, first: boolean): boolean {
+    if (this.#queued === 0 && this.#left === 0) {
+      this.#converter?.reset();
+      sender.sendSilence(timestamp, first);
+      return true;
+    }
+    const n = sender.samplesPerPacket;
+    const available = this.#fill(sender.codec.sampleRateHz, n);
+    if (available < n) heard.fill(0, available, n);
+    if (this.#fading) this.#fade(n, sender.codec.sampleRateHz);
+    sender.sendSamples(heard, 0, timestamp, first);
+    this.#tellMarks();
+    return true;
+  }
+
+  /** Writes up to `n` samples of the codec's rate into {@link heard}; tells how many there were. */
+  #fill(rateHz: number, n: number): number {
+    if (rateHz === this.#sampleRateHz) {
+      this.#left = 0;
+      return this.#take(heard, n);
+    }
+    if (this.#converter === null || this.#converterRateHz !== rateHz) {
+      this.#converter = new RateConverter(this.#sampleRateHz, rateHz);
+      this.#converterRateHz = rateHz;
+      this.#raw = new Int16Array(Math.ceil((LONGEST_PACKET_SAMPLES * this.#sampleRateHz) / rateHz) + 1);
+      this.#made = new Int16Array(LONGEST_PACKET_SAMPLES * 2);
+      this.#left = 0;
+    }
+    while (this.#left < n && this.#queued > 0) {
+      const wanted = Math.ceil(((n - this.#left) * this.#sampleRateHz) / rateHz);
+      const taken = this.#take(this.#raw, Math.min(wanted, this.#raw.length));
+      this.#left += this.#converter.process(this.#raw, 0, taken, this.#made, this.#left);
+    }
+    const given = Math.min(n, this.#left);
+    for (let i = 0; i < given; i++) heard[i] = this.#made[i] as number;
+    this.#made.copyWithin(0, given, this.#left);
+    this.#left -= given;
+    return given;
+  }
+
+  #take(target: Int16Array, n: number): number {
+    let taken = 0;
+    while (taken < n) {
+      const [first] = this.#pieces;
+      if (first === undefined) break;
+      const length = Math.min(n - taken, first.length - this.#at);
+      for (let i = 0; i < length; i++) target[taken + i] = first[this.#at + i] as number;
+      taken += length;
+      this.#at += length;
+      if (this.#at < first.length) continue;
+      this.#pieces.shift();
+      this.#at = 0;
+    }
+    this.#queued -= taken;
+    this.#played += taken;
+    return taken;
+  }
+
+  #fade(n: number, rateHz: number): void {
+    this.#fading = false;
+    const fade = Math.min(n, Math.ceil((FADE_MS * rateHz) / 1000));
+    for (let i = 0; i < fade; i++) heard[i] = Math.round(((heard[i] as number) * (fade - i)) / fade);
+    heard.fill(0, fade, n);
+    this.#left = 0;
+  }
+
+  #tellMarks(): void {
+    while ((this.#marks[0]?.position ?? Number.POSITIVE_INFINITY) <= this.#played) {
+      this.#onMark((this.#marks.shift() as Mark).name);
+    }
+  }
+}
