@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { MediaConfigError } from './control/errors.ts';
+import { SRTP_SUITE_NAMES, type SrtpSuiteName } from './srtp/suite.ts';
 import { choosePacketIo, type PacketIo } from './worker/packet-io.ts';
 import type { WorkerSettings } from './worker/protocol.ts';
 
@@ -27,10 +28,16 @@ export interface MediaEngineOptions {
   latchLearningMs?: number;
   /** Silence after which a far side that moved may be followed. Default 2000. */
   latchSilenceMs?: number;
+  /** Suites for SRTP, preferred first; others are neither offered nor taken. Default: all, GCM first. */
+  srtpSuites?: readonly SrtpSuiteName[];
+  /** How long a DTLS handshake may take. Default 30 000. */
+  dtlsTimeoutMs?: number;
   /** How long a WebRTC session goes on without a check of the far side; 0: for ever. Default 30 000 (RFC 7675). */
   iceConsentMs?: number;
   /** After a stall of the machine, packets later than this are left out and the others follow at once. Default 200. */
   maxCatchUpMs?: number;
+  /** Threads that write recordings: one writes hundreds of WAV files, or encodes some 50 MP3 files. Default 1. */
+  recordingThreads?: number;
   /** How packets come and go: Node's sockets, the native addon, or (default) the addon where it was built. */
   packetIo?: PacketIo | 'auto';
 }
@@ -70,8 +77,24 @@ function packetIoOf({ packetIo = 'auto' }: MediaEngineOptions): PacketIo {
 }
 
 /** @throws MediaConfigError when the number is not a whole one above 0. */
+export function recordingThreadCount({ recordingThreads = 1 }: MediaEngineOptions): number {
+  if (!Number.isInteger(recordingThreads) || recordingThreads < 1)
+    throw new MediaConfigError(`recordingThreads must be 1 or more, not ${recordingThreads}`);
+  return recordingThreads;
+}
+
+/** @throws MediaConfigError when the number is not a whole one above 0. */
 export function workerCount({ workers = Math.max(1, availableParallelism() - 1) }: MediaEngineOptions): number {
   if (!Number.isInteger(workers) || workers < 1)
     throw new MediaConfigError(`workers must be 1 or more, not ${workers}`);
   return workers;
+}
+
+/** @throws MediaConfigError when none is left or one is unknown. */
+export function srtpSuites({ srtpSuites: suites = SRTP_SUITE_NAMES }: MediaEngineOptions): readonly SrtpSuiteName[] {
+  const unknown = suites.find((suite) => !SRTP_SUITE_NAMES.includes(suite));
+  if (unknown === undefined && suites.length > 0) return suites;
+  throw new MediaConfigError(
+    `srtpSuites must name one or more of ${SRTP_SUITE_NAMES.join(', ')}, not "${unknown ?? ''}"`,
+  );
 }

@@ -8,10 +8,20 @@ import { PortPool } from './control/port-pool.ts';
 import { PortRange } from './control/port-range.ts';
 import { SpannedRoom } from './control/spanned-room.ts';
 import { WorkerLink } from './control/worker-link.ts';
-import { type MediaEngineOptions, workerCount, workerSettings } from './engine-options.ts';
+import { createCertificate, type DtlsCertificate } from './dtls/certificate.ts';
+import {
+  type MediaEngineOptions,
+  recordingThreadCount,
+  srtpSuites,
+  workerCount,
+  workerSettings,
+} from './engine-options.ts';
 import { MediaSession, type PromptRef } from './media-session.ts';
+import { RecordingThreads } from './record/recording-threads.ts';
 import { Room } from './room.ts';
+import type { SecurityMethod } from './sdp/agreed-security.ts';
 import type { SessionEvents } from './session/events.ts';
+import type { SrtpSuiteName } from './srtp/suite.ts';
 import type { WorkerCommand, WorkerEvent, WorkerSettings, WorkerStats } from './worker/protocol.ts';
 
 /** Figures of the engine now. */
@@ -33,6 +43,8 @@ export interface MediaEngineEvents {
 const CLOSED = 'The media engine is closed';
 const TEND_MS = 1000;
 const CLOSE_GRACE_MS = 3000;
+/** Long recordings take their time to be read once more for their checksum. */
+const RECORDINGS_GRACE_MS = 15_000;
 const MAX_WORKER_FAILURES = 10;
 
 /** How a session is opened. */
@@ -43,6 +55,8 @@ export interface SessionOptions {
   preferOwnOrder?: boolean;
   /** Report what is heard as `audio` events: for a phone, not for a server's many calls. Default false. */
   capture?: boolean;
+  /** How our offers are protected; those of the far side are answered as they are. Default `none`. */
+  security?: SecurityMethod;
   /** The other leg: on the same worker packets go straight across a bridge. Another worker when that one has no ports. */
   beside?: MediaSession;
 }
@@ -58,9 +72,12 @@ export class MediaEngine extends EventEmitter<MediaEngineEvents> {
   readonly #rooms = new Map<number, Room>();
   readonly #prompts = new Map<string, Int16Array>();
   readonly #statsRequests = new Map<number, PromiseWithResolvers<WorkerStats> & { worker: number }>();
+  readonly #recordings: RecordingThreads;
   readonly #starting = Promise.withResolvers<void>();
   readonly #tending: NodeJS.Timeout;
   readonly #post = (worker: number, command: WorkerCommand) => this.#links[worker]?.post(command);
+  readonly #srtpSuites: readonly SrtpSuiteName[];
+  #certificate: DtlsCertificate | null = null;
   #nextId = 1;
   #closing: Promise<void> | null = null;
   #failures = 0;
@@ -86,7 +103,12 @@ export class MediaEngine extends EventEmitter<MediaEngineEvents> {
     super();
     this.#options = options;
     this.#settings = workerSettings(options);
+    this.#srtpSuites = srtpSuites(options);
     const workers = workerCount(options);
+    this.#recordings = new RecordingThreads({
+      threads: recordingThreadCount(options),
+      connect: (worker, thread, port) => this.#links[worker]?.postPort({ type: 'connectWriter', thread, port }, port),
+    });
     this.#range = new PortRange(options.portLow, options.portHigh);
     this.#ports = new PortPool({
       range: this.#range,
@@ -111,12 +133,20 @@ export class MediaEngine extends EventEmitter<MediaEngineEvents> {
    * @throws MediaPortsExhausted (rejects)
    */
   async createSession(options: SessionOptions = {}): Promise<MediaSession> {
-    const { offerCodecs = ['PCMU', 'PCMA'], preferOwnOrder = false, capture = false, beside } = options;
+    const {
+      offerCodecs = ['PCMU', 'PCMA'],
+      preferOwnOrder = false,
+      capture = false,
+      security = 'none',
+      beside,
+    } = options;
     if (this.#closing !== null) throw new MediaUsageError(CLOSED);
     const { worker, port } = await this.#ports.take(beside?.worker);
     // It may have closed meanwhile.
     if (this.#closing !== null) throw new MediaUsageError(CLOSED);
     const id = this.#nextId++;
+    const suites = this.#srtpSuites;
+    const certificate = () => this.#ownCertificate();
     const session = new MediaSession({
       id,
       worker,
@@ -127,9 +157,17 @@ export class MediaEngine extends EventEmitter<MediaEngineEvents> {
         family: isIPv6(this.#options.host) ? 6 : 4,
         codecs: offerCodecs,
         preferOwnOrder,
+        security: { suites, offers: security, fingerprint: () => certificate().fingerprint },
       },
+      protection: { suites, certificate, timeoutMs: this.#options.dtlsTimeoutMs ?? 30_000 },
       post: (command) => this.#links[worker]?.post(command),
       hasPrompt: (promptId) => this.#prompts.has(promptId),
+      beginRecording: (recordingId, onEnd) => {
+        if (this.#recordings.has(recordingId)) {
+          throw new MediaUsageError(`A recording "${recordingId}" is already running`);
+        }
+        return this.#recordings.begin(recordingId, worker, (end) => this.#guard(() => onEnd(end)));
+      },
     });
     this.#sessions.set(id, { session, worker });
     this.#links[worker]?.post({ type: 'openSession', sessionId: id, port, capture });
@@ -217,12 +255,19 @@ export class MediaEngine extends EventEmitter<MediaEngineEvents> {
     clearInterval(this.#tending);
     this.#ports.close(new MediaUsageError(CLOSED));
     await Promise.all(this.#links.map((link) => link.close(CLOSE_GRACE_MS)));
+    await this.#recordings.close(RECORDINGS_GRACE_MS);
     const left = [...this.#sessions.values()];
     this.#sessions.clear();
     for (const { session } of left) this.#guard(() => session.fail('The media engine was closed'));
     for (const room of [...this.#rooms.values()]) this.#guard(() => room.close());
     for (const request of this.#statsRequests.values()) request.reject(new Error('The media engine was closed'));
     this.#statsRequests.clear();
+  }
+
+  /** One for all sessions, made when the first one needs it. */
+  #ownCertificate(): DtlsCertificate {
+    this.#certificate ??= createCertificate(Date.now());
+    return this.#certificate;
   }
 
   #startWorker(worker: number): void {
@@ -266,11 +311,20 @@ export class MediaEngine extends EventEmitter<MediaEngineEvents> {
         session.finish(event.stats);
         break;
       }
+      case 'dtlsReceived':
+        this.#guard(() => this.#sessions.get(event.sessionId)?.session.receiveDtls(event.datagram));
+        break;
+      case 'pathFound':
+        this.#guard(() => this.#sessions.get(event.sessionId)?.session.pathFound());
+        break;
       case 'roomPlaybackEnded':
         this.#guard(() => this.#rooms.get(event.roomId)?.receivePlaybackEnd(event.playbackId, event.outcome));
         break;
       case 'roomSpeaker':
         this.#guard(() => this.#rooms.get(event.roomId)?.receiveSpeaker(worker, event.sessionId, event.level));
+        break;
+      case 'recordingRefused':
+        this.#recordings.refuse(event.recording);
         break;
       case 'stats':
         this.#statsRequests.get(event.requestId)?.resolve(event.stats);
@@ -295,6 +349,7 @@ export class MediaEngine extends EventEmitter<MediaEngineEvents> {
 
   #onFailure(worker: number, reason: string): void {
     this.#ports.workerDown(worker);
+    this.#recordings.workerGone(worker);
     for (const [requestId, request] of this.#statsRequests) {
       if (request.worker !== worker) continue;
       this.#statsRequests.delete(requestId);

@@ -1,10 +1,15 @@
 import { EventEmitter } from 'node:events';
 import { MediaUsageError } from './control/errors.ts';
 import type { SessionGroup } from './control/session-group.ts';
+import { SessionProtection, type SessionProtectionOptions } from './control/session-protection.ts';
+import type { AnalysisOptions } from './detect/analysis.ts';
+import { type PauseFilling, type RecordingEnd, type RecordingOptions, recordingSettings } from './record/recording.ts';
 import { eventOfDigit } from './rtp/telephone-event.ts';
+import type { SecurityMethod } from './sdp/agreed-security.ts';
 import type { MediaAgreement } from './sdp/agreement.ts';
 import { Negotiation, type NegotiationOptions } from './sdp/negotiation.ts';
 import { NO_STATS, type SessionEvents, type SessionStats } from './session/events.ts';
+import type { SrtpSuiteName } from './srtp/suite.ts';
 import type { WorkerCommand } from './worker/protocol.ts';
 
 /** A prompt that the workers hold, from {@link MediaEngine.loadPrompt}. */
@@ -23,16 +28,25 @@ export interface DigitTimes {
 
 /** All events of a session with their arguments. */
 export type MediaSessionEvents = { [Name in keyof SessionEvents]: [SessionEvents[Name]] } & {
+  /** Exactly once for every `startRecording`; also after the session's end, when the file is complete. */
+  recordingEnded: [RecordingEnd];
   /** An error of ours ended the session or its whole worker; no sound any more, and only `close` makes sense. */
   failed: [{ reason: string }];
+  /** Media is protected from now on; again when another suite was agreed. */
+  secured: [{ method: SecurityMethod; suite: SrtpSuiteName }];
+  /** The handshake came to nothing: the far side is not who its SDP says, or never answered. No media flows. */
+  securityFailed: [{ reason: string }];
 };
 
 export interface MediaSessionOptions {
   id: number;
   worker: number;
   negotiation: NegotiationOptions;
+  protection: Pick<SessionProtectionOptions, 'certificate' | 'suites' | 'timeoutMs'>;
   post: (command: WorkerCommand) => void;
   hasPrompt: (promptId: string) => boolean;
+  /** Chooses the recording's number and thread; throws MediaUsageError when its name is taken. */
+  beginRecording: (recordingId: string, onEnd: (end: RecordingEnd) => void) => { recording: number; thread: number };
 }
 
 const MAX_DIGITS = 64;
@@ -49,7 +63,9 @@ export class MediaSession extends EventEmitter<MediaSessionEvents> {
   readonly worker: number;
   readonly #options: MediaSessionOptions;
   readonly #negotiation: Negotiation;
+  readonly #protection: SessionProtection;
   readonly #playing = new Set<string>();
+  readonly #recordings = new Map<string, number>();
   readonly #closed = Promise.withResolvers<SessionStats>();
   #agreement: MediaAgreement | null = null;
   #group: SessionGroup | null = null;
@@ -64,6 +80,18 @@ export class MediaSession extends EventEmitter<MediaSessionEvents> {
     this.port = options.negotiation.port;
     this.#options = options;
     this.#negotiation = new Negotiation(options.negotiation);
+    this.#protection = new SessionProtection({
+      ...options.protection,
+      sessionId: options.id,
+      post: options.post,
+      onSecured: (method, suite) => this.emit('secured', { method, suite }),
+      onFailed: (reason) => this.emit('securityFailed', { reason }),
+    });
+  }
+
+  /** How media is protected since the last offer and answer. With `dtls` nothing flows before `secured`. */
+  get security(): SecurityMethod {
+    return this.#protection.method;
   }
 
   /** What is in force since the last offer and answer; null before the first. */
@@ -155,10 +183,71 @@ export class MediaSession extends EventEmitter<MediaSessionEvents> {
     this.#options.post({ type: 'sendDigits', sessionId: this.id, digits, toneMs, gapMs });
   }
 
+  /**
+   * Records both directions, or the far side alone, from now on; `recordingEnded` comes exactly once. Several recordings
+   * may run at a time. The file grows as `PATH.part` and gets its name when it is complete; what a killed process left
+   * is finished by {@link recoverRecordings}.
+   *
+   * @throws MediaUsageError when a recording of this name runs, RangeError for limits that cannot work.
+   */
+  startRecording(options: RecordingOptions): void {
+    this.#assertOpen('record');
+    const settings = recordingSettings(options);
+    const { recordingId } = options;
+    const { recording, thread } = this.#options.beginRecording(recordingId, (end) => {
+      this.#recordings.delete(recordingId);
+      this.emit('recordingEnded', end);
+    });
+    this.#recordings.set(recordingId, recording);
+    this.#options.post({ type: 'startRecording', sessionId: this.id, recording, thread, settings });
+  }
+
+  /** Leaves out what comes until {@link resumeRecording}; `filling`: what is in the file instead. Default nothing. */
+  pauseRecording(recordingId: string, filling: PauseFilling = 'nothing'): void {
+    const recording = this.#recordings.get(recordingId);
+    if (recording === undefined || this.#closing) return;
+    this.#options.post({ type: 'pauseRecording', sessionId: this.id, recording, filling });
+  }
+
+  resumeRecording(recordingId: string): void {
+    const recording = this.#recordings.get(recordingId);
+    if (recording === undefined || this.#closing) return;
+    this.#options.post({ type: 'resumeRecording', sessionId: this.id, recording });
+  }
+
+  /** Replaces digits by silence in what is recorded from now on, or does so no more. */
+  suppressDigits(recordingId: string, on: boolean): void {
+    const recording = this.#recordings.get(recordingId);
+    if (recording === undefined || this.#closing) return;
+    this.#options.post({ type: 'suppressDigits', sessionId: this.id, recording, on });
+  }
+
+  /** Ends a recording; `recordingEnded` follows when its file is complete. Nothing when it has ended. */
+  stopRecording(recordingId: string): void {
+    const recording = this.#recordings.get(recordingId);
+    if (recording === undefined || this.#closing) return;
+    this.#options.post({ type: 'stopRecording', sessionId: this.id, recording });
+  }
+
+  /**
+   * Listens to the far side from now on: speech, tones, fax machines, beeps and, with `answering`, person or machine. What
+   * is heard comes as `finding`. An analysis of the same name begins anew.
+   */
+  startAnalysis(analysisId: string, options: Omit<AnalysisOptions, 'onFinding'> = {}): void {
+    this.#assertOpen('listen');
+    this.#options.post({ type: 'startAnalysis', sessionId: this.id, analysisId, options });
+  }
+
+  stopAnalysis(analysisId: string): void {
+    if (this.#closing) return;
+    this.#options.post({ type: 'stopAnalysis', sessionId: this.id, analysisId });
+  }
+
   /** Ends the session; a running playback ends as `stopped` first. Resolves with the figures; may be called again. */
   close(): Promise<SessionStats> {
     if (!this.#closing) {
       this.#closing = true;
+      this.#protection.close();
       this.#options.post({ type: 'closeSession', sessionId: this.id });
       this.#leaveGroup();
     }
@@ -187,9 +276,20 @@ export class MediaSession extends EventEmitter<MediaSessionEvents> {
     (this as EventEmitter).emit(name, event);
   }
 
+  /** @internal A part of the far side's handshake came. */
+  receiveDtls(datagram: Uint8Array): void {
+    if (!this.#closing) this.#protection.receive(datagram);
+  }
+
+  /** @internal ICE found the far side. */
+  pathFound(): void {
+    if (!this.#closing) this.#protection.pathFound();
+  }
+
   /** @internal The worker closed the session. */
   finish(stats: SessionStats): void {
     this.#closing = true;
+    this.#protection.close();
     this.#leaveGroup();
     this.#closed.resolve(stats);
   }
@@ -203,6 +303,7 @@ export class MediaSession extends EventEmitter<MediaSessionEvents> {
 
   #configure(agreement: MediaAgreement): void {
     this.#agreement = agreement;
+    this.#protection.apply(this.#negotiation.security);
     this.#options.post({ type: 'configure', sessionId: this.id, agreement });
   }
 

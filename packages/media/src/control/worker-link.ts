@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import { type MessagePort, Worker } from 'node:worker_threads';
 import { Batch } from '../worker/batch.ts';
 import type { WorkerCommand, WorkerEvent, WorkerSettings } from '../worker/protocol.ts';
 
@@ -38,6 +38,11 @@ export class WorkerLink {
 
   post(command: WorkerCommand): void {
     this.#commands.add(command);
+  }
+
+  /** Posts a command that hands over a port, ahead of what was posted in the same turn. */
+  postPort(command: WorkerCommand, port: MessagePort): void {
+    this.#worker.postMessage([command], [port]);
   }
 
   /** Ends sessions, sockets and the thread; resolves when it is gone, by force after `graceMs`. */

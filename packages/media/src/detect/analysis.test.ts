@@ -174,7 +174,7 @@ describe('person or machine', () => {
     expect(decide(times(8, buzz(180), silence(200)))).toMatchObject([
       { kind: 'answering_machine', reason: 'many_words' },
     ]);
-    expect(decide(times(8, buzz(180), silence(200)), { maximumNumberOfWords: 20 })).toMatchObject([
+    expect(decide(times(20, buzz(100), silence(300)), { maximumNumberOfWords: 50 })).toMatchObject([
       { kind: 'live_person', reason: 'total_time' },
     ]);
   });

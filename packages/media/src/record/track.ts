@@ -1,7 +1,5 @@
 import { RateConverter } from '../dsp/rate-converter.ts';
 
-/** Frames within this of where they should be are put behind the one before: clocks tremble, sound must not. */
-const TREMBLE_MS = 60;
 /** Frames later than that come one behind the other when a worker that stood still makes up for it. */
 const STALL_MS = 240;
 /** Those that stay late are not made up for. */
@@ -26,14 +24,18 @@ export class Track {
   #end = 0;
   #latePieces = 0;
 
-  /** `holdMs`: the longest stretch between what was taken and what comes. */
-  constructor(sampleRateHz: number, holdMs: number) {
+  /**
+   * @param trembleMs frames within this of where they should be are put behind the one before: clocks tremble, sound must
+   *   not.
+   * @param holdMs the longest stretch between what was taken and what comes.
+   */
+  constructor(sampleRateHz: number, trembleMs: number, holdMs: number) {
     this.#sampleRateHz = sampleRateHz;
-    const needed = ((holdMs + TREMBLE_MS + MAX_PIECE_MS) * sampleRateHz) / 1000;
+    const needed = ((holdMs + trembleMs + MAX_PIECE_MS) * sampleRateHz) / 1000;
     const capacity = 2 ** Math.ceil(Math.log2(needed));
     this.#ring = new Int16Array(capacity);
     this.#mask = capacity - 1;
-    this.#tremble = (TREMBLE_MS * sampleRateHz) / 1000;
+    this.#tremble = (trembleMs * sampleRateHz) / 1000;
     this.#stall = (STALL_MS * sampleRateHz) / 1000;
     this.#converted = new Int16Array((MAX_PIECE_MS * sampleRateHz) / 1000 + 16);
   }

@@ -1,3 +1,5 @@
+import type { Finding } from '../detect/finding.ts';
+
 /** How a playback ended: its last packet was sent, or it was stopped, replaced or cut off by the end of the session. */
 export type PlaybackOutcome = 'completed' | 'stopped';
 
@@ -14,6 +16,8 @@ export interface SessionEvents {
    * that was opened with `capture`.
    */
   audio: { samples: Int16Array; sampleRateHz: number };
+  /** What an analysis heard of the far side. */
+  finding: { analysisId: string; finding: Finding };
   /** The first valid RTP packet came in. */
   firstPacket: { address: string; port: number };
   /** Nothing was received for `silentMs` although the far side may send; once until something comes again. */

@@ -35,6 +35,8 @@ export class Incoming {
   readonly latch: SourceLatch;
   /** Another session that gets the packets as they come. */
   forward: PacketForward | null = null;
+  /** Is told of every packet of a key press. */
+  onEventPacket: ((nowMs: number) => void) | null = null;
   readonly #reception = new Reception(EVENT_CLOCK_RATE_HZ);
   readonly #options: IncomingOptions;
   /** By payload type. */
@@ -104,8 +106,11 @@ export class Incoming {
     }
     const order = this.#reception.accept(packet, nowMs);
     if (order === 'ignored') return;
-    if (role === 'telephone-event') this.#acceptEvent();
-    else if (role !== 'CN') this.#acceptAudio(role, order === 'fresh');
+    if (role === 'telephone-event') {
+      this.onEventPacket?.(nowMs);
+      this.#acceptEvent();
+    }
+    if (role !== 'telephone-event' && role !== 'CN') this.#acceptAudio(role, order === 'fresh');
     const { stage } = this.#options;
     if (stage.active) {
       if (role === 'CN' || role === 'telephone-event') stage.insertPause(packet, nowMs);

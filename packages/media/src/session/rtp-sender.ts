@@ -2,6 +2,7 @@ import type { AudioCodec, AudioEncoder, EncoderParameters } from '../codec/audio
 import { RTP_HEADER_BYTES, type RtpPacket, writeRtpHeader } from '../rtp/packet.ts';
 import { EVENT_BYTES, writeTelephoneEvent } from '../rtp/telephone-event.ts';
 import type { MediaAgreement } from '../sdp/agreement.ts';
+import type { SentTap } from './sent-tap.ts';
 
 /** Sends one finished datagram; the bytes are reused afterwards. */
 export type SendPacket = (packet: Uint8Array) => void;
@@ -30,6 +31,8 @@ export class RtpSender {
   samplesPerPacket = 0;
   /** The audio packet; sources of codecs that encode beforehand write its payload from {@link RTP_HEADER_BYTES} on. */
   readonly packet = new Uint8Array(RTP_HEADER_BYTES + MAX_PAYLOAD_BYTES);
+  /** Is shown all that is sent. */
+  tap: SentTap | null = null;
   /** Where the sound sent so far ends, in timestamp units. */
   sentUntil: number;
   /** The used part of {@link packet} for every length that was needed so far. */
@@ -80,6 +83,7 @@ export class RtpSender {
     writeRtpHeader(this.packet, marker, this.#payloadType, this.#takeSequence(), timestamp, this.#ssrc);
     this.sentUntil = (timestamp + this.unitsPerPacket) | 0;
     this.#count(octets);
+    this.tap?.audio(this.codec, this.packet, RTP_HEADER_BYTES, octets, timestamp);
     this.#send(this.#datagram(octets));
   }
 
@@ -99,6 +103,8 @@ export class RtpSender {
     }
     writeRtpHeader(datagram, marker, payloadType, sequence, timestamp, this.#ssrc);
     this.#count(payloadLength);
+    if (isEvent) this.tap?.digit();
+    else this.tap?.audio(this.codec, datagram, RTP_HEADER_BYTES, payloadLength, timestamp);
     this.#send(datagram);
   }
 
@@ -122,6 +128,7 @@ export class RtpSender {
     writeRtpHeader(this.#event, marker, payloadType, this.#takeSequence(), timestamp, this.#ssrc);
     writeTelephoneEvent(this.#event, RTP_HEADER_BYTES, code, end, EVENT_VOLUME, duration);
     this.#count(EVENT_BYTES);
+    this.tap?.digit();
     this.#send(this.#event);
   }
 

@@ -8,6 +8,7 @@ import type { BindSocket, PacketSocket } from './packet-socket.ts';
 import { PromptStore } from './prompt-store.ts';
 import type { WorkerCommand, WorkerEvent, WorkerSettings } from './protocol.ts';
 import { type GroupCommand, SessionGroups } from './session-groups.ts';
+import { SessionTaps, type TapCommand } from './session-taps.ts';
 
 const STRAY_REPORT_MS = 1000;
 
@@ -50,6 +51,7 @@ export class MediaWorker {
     },
   };
   readonly #groups: SessionGroups;
+  readonly #taps: SessionTaps;
   readonly #prompts: PromptStore;
   readonly #sockets = new Map<number, PacketSocket>();
   readonly #sessions = new Map<number, Session>();
@@ -66,6 +68,11 @@ export class MediaWorker {
         this.#stages.run(tick, nowMs);
         this.#schedule.run(tick, nowMs);
       },
+    });
+    this.#taps = new SessionTaps({
+      streamOf: (sessionId) => this.#sessions.get(sessionId)?.stream,
+      now: options.time.now,
+      post: options.post,
     });
     this.#groups = new SessionGroups({
       streamOf: (sessionId) => this.#sessions.get(sessionId)?.stream,
@@ -104,6 +111,7 @@ export class MediaWorker {
         break;
       default:
         if ('roomId' in command || 'bridgeId' in command) this.#tryForGroup(command);
+        else if ('recording' in command || 'analysisId' in command || 'thread' in command) this.#tryForTap(command);
         else this.#tryForSession(command);
     }
   }
@@ -116,6 +124,15 @@ export class MediaWorker {
         'sessionIds' in command ? command.sessionIds : 'sessionId' in command ? [command.sessionId] : [];
       if (sessionIds.length === 0) throw error;
       for (const sessionId of sessionIds) this.#failSession(sessionId, error);
+    }
+  }
+
+  #tryForTap(command: TapCommand): void {
+    try {
+      this.#taps.handle(command);
+    } catch (error) {
+      if (!('sessionId' in command)) throw error;
+      this.#failSession(command.sessionId, error);
     }
   }
 
@@ -240,6 +257,7 @@ export class MediaWorker {
     if (session === undefined) return;
     this.#sessions.delete(sessionId);
     this.#schedule.delete(session.stream);
+    this.#taps.ends(sessionId);
     const stats = session.stream.close();
     this.#setClock();
     this.#watchForStrays(session.socket);
@@ -273,6 +291,7 @@ export class MediaWorker {
 
   #shutDown(): void {
     for (const sessionId of [...this.#sessions.keys()]) this.#closeSession(sessionId);
+    this.#taps.close();
     for (const port of [...this.#sockets.keys()]) this.#unbind(port);
   }
 }

@@ -1,5 +1,8 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { AnalysisOptions } from '../detect/analysis.ts';
 import type { DtlsSrtpKeys } from '../dtls/dtls-endpoint.ts';
 import type { FrameRingMemory } from '../mix/frame-ring-memory.ts';
+import type { PauseFilling, RecordingSettings } from '../record/recording.ts';
 import type { LatchTimes } from '../rtp/source-latch.ts';
 import type { MediaAgreement } from '../sdp/agreement.ts';
 import type { PlaybackOutcome, SessionEvents, SessionStats } from '../session/events.ts';
@@ -65,6 +68,16 @@ export type WorkerCommand =
   | { type: 'playInRoom'; roomId: number; playbackId: string; promptId: string }
   | { type: 'stopRoomPlayback'; roomId: number; playbackId: string }
   | { type: 'closeRoom'; roomId: number }
+  /** A way to a thread that writes recordings; before the first recording that uses it, and instead of a former one. */
+  | { type: 'connectWriter'; thread: number; port: MessagePort }
+  /** `recording` is the engine's number of it. Answered by `recordingRefused`, or by the writer when the recording ends. */
+  | { type: 'startRecording'; sessionId: number; recording: number; thread: number; settings: RecordingSettings }
+  | { type: 'pauseRecording'; sessionId: number; recording: number; filling: PauseFilling }
+  | { type: 'resumeRecording'; sessionId: number; recording: number }
+  | { type: 'suppressDigits'; sessionId: number; recording: number; on: boolean }
+  | { type: 'stopRecording'; sessionId: number; recording: number }
+  | { type: 'startAnalysis'; sessionId: number; analysisId: string; options: Omit<AnalysisOptions, 'onFinding'> }
+  | { type: 'stopAnalysis'; sessionId: number; analysisId: string }
   /** 8 kHz; the samples are shared memory. */
   | { type: 'loadPrompt'; promptId: string; samples: Int16Array }
   | { type: 'dropPrompt'; promptId: string }
@@ -103,4 +116,6 @@ export type WorkerEvent =
   | { type: 'roomPlaybackEnded'; roomId: number; playbackId: string; outcome: PlaybackOutcome }
   /** The loudest of the part's members changed; null: nobody speaks. `level` is the root mean square of samples. */
   | { type: 'roomSpeaker'; roomId: number; sessionId: number | null; level: number }
+  /** The session had ended before its recording began. */
+  | { type: 'recordingRefused'; recording: number }
   | { type: 'stats'; requestId: number; stats: WorkerStats };

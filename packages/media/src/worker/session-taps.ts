@@ -1,0 +1,173 @@
+import { Analysis } from '../detect/analysis.ts';
+import type { Finding } from '../detect/finding.ts';
+import type { Channel } from '../record/protocol.ts';
+import { SessionRecordings } from '../record/session-recordings.ts';
+import { WriterChannel } from '../record/writer-channel.ts';
+import type { FrameSink } from '../session/frame-stage.ts';
+import type { RtpStream } from '../session/rtp-stream.ts';
+import { type SentSink, SentTap } from '../session/sent-tap.ts';
+import type { WorkerCommand, WorkerEvent } from './protocol.ts';
+
+/** Commands about recordings and analyses. */
+export type TapCommand = Extract<WorkerCommand, { recording: number } | { analysisId: string } | { thread: number }>;
+
+export interface SessionTapsOptions {
+  streamOf: (sessionId: number) => RtpStream | undefined;
+  now: () => number;
+  post: (event: WorkerEvent) => void;
+}
+
+/** Those who listen to a worker's sessions without being heard: recordings and analyses. */
+export class SessionTaps {
+  readonly #options: SessionTapsOptions;
+  readonly #taps = new Map<number, SessionTap>();
+  /** To the threads that write. */
+  readonly #writers = new Map<number, WriterChannel>();
+
+  constructor(options: SessionTapsOptions) {
+    this.#options = options;
+  }
+
+  handle(command: TapCommand): void {
+    if (command.type === 'connectWriter') {
+      this.#connect(command.thread, command.port);
+      return;
+    }
+    const { now } = this.#options;
+    const tap = this.#taps.get(command.sessionId);
+    switch (command.type) {
+      case 'startRecording':
+        this.#startRecording(command);
+        break;
+      case 'pauseRecording':
+        tap?.recordings.pause(command.recording, command.filling, now());
+        break;
+      case 'resumeRecording':
+        tap?.recordings.resume(command.recording, now());
+        break;
+      case 'stopRecording':
+        tap?.recordings.stop(command.recording, now());
+        break;
+      case 'suppressDigits':
+        tap?.recordings.suppressDigits(command.recording, command.on);
+        break;
+      case 'startAnalysis': {
+        const { sessionId, analysisId, options } = command;
+        const onFinding = (finding: Finding) => {
+          const event = { analysisId, finding };
+          this.#options.post({ type: 'sessionEvent', sessionId, name: 'finding', event });
+        };
+        this.#tapOf(sessionId)?.startAnalysis(analysisId, new Analysis({ ...options, onFinding }));
+        break;
+      }
+      case 'stopAnalysis':
+        tap?.stopAnalysis(command.analysisId);
+        break;
+    }
+  }
+
+  /** The session is about to end. */
+  ends(sessionId: number): void {
+    this.#taps.get(sessionId)?.close();
+    this.#taps.delete(sessionId);
+  }
+
+  /** After the last session has ended. */
+  close(): void {
+    for (const writer of this.#writers.values()) writer.close();
+    this.#writers.clear();
+  }
+
+  #connect(thread: number, port: Channel): void {
+    const writer = new WriterChannel(port, () => {
+      if (this.#writers.get(thread) === writer) this.#writers.delete(thread);
+    });
+    this.#writers.set(thread, writer);
+  }
+
+  #startRecording({ sessionId, recording, thread, settings }: TapCommand & { type: 'startRecording' }): void {
+    const tap = this.#tapOf(sessionId);
+    const writer = this.#writers.get(thread);
+    if (tap === undefined || writer === undefined) this.#options.post({ type: 'recordingRefused', recording });
+    else tap.startRecording(() => tap.recordings.start(recording, settings, writer, this.#options.now()));
+  }
+
+  #tapOf(sessionId: number): SessionTap | undefined {
+    let tap = this.#taps.get(sessionId);
+    if (tap !== undefined) return tap;
+    const stream = this.#options.streamOf(sessionId);
+    if (stream === undefined) return undefined;
+    tap = new SessionTap(stream, this.#options.now);
+    this.#taps.set(sessionId, tap);
+    return tap;
+  }
+}
+
+/** Both directions of one session, given to its recordings and analyses; costs nothing while there are none. */
+class SessionTap implements FrameSink, SentSink {
+  readonly recordings = new SessionRecordings();
+  readonly #analyses = new Map<string, Analysis>();
+  readonly #stream: RtpStream;
+  readonly #now: () => number;
+  #listening = false;
+  #tapping = false;
+
+  constructor(stream: RtpStream, now: () => number) {
+    this.#stream = stream;
+    this.#now = now;
+  }
+
+  frame(samples: Int16Array, n: number, sampleRateHz: 8000 | 16000, _sounds: boolean, nowMs: number): void {
+    if (!this.recordings.idle) {
+      this.recordings.far(samples, 0, n, sampleRateHz, nowMs);
+      this.recordings.tick(nowMs);
+    }
+    for (const analysis of this.#analyses.values()) analysis.process(samples, 0, n, sampleRateHz, nowMs);
+    this.#settle();
+  }
+
+  sent(samples: Int16Array, n: number, sampleRateHz: number, atMs: number): void {
+    this.recordings.near(samples, 0, n, sampleRateHz, atMs);
+  }
+
+  sentDigit(nowMs: number): void {
+    this.recordings.digit(nowMs);
+  }
+
+  startRecording(start: () => void): void {
+    start();
+    this.#settle();
+  }
+
+  startAnalysis(analysisId: string, analysis: Analysis): void {
+    this.#analyses.set(analysisId, analysis);
+    this.#settle();
+  }
+
+  stopAnalysis(analysisId: string): void {
+    this.#analyses.delete(analysisId);
+    this.#settle();
+  }
+
+  close(): void {
+    this.recordings.close(this.#now());
+    this.#analyses.clear();
+    this.#settle();
+  }
+
+  /** Listens while anybody does. */
+  #settle(): void {
+    const taps = !this.recordings.idle;
+    const listens = taps || this.#analyses.size > 0;
+    const { stage, incoming, outgoing } = this.#stream;
+    if (listens !== this.#listening) {
+      this.#listening = listens;
+      if (listens) stage.addSink(this);
+      else stage.removeSink(this);
+    }
+    if (taps === this.#tapping) return;
+    this.#tapping = taps;
+    outgoing.sender.tap = taps ? new SentTap(this, this.#now) : null;
+    incoming.onEventPacket = taps ? (nowMs) => this.recordings.digit(nowMs) : null;
+  }
+}
