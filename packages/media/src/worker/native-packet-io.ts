@@ -29,6 +29,8 @@ export interface PacketAddon {
 const SOCKET = 0;
 const LENGTH = 1;
 const PORT = 2;
+const SCOPE = 3;
+const ADDRESS = 4;
 const FIELDS = 8;
 
 /**
@@ -117,46 +119,22 @@ export class NativePacketIo {
         view = this.#view(slot, length);
         this.#views[slot] = view;
       }
-      if (!socket.source.is(received, at)) socket.source.become(received, at, this.#io.sourceAddress(slot));
-      socket.onPacket(view, socket.source.address, received[at + PORT] as number);
+      if (!socket.isFromLastSource(received, at)) socket.setSource(received, at, this.#io.sourceAddress(slot));
+      socket.onPacket(view, socket.sourceAddress, received[at + PORT] as number);
     }
-  }
-}
-
-/** Where a socket's last datagram came from, so that its address is put into words only when it changes. */
-class LastSource {
-  address = '';
-  #scope = 0;
-  #a = 0;
-  #b = 0;
-  #c = 0;
-  #d = 0;
-
-  is(received: Int32Array, at: number): boolean {
-    return (
-      this.#a === received[at + 4] &&
-      this.#b === received[at + 5] &&
-      this.#c === received[at + 6] &&
-      this.#d === received[at + 7] &&
-      this.#scope === received[at + 3] &&
-      this.address !== ''
-    );
-  }
-
-  become(received: Int32Array, at: number, address: string): void {
-    this.#a = received[at + 4] as number;
-    this.#b = received[at + 5] as number;
-    this.#c = received[at + 6] as number;
-    this.#d = received[at + 7] as number;
-    this.#scope = received[at + 3] as number;
-    this.address = address;
   }
 }
 
 class NativeSocket implements PacketSocket {
   readonly port: number;
   onPacket: PacketHandler | null = null;
-  readonly source = new LastSource();
+  /** Where the last datagram came from, put into words only when it changes. */
+  sourceAddress = '';
+  #sourceScope = 0;
+  #source0 = 0;
+  #source1 = 0;
+  #source2 = 0;
+  #source3 = 0;
   readonly #all: NativePacketIo;
   readonly #io: NativeIo;
   readonly #id: number;
@@ -170,6 +148,27 @@ class NativeSocket implements PacketSocket {
     this.#io = io;
     this.#id = id;
     this.port = port;
+  }
+
+  /** Whether the record at `at` tells the address that {@link sourceAddress} is. */
+  isFromLastSource(received: Int32Array, at: number): boolean {
+    return (
+      received[at + ADDRESS] === this.#source0 &&
+      received[at + ADDRESS + 1] === this.#source1 &&
+      received[at + ADDRESS + 2] === this.#source2 &&
+      received[at + ADDRESS + 3] === this.#source3 &&
+      received[at + SCOPE] === this.#sourceScope &&
+      this.sourceAddress !== ''
+    );
+  }
+
+  setSource(received: Int32Array, at: number, address: string): void {
+    this.#source0 = received[at + ADDRESS] as number;
+    this.#source1 = received[at + ADDRESS + 1] as number;
+    this.#source2 = received[at + ADDRESS + 2] as number;
+    this.#source3 = received[at + ADDRESS + 3] as number;
+    this.#sourceScope = received[at + SCOPE] as number;
+    this.sourceAddress = address;
   }
 
   aim(address: string, port: number, exclusive: boolean): void {
