@@ -17,6 +17,8 @@ export interface MediaEngineOptions {
   workers?: number;
   /** Silence of the far side after which a session reports `rtpTimeout`; 0, the default, never. Not while on hold. */
   rtpTimeoutMs?: number;
+  /** The mean time between RTCP reports; 0: no RTCP. Default 5000 (RFC 3550 §6.2). */
+  rtcpIntervalMs?: number;
   /** How long a port rests after its session before another one gets it. Default 3000. */
   portRestMs?: number;
   /** Ports kept bound in each worker ahead of calls. Default 16 to 512. */
@@ -60,6 +62,7 @@ export function workerSettings(options: MediaEngineOptions): WorkerSettings {
   return {
     host,
     rtpTimeoutMs: options.rtpTimeoutMs ?? 0,
+    rtcpIntervalMs: options.rtcpIntervalMs ?? 5000,
     latchTimes: { learningMs: options.latchLearningMs ?? 1000, silenceMs: options.latchSilenceMs ?? 2000 },
     promptCacheBytes: options.promptCacheBytes ?? 64 * 1024 * 1024,
     maxCatchUpMs: options.maxCatchUpMs ?? 200,

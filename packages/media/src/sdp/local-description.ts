@@ -51,10 +51,11 @@ export class LocalDescription {
     this.#address = address;
   }
 
-  /** The whole text around these media lines. */
-  write(mediaLines: readonly string[]): string {
+  /** The whole text around these media lines; `attributes` are those of the whole session, without `a=`. */
+  write(mediaLines: readonly string[], attributes: readonly string[] = []): string {
     const network = `IN ${isIPv6(this.#address) ? 'IP6' : 'IP4'} ${this.#address}`;
-    const body = ['s=-', `c=${network}`, 't=0 0', ...mediaLines, ''].join('\r\n');
+    const session = attributes.map((attribute) => `a=${attribute}`);
+    const body = ['s=-', `c=${network}`, 't=0 0', ...session, ...mediaLines, ''].join('\r\n');
     if (body !== this.#body) {
       this.#body = body;
       this.#version++;

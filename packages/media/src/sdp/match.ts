@@ -5,8 +5,8 @@ import type { TransportAddress } from '../rtp/source-latch.ts';
 import type { MediaAgreement } from './agreement.ts';
 import { isFormatOf } from './format-names.ts';
 import type { RemoteFormat, RemoteMedia } from './remote-description.ts';
+import { isKnownProtocol } from './transport-security.ts';
 
-const PROTOCOLS = new Set(['RTP/AVP', 'RTP/AVPF']);
 const HOLD_ADDRESSES = new Set(['0.0.0.0', '::']);
 const COMFORT_NOISE_PAYLOAD_TYPE = 13;
 
@@ -18,9 +18,9 @@ export interface FormatMatch {
   receive: MediaAgreement['receive'];
 }
 
-/** Whether the line is plain RTP audio that is not disabled. */
+/** Whether the line is RTP audio that is not disabled. */
 export function isUsableAudio(media: RemoteMedia): boolean {
-  return media.type === 'audio' && media.port !== 0 && PROTOCOLS.has(media.protocol);
+  return media.type === 'audio' && media.port !== 0 && isKnownProtocol(media.protocol);
 }
 
 /**

@@ -1,12 +1,27 @@
 import fc from 'fast-check';
 import { parse } from 'sdp-transform';
 import { expect, test } from 'vitest';
+import { SRTP_SUITE_NAMES } from '../srtp/suite.ts';
 import { SdpError } from './error.ts';
 import { Negotiation, type NegotiationOptions } from './negotiation.ts';
 
+const SECURITY: NegotiationOptions['security'] = {
+  suites: SRTP_SUITE_NAMES,
+  offers: 'none',
+  fingerprint: () => ({ hash: 'sha-256', value: 'AB:CD' }),
+};
+
 function negotiation(options: Partial<NegotiationOptions> = {}): Negotiation {
   const codecs = ['PCMU', 'PCMA'] as const;
-  return new Negotiation({ sessionId: '42', address: '192.0.2.9', port: 5000, family: 4, codecs, ...options });
+  return new Negotiation({
+    sessionId: '42',
+    security: SECURITY,
+    address: '192.0.2.9',
+    port: 5000,
+    family: 4,
+    codecs,
+    ...options,
+  });
 }
 
 function body(...media: string[]): string {
@@ -355,6 +370,10 @@ test('whatever comes, only SdpError is thrown, and an answer has one line for ea
       'a=fmtp:96 =;;=;useinbandfec=1=2',
       'a=rtcp:-1 IN IP4 x',
       'a=crypto:',
+      'm=audio 9 UDP/TLS/RTP/SAVPF 0',
+      'a=setup:active',
+      'a=fingerprint:sha-256 00:11',
+      'a=group:BUNDLE',
       'm=',
       'c=IN IP4',
     ),

@@ -1,5 +1,6 @@
 import type { CodecName } from '../codec/audio-codec.ts';
 import { AUDIO_CODECS, codecUnavailability } from '../codec/codecs.ts';
+import type { AgreedSecurity } from './agreed-security.ts';
 import { choosePacketMs, type MediaAgreement, type PayloadRole } from './agreement.ts';
 import { answerDirection, type Direction, mayReceive, maySend } from './direction.ts';
 import { SdpError } from './error.ts';
@@ -21,6 +22,7 @@ import {
   reachableRtcpAddress,
 } from './match.ts';
 import { type RemoteMedia, readRemoteDescription } from './remote-description.ts';
+import { type SecurityLines, TransportSecurity, type TransportSecurityOptions } from './transport-security.ts';
 
 export interface NegotiationOptions {
   /** Decimal number for the o= line. */
@@ -34,6 +36,15 @@ export interface NegotiationOptions {
   codecs: readonly CodecName[];
   /** Answer with the first of our order instead of the offerer's. */
   preferOwnOrder?: boolean;
+  security: Pick<TransportSecurityOptions, 'suites' | 'offers' | 'fingerprint'>;
+}
+
+interface ChosenLine {
+  index: number;
+  match: FormatMatch;
+  line: RemoteMedia;
+  agreed: AgreedSecurity;
+  lines: SecurityLines;
 }
 
 /** Offer and answer (RFC 3264) of one session with one audio stream. A failed step leaves everything as it was. */
@@ -41,11 +52,20 @@ export class Negotiation {
   readonly #options: NegotiationOptions;
   readonly #local: LocalDescription;
   readonly #codecs: readonly CodecName[];
+  readonly #transport: TransportSecurity;
+  #security: AgreedSecurity = { kind: 'none' };
 
   constructor(options: NegotiationOptions) {
     this.#options = options;
     this.#codecs = options.codecs.filter((name) => codecUnavailability(name) === null);
     this.#local = new LocalDescription(options.sessionId, options.address);
+    const { address, port } = options;
+    this.#transport = new TransportSecurity({ ...options.security, address, port });
+  }
+
+  /** How media is protected since the last offer and answer. */
+  get security(): AgreedSecurity {
+    return this.#security;
   }
 
   /**
@@ -56,18 +76,12 @@ export class Negotiation {
    */
   answer(offer: string): { sdp: string; agreement: MediaAgreement } {
     const media = readRemoteDescription(offer);
-    let chosen: { index: number; match: FormatMatch; line: RemoteMedia } | null = null;
-    for (const [index, line] of media.entries()) {
-      const match = isUsableAudio(line) ? matchFormats(line, this.#codecs, this.#options.preferOwnOrder) : null;
-      if (match !== null) {
-        chosen = { index, match, line };
-        break;
-      }
-    }
+    const chosen = this.#choose(media);
     if (chosen === null) throw new SdpError(488, this.#nothingInCommon(media));
-    const { index, match, line } = chosen;
-    const direction = answerDirection(offeredDirection(line));
-    const agreement = this.#agree(line, match, direction);
+    const { index, match, line, agreed, lines } = chosen;
+    const direction = answerDirection(offeredDirection(line, agreed));
+    const agreement = this.#agree(line, match, direction, agreed);
+    this.#security = agreed;
     const formats = [audioFormat(match.codec, match.audio.payloadType)];
     if (match.event !== null) formats.push(eventFormat(match.event.payloadType, match.event.clockRateHz));
     const audio = writeAudio({
@@ -78,17 +92,29 @@ export class Negotiation {
       direction,
       rtcpMux: line.rtcpMux,
       mid: line.mid,
-      transport: [],
+      transport: lines.transport,
     });
-    const lines = media.flatMap((other, at) => (at === index ? audio : [refuseMedia(other.line)]));
-    return { sdp: this.#local.write(lines), agreement };
+    const mediaLines = media.flatMap((other, at) => (at === index ? audio : [refuseMedia(other.line)]));
+    return { sdp: this.#local.write(mediaLines, lines.session), agreement };
   }
 
   /** Offers every codec of ours and digits, to send and receive. */
   offer(): string {
     const { port } = this.#options;
-    const audio = { port, protocol: 'RTP/AVP', ptimeMs: 20, rtcpMux: true, mid: null, transport: [] } as const;
-    return this.#local.write(writeAudio({ ...audio, formats: offeredFormats(this.#codecs), direction: 'sendrecv' }));
+    const { protocol, mid, lines } = this.#transport.offer();
+    const { transport, session } = lines;
+    const formats = offeredFormats(this.#codecs);
+    const audio = {
+      port,
+      protocol,
+      formats,
+      ptimeMs: 20,
+      direction: 'sendrecv',
+      rtcpMux: true,
+      mid,
+      transport,
+    } as const;
+    return this.#local.write(writeAudio(audio), session);
   }
 
   /**
@@ -100,13 +126,26 @@ export class Negotiation {
     const media = readRemoteDescription(answer);
     const line = media[0];
     const match = line !== undefined && isUsableAudio(line) ? matchFormats(line, this.#codecs) : null;
-    if (line === undefined || match === null) throw new SdpError(488, this.#nothingInCommon(media));
-    const agreement = this.#agree(line, match, answerDirection(offeredDirection(line)));
+    const agreed = line === undefined || match === null ? null : this.#transport.accept(line);
+    if (line === undefined || match === null || agreed === null) throw new SdpError(488, this.#nothingInCommon(media));
+    const agreement = this.#agree(line, match, answerDirection(offeredDirection(line, agreed)), agreed);
+    this.#security = agreed;
     return { ...agreement, receive: this.#receivable(agreement.receive) };
   }
 
-  #agree(line: RemoteMedia, match: FormatMatch, direction: Direction): MediaAgreement {
-    const remote = reachableAddress(line, this.#options.family);
+  /** The first audio line whose codec and protection we have. */
+  #choose(media: readonly RemoteMedia[]): ChosenLine | null {
+    for (const [index, line] of media.entries()) {
+      const match = isUsableAudio(line) ? matchFormats(line, this.#codecs, this.#options.preferOwnOrder) : null;
+      const secured = match === null ? null : this.#transport.answer(line);
+      if (match !== null && secured !== null) return { index, match, line, ...secured };
+    }
+    return null;
+  }
+
+  #agree(line: RemoteMedia, match: FormatMatch, direction: Direction, security: AgreedSecurity): MediaAgreement {
+    // Under ICE the address of the SDP is a default that may be nobody's.
+    const remote = hasIce(security) ? null : reachableAddress(line, this.#options.family);
     return {
       remote,
       codec: match.codec,
@@ -118,7 +157,10 @@ export class Negotiation {
       packetMs: choosePacketMs(match.codec, line.ptimeMs, line.maxptimeMs),
       maySend: maySend(direction),
       mayReceive: mayReceive(direction),
-      rtcp: { mux: line.rtcpMux, remote: line.rtcpMux ? remote : reachableRtcpAddress(line, this.#options.family) },
+      rtcp: {
+        mux: line.rtcpMux,
+        remote: line.rtcpMux || hasIce(security) ? remote : reachableRtcpAddress(line, this.#options.family),
+      },
     };
   }
 
@@ -127,7 +169,7 @@ export class Negotiation {
       const names = formats.map(({ name, clockRateHz }) => `${name}/${clockRateHz}`).join(', ');
       return `${type} port ${port} ${protocol} (${names || 'no known formats'})`;
     });
-    return `No audio in common: we speak ${this.#codecs.join(', ')} over RTP/AVP, the SDP has ${seen.join('; ')}`;
+    return `No audio in common: we speak ${this.#codecs.join(', ')} over RTP, plain or protected by SDES or DTLS; the SDP has ${seen.join('; ')}`;
   }
 
   /** The far side sends with the numbers of our offer; where it answered with others, it may mean those. */
@@ -145,7 +187,11 @@ export class Negotiation {
   }
 }
 
-function offeredDirection(line: RemoteMedia): Direction {
-  if (!isHeldByAddress(line)) return line.direction;
+function hasIce(security: AgreedSecurity): boolean {
+  return security.kind === 'dtls' && security.ice !== null;
+}
+
+function offeredDirection(line: RemoteMedia, security: AgreedSecurity): Direction {
+  if (!isHeldByAddress(line) || hasIce(security)) return line.direction;
   return mayReceive(line.direction) ? (maySend(line.direction) ? 'sendonly' : 'inactive') : line.direction;
 }

@@ -49,7 +49,7 @@ const MAX_MEDIA_LINES = 32;
 const USEFUL =
   /^(?:[voct]=|m=|a=(?:rtpmap:|fmtp:|ptime:|maxptime:|mid:|rtcp:|rtcp-mux$|sendrecv$|sendonly$|recvonly$|inactive$))/;
 const TRANSPORT =
-  /^a=(crypto|fingerprint|setup|tls-id|ice-ufrag|ice-pwd|ice-options|ice-lite|candidate|end-of-candidates)(?::(.*))?$/;
+  /^a=(group|crypto|fingerprint|setup|tls-id|ice-ufrag|ice-pwd|ice-options|ice-lite|candidate|end-of-candidates)(?::(.*))?$/;
 const MEDIA_LINE = /^([a-z]+) (\d{1,5})(?:\/\d+)? ([A-Za-z/]+)((?: [^\s]+)*)\s*$/i;
 
 const STATIC_FORMATS: Readonly<Record<number, string>> = { 0: 'PCMU', 8: 'PCMA', 9: 'G722', 13: 'CN' };

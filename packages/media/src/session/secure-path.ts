@@ -31,6 +31,7 @@ export class SecurePath {
   #ice: IceLiteAgent | null = null;
   #sender: { key: SrtpKey; srtp: SrtpSender } | null = null;
   #receiver: { key: SrtpKey; srtp: SrtpReceiver } | null = null;
+  #kind: SessionSecurity['kind'] = 'none';
   #hasPath = false;
   #dtlsSecond = 0;
   #dtlsCount = 0;
@@ -53,6 +54,11 @@ export class SecurePath {
 
   /** Puts what offer and answer settled into force; streams whose key stays go on as they are. */
   configure(security: Exclude<SessionSecurity, { kind: 'none' }>, nowMs: number): void {
+    if (security.kind !== this.#kind) {
+      this.#sender = null;
+      this.#receiver = null;
+    }
+    this.#kind = security.kind;
     if (security.kind === 'sdes') {
       this.#ice = null;
       this.setKeys(security);

@@ -1,0 +1,185 @@
+import { type Fingerprint, readFingerprint } from '../dtls/fingerprint.ts';
+import { areIceCredentials, createIceCredentials, type IceCredentials } from '../ice/credentials.ts';
+import { createSrtpKey, readCryptoLine, type SrtpKey, writeCryptoLine } from '../srtp/sdes.ts';
+import type { SrtpSuiteName } from '../srtp/suite.ts';
+import type { AgreedSecurity, SecurityMethod } from './agreed-security.ts';
+import type { RemoteMedia } from './remote-description.ts';
+
+export interface TransportSecurityOptions {
+  /** Suites for SRTP, preferred first. */
+  suites: readonly SrtpSuiteName[];
+  /** How our own offers are protected; the far side's are answered as they are. */
+  offers: SecurityMethod;
+  /** Of our certificate; asked for only when it is needed. */
+  fingerprint: () => Fingerprint;
+  /** Where the far side reaches us. */
+  address: string;
+  port: number;
+}
+
+/** Lines that tell the far side about protection and connectivity, without `a=`. */
+export interface SecurityLines {
+  /** For the media line. */
+  transport: string[];
+  /** For the whole session. */
+  session: string[];
+}
+
+const PLAIN = /^RTP\/AVPF?$/;
+const SDES = /^RTP\/SAVPF?$/;
+const DTLS = /^UDP\/TLS\/RTP\/SAVPF?$/;
+
+/** The protocols of offers; the browser's has feedback. */
+const OFFERED_PROTOCOLS: Record<SecurityMethod, string> = {
+  none: 'RTP/AVP',
+  sdes: 'RTP/SAVP',
+  dtls: 'UDP/TLS/RTP/SAVPF',
+};
+const OFFERED_MID = '0';
+const NOTHING: SecurityLines = { transport: [], session: [] };
+/** Type preference of a host candidate, the only address, the RTP component (RFC 8445 §5.1.2.1). */
+const CANDIDATE_PRIORITY = 126 * 2 ** 24 + 65_535 * 2 ** 8 + 255;
+
+/** Whether we know how a line of this protocol is protected. */
+export function isKnownProtocol(protocol: string): boolean {
+  return PLAIN.test(protocol) || SDES.test(protocol) || DTLS.test(protocol);
+}
+
+/** The protection side of one session's offers and answers: our keys stay from one to the next. */
+export class TransportSecurity {
+  readonly #options: TransportSecurityOptions;
+  readonly #keys = new Map<SrtpSuiteName, SrtpKey>();
+  #ice = createIceCredentials();
+  #farIce: IceCredentials | null = null;
+
+  constructor(options: TransportSecurityOptions) {
+    this.#options = options;
+  }
+
+  /** Answers an offered line; null when its protection is none of ours. */
+  answer(line: RemoteMedia): { agreed: AgreedSecurity; lines: SecurityLines } | null {
+    if (DTLS.test(line.protocol)) return this.#answerDtls(line);
+    const sdes = this.#answerSdes(line);
+    // Plain RTP with keys beside it: some phones offer protection to those who can do it in this way.
+    if (sdes !== null || !PLAIN.test(line.protocol)) return sdes;
+    return { agreed: { kind: 'none' }, lines: NOTHING };
+  }
+
+  /** What our offer says. */
+  offer(): { protocol: string; mid: string | null; lines: SecurityLines } {
+    const { offers, suites } = this.#options;
+    const protocol = OFFERED_PROTOCOLS[offers];
+    if (offers === 'none') return { protocol, mid: null, lines: NOTHING };
+    if (offers === 'sdes') {
+      const transport = suites.map(
+        (suite, i) => `crypto:${writeCryptoLine({ tag: String(i + 1), key: this.#key(suite) })}`,
+      );
+      return { protocol, mid: null, lines: { transport, session: [] } };
+    }
+    const lines = this.#dtlsLines('actpass', true, OFFERED_MID);
+    return { protocol, mid: OFFERED_MID, lines };
+  }
+
+  /** Takes the answer to {@link offer}; null when it does not fit. */
+  accept(line: RemoteMedia): AgreedSecurity | null {
+    const { offers, suites } = this.#options;
+    if (offers === 'none') return PLAIN.test(line.protocol) ? { kind: 'none' } : null;
+    if (offers === 'dtls') {
+      const setup = firstValueOf(line, 'setup');
+      if (!DTLS.test(line.protocol) || (setup !== 'active' && setup !== 'passive')) return null;
+      return this.#agreeDtls(line, setup === 'active' ? 'server' : 'client');
+    }
+    if (!SDES.test(line.protocol)) return null;
+    for (const { tag, key } of cryptoLines(line)) {
+      const suite = suites[Number(tag) - 1];
+      if (suite === key.suite) return { kind: 'sdes', send: this.#key(suite), receive: key };
+    }
+    return null;
+  }
+
+  #answerSdes(line: RemoteMedia): { agreed: AgreedSecurity; lines: SecurityLines } | null {
+    const offered = cryptoLines(line);
+    for (const suite of this.#options.suites) {
+      const chosen = offered.find(({ key }) => key.suite === suite);
+      if (chosen === undefined) continue;
+      const key = this.#key(suite);
+      const lines = { transport: [`crypto:${writeCryptoLine({ tag: chosen.tag, key })}`], session: [] };
+      return { agreed: { kind: 'sdes', send: key, receive: chosen.key }, lines };
+    }
+    return null;
+  }
+
+  #answerDtls(line: RemoteMedia): { agreed: AgreedSecurity; lines: SecurityLines } | null {
+    // The passive side costs us no retransmission before the far side is there (RFC 5763 §5).
+    const role = firstValueOf(line, 'setup') === 'passive' ? 'client' : 'server';
+    const agreed = this.#agreeDtls(line, role);
+    if (agreed === null) return null;
+    const bundled =
+      line.mid !== null && line.transport.some(({ name, value }) => name === 'group' && isBundle(value, line.mid));
+    const setup = role === 'client' ? 'active' : 'passive';
+    const lines = this.#dtlsLines(setup, iceOf(line) !== null, bundled ? line.mid : null);
+    return { agreed, lines };
+  }
+
+  #agreeDtls(line: RemoteMedia, role: 'client' | 'server'): AgreedSecurity | null {
+    const fingerprints = valuesOf(line, 'fingerprint')
+      .map(readFingerprint)
+      .filter((one) => one !== null);
+    if (fingerprints.length === 0) return null;
+    const far = iceOf(line);
+    // New credentials of the far side begin ICE anew (RFC 8839 §4.4.3), and ours must be new too.
+    if (this.#farIce !== null && far !== null && far.ufrag !== this.#farIce.ufrag) this.#ice = createIceCredentials();
+    this.#farIce = far ?? this.#farIce;
+    // Two lite sides have nothing to check: both are where they say (RFC 8445 §6.1.1).
+    const isLite = line.transport.some(({ name }) => name === 'ice-lite');
+    const ice = far === null || isLite ? null : { local: this.#ice, remoteUfrag: far.ufrag };
+    return { kind: 'dtls', role, fingerprints, ice };
+  }
+
+  #dtlsLines(setup: string, withIce: boolean, bundleMid: string | null): SecurityLines {
+    const { address, port, fingerprint } = this.#options;
+    const { hash, value } = fingerprint();
+    const transport = [`fingerprint:${hash} ${value}`, `setup:${setup}`];
+    const session: string[] = [];
+    if (bundleMid !== null) session.push(`group:BUNDLE ${bundleMid}`);
+    if (!withIce) return { transport, session };
+    session.push('ice-lite');
+    transport.push(
+      `ice-ufrag:${this.#ice.ufrag}`,
+      `ice-pwd:${this.#ice.password}`,
+      `candidate:1 1 udp ${CANDIDATE_PRIORITY} ${address} ${port} typ host`,
+      'end-of-candidates',
+    );
+    return { transport, session };
+  }
+
+  #key(suite: SrtpSuiteName): SrtpKey {
+    const key = this.#keys.get(suite) ?? createSrtpKey(suite);
+    this.#keys.set(suite, key);
+    return key;
+  }
+}
+
+function cryptoLines(line: RemoteMedia) {
+  return valuesOf(line, 'crypto')
+    .map(readCryptoLine)
+    .filter((one) => one !== null);
+}
+
+function iceOf(line: RemoteMedia): IceCredentials | null {
+  const credentials = { ufrag: firstValueOf(line, 'ice-ufrag') ?? '', password: firstValueOf(line, 'ice-pwd') ?? '' };
+  return areIceCredentials(credentials) ? credentials : null;
+}
+
+function isBundle(group: string, mid: string | null): boolean {
+  const [semantics, ...mids] = group.split(' ');
+  return semantics === 'BUNDLE' && mid !== null && mids.includes(mid);
+}
+
+function firstValueOf(line: RemoteMedia, wanted: string): string | null {
+  return valuesOf(line, wanted)[0] ?? null;
+}
+
+function valuesOf(line: RemoteMedia, wanted: string): string[] {
+  return line.transport.filter(({ name }) => name === wanted).map(({ value }) => value);
+}
