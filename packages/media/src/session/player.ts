@@ -18,6 +18,8 @@ export class Player implements PacketSource {
   #codec: AudioCodec | null = null;
   #encoded: EncodedPrompt | null = null;
   #converter: RateConverter | null = null;
+  /** The end of the prompt comes out of the converter this much later. */
+  #lateSamples = 0;
 
   /** Begins at sample `position`. */
   constructor(prompt: Prompt, position: number) {
@@ -40,7 +42,7 @@ export class Player implements PacketSource {
   /** Lets time pass without sending. False when the end is reached. */
   skip(packetMs: number): boolean {
     this.#position += (packetMs * PROMPT_RATE_HZ) / 1000;
-    return this.#position < this.#prompt.samples.length;
+    return this.#position < this.#prompt.samples.length + this.#lateSamples;
   }
 
   /** A re-INVITE may change the codec in the middle of a prompt. */
@@ -59,7 +61,10 @@ export class Player implements PacketSource {
     for (let i = 0; i < available; i++) piece[i] = samples[this.#position + i] as number;
     piece.fill(0, available, n);
     if (codec.sampleRateHz === PROMPT_RATE_HZ) return piece;
-    this.#converter ??= new RateConverter(PROMPT_RATE_HZ, codec.sampleRateHz);
+    if (this.#converter === null) {
+      this.#converter = new RateConverter(PROMPT_RATE_HZ, codec.sampleRateHz);
+      this.#lateSamples = Math.ceil((this.#converter.delayMs * PROMPT_RATE_HZ) / 1000);
+    }
     this.#converter.process(piece, 0, n, converted, 0);
     return converted;
   }
