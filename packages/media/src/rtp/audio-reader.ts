@@ -2,11 +2,14 @@ import type { AudioCodec, FrameDecoder } from '../codec/audio-codec.ts';
 import { JitterBuffer, type JitterBufferOptions, type Taken } from './jitter-buffer.ts';
 import type { RtpPacket } from './packet.ts';
 import { RecentMinimum } from './recent-minimum.ts';
-import { crossFade, findLag, putIn, takeOut } from './time-scale.ts';
+import { findLag, putIn, takeOut } from './time-scale.ts';
 
 /** Room for a frame, for what is left of a packet, and for the longest packet there is (1500 octets of G.722). */
 const CAPACITY = 4096;
-const FADE_MS = 5;
+/** Concealed between two packets that do not join, and the least that is put in to stretch. */
+const JOINT_MS = 5;
+/** Sound that breaks off is continued for so long, falling silent; longer than any concealment lasts. */
+const FADE_OUT_MS = 80;
 /** Packets after which it is known how much is left over at least. */
 const LEFTOVER_PACKETS = 32;
 /** A reader's clock that is this far from the given time was stopped and starts anew. */
@@ -14,38 +17,39 @@ const MAX_CLOCK_ERROR_MS = 200;
 /** How fast the reader's clock follows the given times, which come unevenly when the process is busy. */
 const CLOCK_GAIN = 1 / 16;
 
+export type AudioReaderOptions = Omit<JitterBufferOptions, 'clockRateHz' | 'recovers'>;
+
 /**
  * The far side's sound, evenly: frames of any length out of packets of any length, late ones waited for, lost ones
- * concealed, and the delay kept as short as the network allows ({@link JitterBuffer}). Whatever does not join is
- * cross-faded, so nothing clicks; sound that came in order and in time is passed on untouched. Allocates nothing per
- * packet or frame.
+ * concealed, and the delay kept as short as the network allows ({@link JitterBuffer}). Nothing clicks: sound that breaks
+ * off is faded out, and the decoder blends what comes after a concealment into it. Sound that came in order and in time
+ * is passed on untouched. Allocates nothing per packet or frame.
  */
 export class AudioReader {
   readonly #buffer: JitterBuffer;
   readonly #decoder: FrameDecoder;
   readonly #rateHz: number;
   readonly #unitsPerSample: number;
-  readonly #fade: Int16Array;
   /** Sound decoded ahead: the first `#held` samples are not read yet. */
   readonly #samples = new Int16Array(CAPACITY);
   #held = 0;
   /** How many of the held samples come before the last sound of the far side ends. */
   #sounding = 0;
   #last: Taken = 'silence';
-  /** Something was played: from here on, what begins fades in. */
-  #began = false;
+  /** Samples of silence since the last sound. */
+  #silent = Number.POSITIVE_INFINITY;
   #clockMs = Number.NEGATIVE_INFINITY;
   #delayMs = 0;
   /** What was still held of the packets before when the next one had to be there: it waits without need. */
   readonly #leftovers = new RecentMinimum(LEFTOVER_PACKETS);
   #decoded = 0;
 
-  constructor(codec: AudioCodec, options: Omit<JitterBufferOptions, 'clockRateHz'> = {}) {
-    this.#buffer = new JitterBuffer({ ...options, clockRateHz: codec.clockRateHz });
+  constructor(codec: AudioCodec, options: AudioReaderOptions = {}) {
     this.#decoder = codec.createDecoder();
+    const recovers = this.#decoder.recover !== undefined;
+    this.#buffer = new JitterBuffer({ ...options, clockRateHz: codec.clockRateHz, recovers });
     this.#rateHz = codec.sampleRateHz;
     this.#unitsPerSample = codec.clockRateHz / codec.sampleRateHz;
-    this.#fade = new Int16Array((FADE_MS * codec.sampleRateHz) / 1000);
   }
 
   /** Rate of the samples that are read. */
@@ -98,9 +102,9 @@ export class AudioReader {
       if (taken === 'packet') {
         this.#decode();
       } else {
-        const missing = Math.min(n - this.#held, Math.floor(buffer.units / this.#unitsPerSample));
-        if (taken === 'lost') this.#conceal(missing);
-        else this.#rest(missing);
+        const units = Math.floor(buffer.units / this.#unitsPerSample);
+        if (taken === 'lost') this.#conceal(units);
+        else this.#rest(Math.min(units, n - this.#held));
       }
       this.#last = taken;
     }
@@ -111,6 +115,11 @@ export class AudioReader {
     const sounds = this.#sounding > 0;
     this.#sounding = Math.max(0, this.#sounding - n);
     return sounds;
+  }
+
+  /** Gives back what the decoder holds; nothing may be read any more. */
+  release(): void {
+    this.#decoder.release?.();
   }
 
   #follow(nowMs: number, frameMs: number): void {
@@ -127,47 +136,56 @@ export class AudioReader {
 
   #decode(): void {
     const { bytes, payloadAt, payloadLength, joined } = this.#buffer;
-    const samples = this.#samples;
+    const { length } = this.#samples;
+    if (!joined && this.#last === 'packet') this.#conceal((JOINT_MS * this.#rateHz) / 1000);
     const at = this.#held;
-    const fades = !joined && this.#began;
-    this.#began = true;
-    if (fades) {
-      if (this.#last === 'silence') this.#fade.fill(0);
-      else this.#decoder.conceal(this.#fade, 0, this.#fade.length);
-    }
-    const expected = this.#decoder.samplesIn(bytes, payloadAt, payloadLength);
-    if (at + expected > CAPACITY) return;
-    const n = this.#decoder.decode(bytes, payloadAt, payloadLength, samples, at);
-    if (fades) crossFade(this.#fade, 0, samples, at, samples, at, Math.min(n, this.#fade.length));
+    if (at + this.#decoder.samplesIn(bytes, payloadAt, payloadLength) > length) return;
+    this.#held += this.#decoder.decode(bytes, payloadAt, payloadLength, this.#samples, at);
     this.#delayMs = this.#buffer.delayMs + (at * 1000) / this.#rateHz;
-    this.#held = at + n;
     this.#leftovers.add(at, ++this.#decoded);
     this.#correct();
     this.#sounding = this.#held;
+    this.#silent = 0;
   }
 
-  #conceal(n: number): void {
-    this.#decoder.conceal(this.#samples, this.#held, n);
+  #conceal(samples: number): void {
+    const n = Math.min(samples, this.#samples.length - this.#held);
+    if (!this.#recover(n)) this.#decoder.conceal(this.#samples, this.#held, n);
     this.#held += n;
     this.#sounding = this.#held;
+    this.#silent = 0;
   }
 
-  /** Silence; sound that was cut off fades out first. */
+  /** Takes the lost sound from the copy in the packet after it, if there is one. */
+  #recover(n: number): boolean {
+    const { bytes, payloadAt, nextLength } = this.#buffer;
+    if (nextLength === 0) return false;
+    return this.#decoder.recover?.(bytes, payloadAt, nextLength, this.#samples, this.#held, n) ?? false;
+  }
+
+  /** Silence; sound that broke off falls silent first. */
   #rest(n: number): void {
+    const samples = this.#samples;
     const from = this.#held;
     this.#held += n;
-    this.#samples.fill(0, from, this.#held);
-    if (this.#last === 'silence') return;
-    const fading = Math.min(n, this.#fade.length);
-    this.#decoder.conceal(this.#fade, 0, this.#fade.length);
-    crossFade(this.#fade, 0, this.#samples, from, this.#samples, from, fading);
+    const begins = this.#silent === 0;
+    if (this.#silent * 1000 < FADE_OUT_MS * this.#rateHz) {
+      // The decoder must know of all the silence, or it would blend the next sound into what was before it.
+      this.#decoder.conceal(samples, from, n);
+      for (let i = 0; begins && i < n; i++) samples[from + i] = ((samples[from + i] as number) * (n - i)) / (n + 1);
+      if (begins) this.#sounding = this.#held;
+      else samples.fill(0, from, this.#held);
+    } else {
+      samples.fill(0, from, this.#held);
+    }
+    this.#silent += n;
   }
 
   /** Plays a little slower or faster when the delay should change. */
   #correct(): void {
     const correctionMs = this.#buffer.correctionMs;
     const perMs = this.#rateHz / 1000;
-    if (correctionMs > 0) this.#stretch(Math.max(correctionMs, FADE_MS) * perMs);
+    if (correctionMs > 0) this.#stretch(Math.max(correctionMs, JOINT_MS) * perMs);
     else if (correctionMs < 0) this.#buffer.shortened(this.#shorten(-correctionMs * perMs) / perMs);
     else if (this.#decoded % LEFTOVER_PACKETS === 0) this.#shorten(this.#leftovers.value);
   }

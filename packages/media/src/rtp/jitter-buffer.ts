@@ -12,6 +12,8 @@ export interface JitterBufferOptions {
   minDelayMs?: number;
   /** No packet waits longer; what comes later than this after the fastest one is dropped; 200. */
   maxDelayMs?: number;
+  /** The payloads hold copies of the sound before them; false. */
+  recovers?: boolean;
 }
 
 /**
@@ -46,7 +48,10 @@ export class JitterBuffer {
   /** The payload after a `packet` was taken, until the next call: `payloadLength` octets from `payloadAt` on. */
   payloadAt = 0;
   payloadLength = 0;
-  /** What the last take covers, in units of the RTP clock: for `lost` and `silence` at most what was wanted. */
+  /** After `lost`, if the stream has copies: the length of the payload at `payloadAt` that directly follows; else 0. */
+  nextLength = 0;
+  /** What the last take covers, in units of the RTP clock: for `silence` what was wanted, for `lost` no more
+   * than that, or just as much as a copy can make good. */
   units = 0;
   /** False when the packet taken does not go on where the one before ended. */
   joined = false;
@@ -57,6 +62,7 @@ export class JitterBuffer {
   readonly #minDelayMs: number;
   readonly #maxDelayMs: number;
   readonly #frameMs: number;
+  readonly #recovers: boolean;
   readonly #arrivals: ArrivalDelay;
   readonly #timeline: StreamTimeline;
   readonly #ring = new PacketRing();
@@ -65,7 +71,8 @@ export class JitterBuffer {
   #idle = true;
   /** The far side said that it sends no sound now (comfort noise, digits). */
   #quiet = false;
-  #restarting = false;
+  /** Up to this number, packets came while the consumer took nothing. */
+  #staleTo = -1;
   /** Number of the last packet that was taken or given up. */
   #played = 0;
   /** Time of the stream up to which everything was taken, in units. */
@@ -79,6 +86,7 @@ export class JitterBuffer {
   constructor(options: JitterBufferOptions) {
     this.#unitsPerMs = options.clockRateHz / 1000;
     this.#frameMs = options.frameMs ?? 20;
+    this.#recovers = options.recovers ?? false;
     this.#minDelayMs = options.minDelayMs ?? 20;
     this.#maxDelayMs = Math.max(options.maxDelayMs ?? 200, this.#minDelayMs);
     this.#arrivals = new ArrivalDelay(this.#maxDelayMs);
@@ -126,7 +134,7 @@ export class JitterBuffer {
 
   /** The consumer begins, or begins again after it took nothing for a while: what waited too long meanwhile is dropped. */
   restart(): void {
-    this.#restarting = true;
+    this.#staleTo = this.#ring.highest;
     this.#pause();
   }
 
@@ -173,8 +181,9 @@ export class JitterBuffer {
       const number = ring.number(slot);
       const time = ring.time(slot);
       const delayMs = nowMs - time / this.#unitsPerMs - this.#arrivals.baseMs;
-      if (delayMs > this.#frameMs + (this.#restarting ? this.targetDelayMs : this.#maxDelayMs)) {
-        if (!this.#restarting) this.lateDiscarded++;
+      const isStale = this.#idle && number <= this.#staleTo;
+      if (delayMs > this.#frameMs + (isStale ? this.targetDelayMs : this.#maxDelayMs)) {
+        if (!isStale) this.lateDiscarded++;
         this.#drop(slot);
         dropped = true;
         continue;
@@ -184,7 +193,7 @@ export class JitterBuffer {
       if (this.#idle) {
         if (delayMs < this.#startDelayMs) return this.#silence(wanted);
       } else if (gap > SLACK_MS * this.#unitsPerMs) {
-        return this.#lose(number, gap, wanted);
+        return this.#lose(slot, gap, wanted);
       }
       this.joined = !this.#idle && !dropped && this.#concealed === 0 && gap > -SLACK_MS * this.#unitsPerMs;
       // Concealment of what was never sent is the end of a talk spurt, no loss.
@@ -210,7 +219,7 @@ export class JitterBuffer {
 
   #isOnly(number: number): boolean {
     const slot = this.#ring.first(this.#played);
-    return slot >= 0 && this.#ring.number(slot) === number && this.#ring.endsWith(number);
+    return slot >= 0 && this.#ring.number(slot) === number && this.#ring.highest === number;
   }
 
   /** The gap before the next packet is no loss: no number is missing, or it is longer than can be concealed. */
@@ -222,7 +231,6 @@ export class JitterBuffer {
     const ring = this.#ring;
     this.#concealed = 0;
     this.#idle = false;
-    this.#restarting = false;
     this.#quiet = false;
     this.#next = ring.time(slot) + ring.duration(slot);
     this.#waited = delayMs;
@@ -239,11 +247,15 @@ export class JitterBuffer {
     this.#ring.release(slot);
   }
 
-  #lose(number: number, gap: number, wanted: number): 'lost' {
-    const units = Math.min(gap, wanted);
+  #lose(slot: number, gap: number, wanted: number): 'lost' {
+    const ring = this.#ring;
+    const copied = this.#recovers && gap <= ring.duration(slot);
+    const units = copied ? gap : Math.min(gap, wanted);
     this.#conceal(units);
+    this.payloadAt = ring.payloadAt(slot);
+    this.nextLength = copied ? ring.payloadLength(slot) : 0;
     // All of the gap is concealed: what was lost is given up, even if it should still come.
-    if (units === gap) this.#played = number - 1;
+    if (units === gap) this.#played = ring.number(slot) - 1;
     return 'lost';
   }
 
@@ -251,6 +263,7 @@ export class JitterBuffer {
     if (this.#idle || this.#quiet || this.#concealed >= MAX_CONCEALED_MS * this.#unitsPerMs)
       return this.#silence(wanted);
     this.#conceal(wanted);
+    this.nextLength = 0;
     return 'lost';
   }
 

@@ -48,9 +48,9 @@ export class PacketRing {
     return -1;
   }
 
-  /** True when it holds this packet and none after it. */
-  endsWith(number: number): boolean {
-    return this.#highest === number;
+  /** The highest number that was put; -1 before the first. */
+  get highest(): number {
+    return this.#highest;
   }
 
   number(slot: number): number {

@@ -46,9 +46,12 @@ export function findLag(samples: Int16Array, at: number, length: number, rateHz:
 
 /** Takes `lag` samples out of `length` from `at`, found by {@link findLag}; the rest moves up. */
 export function takeOut(samples: Int16Array, at: number, length: number, rateHz: number, lag: number): void {
-  crossFade(samples, at, samples, at + lag, samples, at, overlapOf(length, rateHz));
-  const kept = overlapOf(length, rateHz);
-  samples.copyWithin(at + kept, at + lag + kept, at + length);
+  const overlap = overlapOf(length, rateHz);
+  for (let i = at; i < at + overlap; i++) {
+    const before = samples[i] as number;
+    samples[i] = before + (((samples[i + lag] as number) - before) * (i - at + 1)) / (overlap + 1);
+  }
+  samples.copyWithin(at + overlap, at + lag + overlap, at + length);
 }
 
 /** Puts `lag` samples, found by {@link findLag}, into `length` from `at`, which must be followed by as much free room. */
@@ -61,22 +64,6 @@ export function putIn(samples: Int16Array, at: number, length: number, rateHz: n
     const now = samples[at + lag + i] as number;
     const went = samples[at + 2 * lag + i] as number;
     samples[at + lag + i] = went + ((now - went) * (i + 1)) / (overlap + 1);
-  }
-}
-
-/** Fades `n` samples from one sound into another; `target` may be either. */
-export function crossFade(
-  from: Int16Array,
-  fromAt: number,
-  to: Int16Array,
-  toAt: number,
-  target: Int16Array,
-  targetAt: number,
-  n: number,
-): void {
-  for (let i = 0; i < n; i++) {
-    const before = from[fromAt + i] as number;
-    target[targetAt + i] = before + (((to[toAt + i] as number) - before) * (i + 1)) / (n + 1);
   }
 }
 

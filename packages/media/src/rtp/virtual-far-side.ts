@@ -1,8 +1,9 @@
 import type { AudioCodec } from '../codec/audio-codec.ts';
+import { LossConcealer } from '../dsp/loss-concealer.ts';
 import type { AudioReader } from './audio-reader.ts';
 import { RtpPacket } from './packet.ts';
 
-/** For tests: 16-bit samples as they are; what is lost becomes the last sample, fading. */
+/** For tests: 16-bit samples as they are, lost ones concealed as with G.711. */
 export function linearCodec(sampleRateHz: 8000 | 16000, clockRateHz: number): AudioCodec {
   return {
     name: 'PCMU',
@@ -13,22 +14,18 @@ export function linearCodec(sampleRateHz: 8000 | 16000, clockRateHz: number): Au
       throw new Error('The far side writes its samples itself.');
     },
     createDecoder: () => {
-      let last = 0;
+      const concealer = new LossConcealer(sampleRateHz);
       return {
         decode(bytes, at, length, target, targetAt) {
-          for (let i = 0; i < length >> 1; i++) {
-            const octet = at + i * 2;
-            last = (((bytes[octet] as number) << 24) >> 16) | (bytes[octet + 1] as number);
-            target[targetAt + i] = last;
-          }
-          return length >> 1;
-        },
-        conceal(target, targetAt, n) {
+          const n = length >> 1;
           for (let i = 0; i < n; i++) {
-            target[targetAt + i] = last;
-            last *= 0.995;
+            const octet = at + i * 2;
+            target[targetAt + i] = (((bytes[octet] as number) << 24) >> 16) | (bytes[octet + 1] as number);
           }
+          concealer.heard(target, targetAt, n);
+          return n;
         },
+        conceal: (target, targetAt, n) => concealer.conceal(target, targetAt, n),
         samplesIn: (_bytes, _at, length) => length >> 1,
       };
     },
