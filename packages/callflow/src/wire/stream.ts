@@ -14,6 +14,8 @@ export type StreamEffect =
       tracks: StreamTrack[];
       /** The far end's sound is played to the remote party, in place of what it hears. */
       bidirectional: boolean;
+      /** Whose messages are spoken: our own, or those of Twilio Media Streams. */
+      protocol: 'voxology' | 'twilio';
       codec: StreamCodec;
       sampleRateHz: 8000 | 16000 | 24000;
       /** Handed over in the first message. */
