@@ -4,13 +4,16 @@ import { answer } from './answer/answer.ts';
 import { ASSIGNMENT, assignment, isAssignment } from './assignment/assignment.ts';
 import { collect } from './collect/collect.ts';
 import { conference } from './conference/conference.ts';
+import { detect } from './detect/detect.ts';
 import { dial } from './dial/dial.ts';
 import { foreach } from './foreach/foreach.ts';
 import { goto } from './goto/goto.ts';
 import { hangup } from './hangup/hangup.ts';
+import { http } from './http/http.ts';
 import { ifAction } from './if/if.ts';
 import { label } from './label/label.ts';
 import { play } from './play/play.ts';
+import { queue } from './queue/queue.ts';
 import { record } from './record/record.ts';
 import { redirect } from './redirect/redirect.ts';
 import { reject } from './reject/reject.ts';
@@ -19,8 +22,12 @@ import { run } from './run/run.ts';
 import { say } from './say/say.ts';
 import { sendDigitsAction } from './send-digits/send-digits.ts';
 import { sessiondata } from './sessiondata/sessiondata.ts';
+import { sms } from './sms/sms.ts';
+import { stream } from './stream/stream.ts';
 import { switchAction } from './switch/switch.ts';
+import { transcribe } from './transcribe/transcribe.ts';
 import { transfer } from './transfer/transfer.ts';
+import { voicemail } from './voicemail/voicemail.ts';
 import { wait } from './wait/wait.ts';
 
 /** Every action of the language; the assignment entry, which has no `type`, is the last. */
@@ -40,7 +47,14 @@ export const ACTIONS: readonly AnyAction[] = [
   dial,
   transfer,
   conference,
+  queue,
   record,
+  detect,
+  voicemail,
+  stream,
+  transcribe,
+  sms,
+  http,
   sendDigitsAction,
   foreach,
   switchAction,

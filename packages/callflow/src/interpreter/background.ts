@@ -12,6 +12,7 @@ export function addBackground(step: Step, spot: Spot, background: Omit<Backgroun
       spot,
       `${call.background.length} recordings, streams and the like go on already; this one is not begun`,
     );
+    if (background.timerId !== null) cancelTimer(step, background.timerId);
     return false;
   }
   call.background = [...call.background, { ...background, spot: { path: spot.path, action: spot.action } }];

@@ -96,6 +96,15 @@ export interface TransferOutcome {
   durationMs: number;
 }
 
+/** How the latest QUEUE goes, or went. `waitMs` is null while it waits, `position` 0 while it does not. */
+export interface QueueState {
+  status: 'waiting' | 'connected' | 'timeout' | 'left' | 'full' | 'failed';
+  position: number;
+  size: number;
+  sinceMs: number;
+  waitMs: number | null;
+}
+
 /** What the call is connected with. */
 export interface Joined {
   kind: 'transfer' | 'conference' | 'queue';
@@ -136,8 +145,13 @@ export interface CallState {
   /** The transfer, conference or queue that the call is connected with: one at a time. */
   joined: Joined | null;
   transfer: TransferOutcome | null;
+  queue: QueueState | null;
   background: Background[];
   nextRecording: number;
+  /** Of the latest STREAM. */
+  streamStatus: 'completed' | 'failed' | null;
+  /** Of the latest HTTP; 0 when there was no answer. */
+  httpStatus: number | null;
   lastRecording: { id: string; durationMs: number } | null;
   randomState: number;
   callbackType: CallbackType | null;

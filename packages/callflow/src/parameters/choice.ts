@@ -8,6 +8,8 @@ interface ChoiceOptions<Option extends string> {
   /** All in lower case. */
   options: readonly Option[];
   default: NoInfer<Option>;
+  /** `any`: capital letters are as good. */
+  letterCase?: 'any';
 }
 
 /** One of a few words. Another letter case and white space around it are read too. */
@@ -35,6 +37,7 @@ function readChoice<Option extends string>(
   }
   const meant = options.find((option) => option === written.trim().toLowerCase());
   const shown = `"${written.slice(0, 40)}"`;
+  if (meant !== undefined && rest.letterCase === 'any') return asWritten(meant);
   if (meant !== undefined) return { value: meant, verdict: 'coerced', message: `is ${shown}, taken as "${meant}"` };
   const expected = `one of ${options.join(', ')} is expected, ${rest.default} is used${didYouMean(written, options)}`;
   return { value: rest.default, verdict: 'refused', message: `is ${shown}; ${expected}` };

@@ -1,4 +1,4 @@
-import type { CallbackBody, CallInfo, Direction, FlowSettings, JsonObject, PlaySource } from '../io.ts';
+import type { CallbackBody, CallInfo, Direction, FlowSettings, Json, JsonObject, Party, PlaySource } from '../io.ts';
 import type { LanguageLimits } from '../limits.ts';
 
 /** A request for the next actions, or the last callback (`body.type` is `end_call`), whose answer is ignored. */
@@ -53,6 +53,37 @@ export interface SimulatedRecording {
   failure?: string;
 }
 
+/** What the far end of a STREAM does. Without any of these it stays open until it is stopped. */
+export interface SimulatedStream {
+  /** Of the STREAM; any when not given. The first entry that fits counts. */
+  url?: string;
+  /** When the far end closes; null: never. Default 10 s for a bidirectional one, else never. */
+  closesMs?: number | null;
+  /** Why it cannot be reached. */
+  failure?: string;
+}
+
+/** What happens to a call in a queue, counted from when it enters; the same for one that connects. */
+export interface SimulatedQueue {
+  /** Which queue; any when not given. The first entry that fits counts. */
+  name?: string;
+  /** How many wait before it. Default 1. */
+  ahead?: number;
+  /** When somebody connects, or there is somebody to connect with; null: never. Default 10 s. */
+  connectsMs?: number | null;
+  no?: string;
+  /** From the connection until the far side hangs up. Default 10 s. */
+  talkMs?: number;
+}
+
+/** Answers an HTTP of the flow in place of a web server; throwing is an answer too. A text as it is, anything else as JSON. */
+export type AnswerHttp = (request: {
+  method: string;
+  url: string;
+  headers: { [name: string]: string };
+  body: string | null;
+}) => { status?: number; body?: Json };
+
 /** Who calls whom, and what the caller does. Everything may be left out. */
 export interface SimulationScript {
   /** The remote party, E.164 or a `sip:` URI. Default `+12125550101`. */
@@ -81,7 +112,15 @@ export interface SimulationScript {
   transfers?: readonly SimulatedTransfer[];
   /** What happens in conferences. */
   conferences?: readonly SimulatedConference[];
+  queues?: readonly SimulatedQueue[];
   recordings?: readonly SimulatedRecording[];
+  streams?: readonly SimulatedStream[];
+  /** Who or what answers; `beepMs`: when the tone of a machine has ended, counted from when it is listened for. */
+  party?: { is: Party; afterMs?: number; beepMs?: number | null };
+  /** Answers HTTP; status 200 and an empty text when not given. */
+  http?: AnswerHttp;
+  /** Why a message cannot be sent; it is when not given. */
+  messageError?: string;
   /** Answers REDIRECTs of a flow that is given as a document; without it they fail. */
   redirects?: (request: SimulatedRequest) => SimulatedAnswer;
   /** The caller gives up when that many callbacks have been asked for. Default 100. */

@@ -1,4 +1,6 @@
-import type { EventRange } from '../../interpreter/events.ts';
+import { type EventRange, eventNow } from '../../interpreter/events.ts';
+import type { RaisedEvent } from '../../interpreter/state.ts';
+import type { Step } from '../../interpreter/step.ts';
 import type { JsonObject } from '../../io.ts';
 import { isJsonObject, kindOf } from '../../json-value.ts';
 import { didYouMean } from '../../nearest-name.ts';
@@ -47,3 +49,13 @@ export const EVENTS_RUN_BESIDE =
   'The list of an event runs beside the action, one event at a time, and sees its variables: SAY and PLAY in it are heard ' +
   'by this call alone, in place of what it hears otherwise. HANGUP and REDIRECT in it are the call’s own; a GOTO to a ' +
   'label outside of it cuts the action short and goes on there. When the action is over, so are its events.';
+
+/** The events as they are to be raised from what goes on after its action. */
+export function eventsNow(step: Step, owner: string | null, ranges: EventRanges): { [name: string]: RaisedEvent } {
+  const events: { [name: string]: RaisedEvent } = {};
+  for (const [name, range] of Object.entries(ranges)) {
+    const event = eventNow(step, name, owner, range);
+    if (event !== null) events[name] = event;
+  }
+  return events;
+}

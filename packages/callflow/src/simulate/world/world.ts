@@ -1,7 +1,11 @@
 import type { Effect, Input } from '../../io.ts';
 import type { SimulationScript } from '../script.ts';
 import { joinConference, leaveConference } from './conferences.ts';
+import { startDetection } from './detections.ts';
+import { answerHttp } from './http.ts';
+import { connectQueue, enterQueue, leaveQueue } from './queues.ts';
 import { startRecording, stopRecording } from './recordings.ts';
+import { startStream, stopStream } from './streams.ts';
 import { endTransfer, startTransfer } from './transfers.ts';
 
 /** Where what happens is noted. An `id` takes back everything noted under it. */
@@ -14,8 +18,13 @@ export interface Schedule {
   cancel(id: string): boolean;
 }
 
+const MESSAGE_MS = 200;
+
 /** What the script says of the world beyond the caller. */
-export type WorldScript = Pick<SimulationScript, 'transfers' | 'conferences' | 'recordings'>;
+export type WorldScript = Pick<
+  SimulationScript,
+  'transfers' | 'conferences' | 'queues' | 'recordings' | 'streams' | 'party' | 'http' | 'messageError'
+>;
 
 /**
  * Everybody but the caller, in virtual time: the far sides of transfers, the others in a room. Carries out effects by
@@ -41,6 +50,38 @@ export function carryOutInWorld(effect: Effect, script: WorldScript, schedule: S
     case 'stop_recording':
       stopRecording(effect.recordingId, schedule);
       return true;
+    case 'start_stream':
+      startStream(effect, script.streams ?? [], schedule);
+      return true;
+    case 'stop_stream':
+      stopStream(effect.streamId, schedule);
+      return true;
+    case 'enter_queue':
+      enterQueue(effect, script.queues ?? [], schedule);
+      return true;
+    case 'connect_queue':
+      connectQueue(effect, script.queues ?? [], schedule);
+      return true;
+    case 'leave_queue':
+      leaveQueue(effect.queueId, schedule);
+      return true;
+    case 'start_detection':
+      startDetection(effect, script.party ?? { is: 'live_person' }, schedule);
+      return true;
+    case 'stop_detection':
+      schedule.cancel(effect.detectionId);
+      return true;
+    case 'http_request':
+      answerHttp(effect, script.http ?? (() => ({})), schedule);
+      return true;
+    case 'send_message': {
+      const { messageId } = effect;
+      const error = script.messageError ?? null;
+      schedule.later(MESSAGE_MS, messageId, (atMs) => ({ type: 'message_sent', messageId, error, atMs }));
+      return true;
+    }
+    case 'start_transcription':
+    case 'stop_transcription':
     case 'pause_recording':
     case 'resume_recording':
     case 'update_conference':

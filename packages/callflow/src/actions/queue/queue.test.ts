@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest';
+import type { JsonObject } from '../../io.ts';
+import { VirtualCall, type VirtualCallOptions } from '../../testing/virtual-call.ts';
+
+const say = (text: string): JsonObject => ({ type: 'SAY', params: { text } });
+const HANGUP: JsonObject = { type: 'HANGUP' };
+const begin = (actions: JsonObject[], options: Partial<VirtualCallOptions> = {}) =>
+  new VirtualCall({ answers: { document: { actions } }, settings: { answerOnRing: true }, ...options });
+
+const queue = (params: JsonObject, more: JsonObject = {}): JsonObject => {
+  return { type: 'QUEUE', params: { name: 'support', ...params }, ...more };
+};
+const TREATMENT = { actions: [say('You are ${queuePosition} of ${queueSize}.')] };
+const TOLD = say('${queueStatus} ${queueWait}');
+
+test('waits with its treatment, talks, and goes on', () => {
+  const call = begin([queue({ priority: 2, max_size: 5 }, TREATMENT), TOLD, HANGUP], {
+    world: { queues: [{ ahead: 1, connectsMs: 4_500 }] },
+  }).toEnd();
+  expect(call.of('enter_queue')).toMatchObject([{ queueId: 'q1', name: 'support', maxSize: 5, priority: 2 }]);
+  expect(call.heard.slice(1)).toEqual([
+    'You are 2 of 2.',
+    'You are 2 of 2.',
+    'You are 1 of 1.',
+    'You are 1 of 1.',
+    'connected 4500',
+  ]);
+  expect(call.of('stop_playback').length).toBe(1);
+});
+
+test('nobody connects in time', () => {
+  const call = begin([queue({ max_wait: 3_000 }), TOLD, HANGUP], {
+    world: { queues: [{ connectsMs: null }] },
+  }).toEnd();
+  expect([call.heard, call.of('leave_queue').length]).toEqual([['timeout 3000'], 1]);
+});
+
+test('full: its event in place of the waiting', () => {
+  const events = { on_enter_error_max_size: [say('Full.')], on_exit: [say('no')] };
+  const call = begin([queue({ max_size: 2 }, { events }), TOLD, HANGUP], { world: { queues: [{ ahead: 2 }] } }).toEnd();
+  expect(call.heard).toEqual(['Full.', 'full 50']);
+});
+
+test('an agent connects with the first in line', () => {
+  const events = { on_connect: [{ $since: '$queueWait' }], on_exit: [say('Exit.')] };
+  const call = begin([queue({ event: 'connect' }, { events }), say('${since}'), HANGUP], {
+    world: { queues: [{ connectsMs: 2_000, talkMs: 500 }] },
+  }).toEnd();
+  expect(call.of('connect_queue')).toMatchObject([{ queueId: 'q1', name: 'support' }]);
+  expect(call.heard).toEqual(['Exit.', '2000']);
+});
+
+test('a key of the treatment gives up waiting', () => {
+  const actions = [
+    { type: 'COLLECT', params: { num_digits: 1, timeout: 1_000 }, actions: [say('Press 1 to leave.')] },
+    { type: 'IF', condition: "$keyPresses == '1'", then: [queue({ event: 'leave' })] },
+  ];
+  const call = begin([queue({}, { actions }), TOLD, HANGUP], { world: { queues: [{ connectsMs: null }] } });
+  expect(call.advance(2_600).press('1').toEnd().heard.at(-1)).toBe('left 2500');
+});
+
+test('a treatment that takes no time does not spin; leaving no queue is a warning', () => {
+  const call = begin([queue({ event: 'leave' }), queue({}, { actions: [{ $n: 1 }] }), HANGUP]).toEnd();
+  expect(call.messages('warning')).toEqual(['leave: the call is in no queue']);
+  expect(call.messages('variable_set').length).toBe(1);
+});
+
+test('injected now gives up the place', () => {
+  const call = begin([queue({}), TOLD, HANGUP]).advance(2_100);
+  call.input({ type: 'inject_actions', when: 'now', actions: [say('In.')], atMs: call.nowMs }).toEnd();
+  expect([call.heard, call.of('leave_queue').length]).toEqual([['In.', 'left 2000'], 1]);
+});

@@ -1,0 +1,74 @@
+import { addBackground, backgroundOf, removeBackground } from '../../interpreter/background.ts';
+import { parametersNow } from '../../interpreter/evaluation.ts';
+import { newId, report, reportError } from '../../interpreter/step.ts';
+import { type CompiledParameters, compileParameters } from '../../parameters/compile.ts';
+import { text, textList } from '../../parameters/text.ts';
+import { CONTINUE, defineAction } from '../action.ts';
+
+const MOST_MEDIA = 10;
+
+const parameters = {
+  no: text({ description: 'Who gets it; the remote party when not given.', default: null }),
+  caller_id_no: text({ description: 'Number it comes from; the number of this call when not given.', default: null }),
+  message: text({ description: 'The text. `text_message` means the same.', default: null }),
+  text_message: text({ description: 'As `message`.', default: null }),
+  media_urls: textList({ description: 'http(s) addresses of pictures and the like, ten at most.' }),
+};
+
+type Arguments = { parameters: CompiledParameters };
+
+export const sms = defineAction<Arguments, null>({
+  type: 'SMS',
+  summary: 'Sends a text message.',
+  description:
+    'Hands the message over and goes on at once. Whether it could be sent is told in the call’s log; a number that has opted ' +
+    'out gets none. The call is not answered for it.',
+  example: { type: 'SMS', params: { no: '$callerNo', message: 'Thank you for calling.' } },
+  parameters,
+  fields: {},
+  compile(entry, compiler) {
+    const compiled = compileParameters(parameters, entry.params, compiler.warn);
+    const { fixed, filled } = compiled;
+    const isWritten = (name: string): boolean => Object.hasOwn(filled ?? {}, name) || (fixed[name] ?? null) !== null;
+    if (!isWritten('message') && !isWritten('text_message')) compiler.warn('there is no params.message to send');
+    compiler.emit<Arguments>({ parameters: compiled });
+  },
+  behaviour: {
+    needsMedia: false,
+    start(step, instruction) {
+      const written = parametersNow(step, instruction, parameters, instruction.args.parameters);
+      const { call, limits } = step;
+      const message = written.message ?? written.text_message ?? '';
+      const mediaUrls = written.media_urls.map((url) => url.trim()).filter((url) => /^https?:\/\//i.test(url));
+      if (message.trim() === '' && mediaUrls.length === 0) {
+        reportError(step, instruction, 'the message is empty; nothing is sent');
+        return CONTINUE;
+      }
+      const messageId = newId(step, 'm');
+      const background = { kind: 'message', id: messageId, name: null, timerId: null, events: {} } as const;
+      if (!addBackground(step, instruction, background)) return CONTINUE;
+      const no = written.no?.trim() || call.info.callerNo;
+      const callerIdNo = written.caller_id_no?.trim() || call.info.apiNo;
+      const body = message.slice(0, limits.maxSayCharacters);
+      step.effects.push({
+        type: 'send_message',
+        messageId,
+        no,
+        callerIdNo,
+        text: body,
+        mediaUrls: mediaUrls.slice(0, MOST_MEDIA),
+      });
+      report(step, 'progress', instruction, `message to ${no}: ${body.slice(0, 200)}`, { no });
+      return CONTINUE;
+    },
+  },
+  onBackground(step, input) {
+    if (input.type !== 'message_sent') return false;
+    const sent = backgroundOf(step, 'message', input.messageId);
+    if (sent === undefined) return true;
+    removeBackground(step, sent);
+    if (input.error === null) report(step, 'progress', sent.spot, 'the message is sent');
+    else reportError(step, sent.spot, `the message could not be sent: ${input.error}`, { reason: input.error });
+    return true;
+  },
+});

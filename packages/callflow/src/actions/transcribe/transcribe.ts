@@ -1,0 +1,110 @@
+import {
+  addBackground,
+  backgroundOf,
+  backgroundsOf,
+  raiseFrom,
+  removeBackground,
+} from '../../interpreter/background.ts';
+import { parametersNow } from '../../interpreter/evaluation.ts';
+import { newId, report, reportError, type Step } from '../../interpreter/step.ts';
+import type { Json, TranscriptionTrack } from '../../io.ts';
+import { isJsonObject } from '../../json-value.ts';
+import { choice } from '../../parameters/choice.ts';
+import { type CompiledParameters, compileParameters } from '../../parameters/compile.ts';
+import { json } from '../../parameters/json.ts';
+import type { ParameterValues } from '../../parameters/parameter.ts';
+import { text, textList } from '../../parameters/text.ts';
+import { type BackgroundInput, CONTINUE, defineAction, type InstructionOf } from '../action.ts';
+import { compileEvents, type EventRanges, eventsNow } from '../events/events.ts';
+
+const WEBHOOK = '`{ "url": … }`, or the address alone';
+
+const parameters = {
+  action: choice({ description: 'Begin, or stop all.', options: ['start', 'stop'], default: 'start' }),
+  tracks: textList({
+    description: 'Whose words: `caller` (the remote party), `transfer` (who a transfer reaches); both when not given.',
+  }),
+  hints: textList({ description: 'Words that are likely to be said.' }),
+  language: text({ description: 'Language as in `en-US`; the configured one when not given.', default: null }),
+  live_transcript_webhook: json({ description: `Gets each piece as it is said: ${WEBHOOK}.` }),
+  end_transcript_webhook: json({ description: `Gets the whole at the end: ${WEBHOOK}.` }),
+  end_transcript_webhook_failover: json({ description: `Gets the whole when the former fails: ${WEBHOOK}.` }),
+};
+
+const EVENTS = ['on_error'];
+
+type Arguments = { parameters: CompiledParameters; events: EventRanges };
+type Written = ParameterValues<typeof parameters>;
+
+export const transcribe = defineAction<Arguments, null>({
+  type: 'TRANSCRIBE',
+  summary: 'Has what is said written down.',
+  description:
+    'Goes on beside the flow until it is stopped or the call is over; the flow does not wait. The whole is sent when it is over. ' +
+    'When it cannot be done that is reported, and the list of `on_error` runs beside the flow.',
+  example: {
+    type: 'TRANSCRIBE',
+    params: { action: 'start', tracks: ['caller'], end_transcript_webhook: { url: 'https://example.com/transcript' } },
+  },
+  parameters,
+  fields: { events: 'Lists of actions: `on_error`.' },
+  compile(entry, compiler) {
+    const compiled = compileParameters(parameters, entry.params, compiler.warn);
+    const instruction = compiler.emit<Arguments>({ parameters: compiled, events: {} });
+    instruction.args = { parameters: compiled, events: compileEvents(entry, compiler, EVENTS) };
+    instruction.next = compiler.here();
+  },
+  behaviour: {
+    needsMedia: true,
+    start(step, instruction) {
+      const written = parametersNow(step, instruction, parameters, instruction.args.parameters);
+      if (written.action === 'start') begin(step, instruction, written);
+      else stop(step, instruction);
+      return CONTINUE;
+    },
+  },
+  onBackground(step, input: BackgroundInput) {
+    if (input.type !== 'transcription_failed') return false;
+    const transcription = backgroundOf(step, 'transcription', input.transcriptionId);
+    if (transcription === undefined) return true;
+    removeBackground(step, transcription);
+    reportError(step, transcription.spot, `the transcription failed: ${input.reason}`, { reason: input.reason });
+    raiseFrom(step, transcription, 'on_error', { reason: input.reason });
+    return true;
+  },
+});
+
+function begin(step: Step, instruction: InstructionOf<Arguments>, written: Written): void {
+  const transcriptionId = newId(step, 'w');
+  const events = eventsNow(step, null, instruction.args.events);
+  const background = { kind: 'transcription', id: transcriptionId, name: null, timerId: null, events } as const;
+  if (!addBackground(step, instruction, background)) return;
+  const tracks = (['caller', 'transfer'] as const).filter((track) => written.tracks.includes(track));
+  for (const unknown of written.tracks.filter((track) => track !== 'caller' && track !== 'transfer'))
+    report(step, 'warning', instruction, `params.tracks: "${unknown.slice(0, 40)}" is no track`);
+  const all: TranscriptionTrack[] = ['caller', 'transfer'];
+  step.effects.push({
+    type: 'start_transcription',
+    transcriptionId,
+    tracks: tracks.length === 0 ? all : tracks,
+    hints: written.hints,
+    language: written.language,
+    liveUrl: addressOf(written.live_transcript_webhook),
+    endUrl: addressOf(written.end_transcript_webhook),
+    endFailoverUrl: addressOf(written.end_transcript_webhook_failover),
+  });
+}
+
+function stop(step: Step, instruction: InstructionOf<Arguments>): void {
+  const all = backgroundsOf(step, 'transcription', null);
+  if (all.length === 0) report(step, 'warning', instruction, 'there is no transcription to stop');
+  for (const transcription of all) {
+    removeBackground(step, transcription);
+    step.effects.push({ type: 'stop_transcription', transcriptionId: transcription.id });
+  }
+}
+
+function addressOf(webhook: Json): string | null {
+  const address = isJsonObject(webhook) ? webhook.url : webhook;
+  return typeof address === 'string' && address.trim() !== '' ? address.trim() : null;
+}

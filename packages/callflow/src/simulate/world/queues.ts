@@ -1,0 +1,63 @@
+import type { Effect } from '../../io.ts';
+import type { SimulatedQueue } from '../script.ts';
+import type { Schedule } from './world.ts';
+
+const NETWORK_MS = 50;
+const CONNECTS_MS = 10_000;
+const TALK_MS = 10_000;
+const SOMEBODY_NO = '+12125550198';
+
+/** Enters the line, unless it is full, moves up, and is connected when the script says. */
+export function enterQueue(
+  { queueId, name, maxSize }: Extract<Effect, { type: 'enter_queue' }>,
+  scripts: readonly SimulatedQueue[],
+  schedule: Schedule,
+): void {
+  const script = scriptFor(name, scripts);
+  const { ahead = 1, connectsMs = CONNECTS_MS } = script;
+  if (maxSize !== null && ahead >= maxSize) {
+    schedule.later(NETWORK_MS, queueId, (atMs) => ({ type: 'queue_refused', queueId, reason: 'max_size', atMs }));
+    return;
+  }
+  for (let before = ahead; before >= 0; before -= 1) {
+    const share = (ahead - before) / (ahead + 1);
+    // Nobody moves up in a line that nobody takes callers from.
+    if (before < ahead && connectsMs === null) break;
+    const position = before + 1;
+    schedule.later(NETWORK_MS + Math.round((connectsMs ?? 0) * share), queueId, (atMs) => {
+      return { type: 'queue_position', queueId, position, size: position, atMs };
+    });
+  }
+  talk(queueId, script, connectsMs, schedule);
+}
+
+/** Connects with the first in line as soon as there is one. */
+export function connectQueue(
+  { queueId, name }: Extract<Effect, { type: 'connect_queue' }>,
+  scripts: readonly SimulatedQueue[],
+  schedule: Schedule,
+): void {
+  const script = scriptFor(name, scripts);
+  talk(queueId, script, script.connectsMs === undefined ? CONNECTS_MS : script.connectsMs, schedule);
+}
+
+export function leaveQueue(queueId: string, { later, cancel }: Schedule): void {
+  if (!cancel(queueId)) return;
+  later(0, null, (atMs) => ({ type: 'queue_left', queueId, reason: 'left', atMs }));
+}
+
+function talk(queueId: string, script: SimulatedQueue, connectsMs: number | null, { later }: Schedule): void {
+  const { no: callerNo = SOMEBODY_NO, talkMs = TALK_MS } = script;
+  // Longer than any call: it is there to be taken back.
+  const atMs = NETWORK_MS + (connectsMs ?? Number.MAX_SAFE_INTEGER);
+  const who = { callId: '2@simulation', callerNo };
+  later(atMs, queueId, (nowMs) => {
+    return { type: 'queue_connected', queueId, ...who, waitMs: connectsMs ?? 0, atMs: nowMs };
+  });
+  if (connectsMs === null) return;
+  later(atMs + talkMs, queueId, (nowMs) => ({ type: 'queue_left', queueId, reason: 'ended', atMs: nowMs }));
+}
+
+function scriptFor(name: string, scripts: readonly SimulatedQueue[]): SimulatedQueue {
+  return scripts.find((one) => one.name === undefined || one.name === name) ?? {};
+}
