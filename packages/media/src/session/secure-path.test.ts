@@ -1,0 +1,109 @@
+import { createSecretKey } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { createIceCredentials } from '../ice/credentials.ts';
+import { STUN_ATTRIBUTE, STUN_BINDING, StunBuilder } from '../ice/stun-message.ts';
+import { writeRtpHeader } from '../rtp/packet.ts';
+import { createSrtpKey } from '../srtp/sdes.ts';
+import { SecurePath } from './secure-path.ts';
+
+const OURS = createSrtpKey('AEAD_AES_128_GCM');
+const THEIRS = createSrtpKey('AEAD_AES_128_GCM');
+const ICE = createIceCredentials();
+const REPORT = Uint8Array.from([0x80, 201, 0, 1, 0, 0, 0, 77]);
+
+function rtp(sequence: number): Uint8Array {
+  const packet = new Uint8Array(172).fill(7);
+  writeRtpHeader(packet, false, 0, sequence, sequence * 160, 77);
+  return packet;
+}
+
+function path() {
+  const dtls: Uint8Array[] = [];
+  const sent: string[] = [];
+  let paths = 0;
+  const secure = new SecurePath({
+    sendTo: (_, address, port) => sent.push(`${address}:${port}`),
+    onDtls: (datagram) => dtls.push(datagram),
+    onPath: () => paths++,
+    onConsentLost: () => {},
+    consentMs: 30_000,
+  });
+  const receive = (datagram: Uint8Array, nowMs = 0) => secure.receive(datagram, '192.0.2.1', 1000, nowMs);
+  return { secure, dtls, sent, receive, paths: () => paths };
+}
+
+function check(): Uint8Array {
+  return new StunBuilder(STUN_BINDING.request, new Uint8Array(12))
+    .add(STUN_ATTRIBUTE.username, Buffer.from(`${ICE.ufrag}:far`))
+    .finish(createSecretKey(ICE.password, 'utf8'));
+}
+
+test('with keys of the SDP protected media passes both ways, and nothing else', () => {
+  const near = path();
+  const far = path();
+  near.secure.configure({ kind: 'sdes', send: OURS, receive: THEIRS }, 0);
+  far.secure.configure({ kind: 'sdes', send: THEIRS, receive: OURS }, 0);
+  for (const packet of [rtp(1), REPORT]) {
+    const datagram = near.secure.protect(packet);
+    expect(datagram).not.toEqual(packet);
+    expect(far.receive(datagram ?? packet)).toEqual(packet);
+    expect(far.receive(packet)).toBeNull();
+  }
+  for (const datagram of [check(), Uint8Array.of(22, 1, 2), Uint8Array.of(), Uint8Array.of(70)]) {
+    expect(far.receive(datagram)).toBeNull();
+  }
+  expect([far.sent, far.secure.hasIce]).toEqual([[], false]);
+});
+
+test('the same keys again do not begin their counters again', () => {
+  const near = path();
+  const far = path();
+  for (let i = 0; i < 3; i++) {
+    near.secure.configure({ kind: 'sdes', send: OURS, receive: THEIRS }, 0);
+    far.secure.configure({ kind: 'sdes', send: THEIRS, receive: OURS }, 0);
+    const datagram = Uint8Array.from(near.secure.protect(rtp(40_000 + i * 20_000)) ?? []);
+    expect(far.receive(datagram)).toEqual(rtp(40_000 + i * 20_000));
+    expect(far.receive(datagram)).toBeNull();
+  }
+});
+
+test('until the handshake is done no media passes', () => {
+  const { secure, receive } = path();
+  secure.configure({ kind: 'dtls', ice: null }, 0);
+  expect(secure.protect(rtp(1))).toBeNull();
+  expect(receive(rtp(1))).toBeNull();
+  secure.setKeys({ send: OURS, receive: THEIRS });
+  expect(secure.protect(rtp(1))).not.toBeNull();
+});
+
+test('keys of another method are not used for the new one', () => {
+  const { secure } = path();
+  secure.configure({ kind: 'sdes', send: OURS, receive: THEIRS }, 0);
+  secure.configure({ kind: 'dtls', ice: null }, 0);
+  expect(secure.protect(rtp(1))).toBeNull();
+});
+
+test('under ICE a handshake passes only after a check, and media goes where it came from', () => {
+  const { secure, receive, dtls, sent, paths } = path();
+  secure.configure({ kind: 'dtls', ice: { local: ICE, remoteUfrag: 'far' } }, 0);
+  receive(Uint8Array.of(22, 1, 2));
+  expect([dtls.length, secure.remote]).toEqual([0, null]);
+  receive(check());
+  receive(check());
+  expect([sent, paths(), secure.remote]).toMatchObject([
+    ['192.0.2.1:1000', '192.0.2.1:1000'],
+    1,
+    { address: '192.0.2.1', port: 1000 },
+  ]);
+  receive(Uint8Array.of(22, 1, 2));
+  expect(dtls.length).toBe(1);
+});
+
+test('a flood of handshakes does not reach the control thread', () => {
+  const { secure, receive, dtls } = path();
+  secure.configure({ kind: 'dtls', ice: null }, 0);
+  for (let i = 0; i < 500; i++) receive(Uint8Array.of(22, 1, 2), 100);
+  expect(dtls.length).toBe(50);
+  receive(Uint8Array.of(22, 1, 2), 1000);
+  expect(dtls.length).toBe(51);
+});
