@@ -41,6 +41,16 @@ export interface SessionStats {
   duplicates: number;
   /** Interarrival jitter (RFC 3550 §6.4.1). */
   jitterMs: number;
+  /** Of our packets, by the far side's last report; null: it sent none. */
+  remoteLost: number | null;
+  remoteJitterMs: number | null;
+  /** There and back on the network, from the last reports; null: not known. */
+  roundTripMs: number | null;
+  /**
+   * Estimated listening quality of what was received (ITU-T G.107), 1 (bad) to 4.4, from loss and delay; null when nothing
+   * was received.
+   */
+  mos: number | null;
   /** Dropped datagrams: no RTP at all, a payload type that was not agreed, another source than the latched one. */
   malformed: number;
   unknownPayload: number;
@@ -56,6 +66,10 @@ export const NO_STATS: SessionStats = {
   lost: 0,
   duplicates: 0,
   jitterMs: 0,
+  remoteLost: null,
+  remoteJitterMs: null,
+  roundTripMs: null,
+  mos: null,
   malformed: 0,
   unknownPayload: 0,
   foreign: 0,

@@ -1,7 +1,7 @@
 import type { CodecName, FrameDecoder } from '../codec/audio-codec.ts';
 import { AUDIO_CODECS } from '../codec/codecs.ts';
 import { RtpPacket } from '../rtp/packet.ts';
-import { Reception } from '../rtp/reception.ts';
+import { Reception, type ReceptionFigures } from '../rtp/reception.ts';
 import { type LatchTimes, SourceLatch } from '../rtp/source-latch.ts';
 import { TelephoneEventReceiver } from '../rtp/telephone-event-receiver.ts';
 import { EVENT_CLOCK_RATE_HZ, type MediaAgreement, type PayloadRole } from '../sdp/agreement.ts';
@@ -23,6 +23,12 @@ export interface IncomingOptions {
   capture: boolean;
 }
 
+/** What {@link Incoming} knows of a session's figures. */
+export type ReceptionStats = Pick<
+  SessionStats,
+  'packetsReceived' | 'octetsReceived' | 'lost' | 'duplicates' | 'jitterMs' | 'malformed' | 'unknownPayload' | 'foreign'
+>;
+
 const PAYLOAD_TYPES = 128;
 
 // One at a time uses it: a worker reads one packet after the other.
@@ -42,6 +48,7 @@ export class Incoming {
   /** By payload type. */
   readonly #roles: (PayloadRole | null)[] = new Array<PayloadRole | null>(PAYLOAD_TYPES).fill(null);
   #events: TelephoneEventReceiver | null = null;
+  #eventClockRateHz = EVENT_CLOCK_RATE_HZ;
   #sinks: AudioSink[] = [];
   /** What the far side spoke last, and what its next packet's timestamp should be. */
   #codec: CodecName | null = null;
@@ -73,7 +80,10 @@ export class Incoming {
       this.#events = null;
       this.#digitSink ??= this.#inbandDigits();
     } else {
-      this.#events ??= new TelephoneEventReceiver(EVENT_CLOCK_RATE_HZ);
+      if (this.#events === null || this.#eventClockRateHz !== agreement.eventClockRateHz) {
+        this.#eventClockRateHz = agreement.eventClockRateHz;
+        this.#events = new TelephoneEventReceiver(agreement.eventClockRateHz);
+      }
       this.#digitSink = null;
     }
     this.#sinks = [this.#digitSink, this.#capture].filter((sink) => sink !== null);
@@ -104,17 +114,19 @@ export class Incoming {
       this.#heard = true;
       this.#options.report('firstPacket', { address, port });
     }
-    const order = this.#reception.accept(packet, nowMs);
+    const isAudio = role !== 'telephone-event' && role !== 'CN';
+    if (isAudio) this.#reception.changeClock(AUDIO_CODECS[role].clockRateHz);
+    const order = this.#reception.accept(packet, nowMs, isAudio);
     if (order === 'ignored') return;
     if (role === 'telephone-event') {
       this.onEventPacket?.(nowMs);
       this.#acceptEvent();
     }
-    if (role !== 'telephone-event' && role !== 'CN') this.#acceptAudio(role, order === 'fresh');
+    if (isAudio) this.#acceptAudio(role, order === 'fresh');
     const { stage } = this.#options;
     if (stage.active) {
-      if (role === 'CN' || role === 'telephone-event') stage.insertPause(packet, nowMs);
-      else stage.insert(packet, role, nowMs);
+      if (isAudio) stage.insert(packet, role, nowMs);
+      else stage.insertPause(packet, nowMs);
     }
     // Last, because it may write over the packet.
     if (this.forward !== null && role !== 'CN') this.forward.forward(packet, role, order === 'late');
@@ -130,8 +142,13 @@ export class Incoming {
     this.#options.report('rtpTimeout', { silentMs: Math.round(silentMs) });
   }
 
+  /** What a report says of the far side's stream. */
+  get reception(): ReceptionFigures {
+    return this.#reception;
+  }
+
   /** The receiving half of the session's figures. */
-  get stats(): Omit<SessionStats, 'packetsSent' | 'octetsSent'> {
+  get stats(): ReceptionStats {
     const { packets, octets, lost, duplicates, jitterMs } = this.#reception;
     return {
       packetsReceived: packets,

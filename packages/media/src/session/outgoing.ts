@@ -108,6 +108,11 @@ export class Outgoing {
     );
   }
 
+  /** Ticks from this one until the next packet is due. */
+  ticksUntilDue(tick: number): number {
+    return Math.max(0, this.#dueTick - tick);
+  }
+
   /** Where the stream's sound goes on, in timestamp units. */
   get nextTimestamp(): number {
     const ahead = (this.sender.sentUntil - this.#timestamp) | 0;

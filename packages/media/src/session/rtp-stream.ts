@@ -1,13 +1,19 @@
 import type { DtlsSrtpKeys } from '../dtls/dtls-endpoint.ts';
+import { estimateMos } from '../rtp/mos.ts';
+import { isRtcp } from '../rtp/rtcp-packet.ts';
 import type { TransportAddress } from '../rtp/source-latch.ts';
 import type { MediaAgreement } from '../sdp/agreement.ts';
 import type { PacketSocket } from '../worker/packet-socket.ts';
 import type { SessionStats } from './events.ts';
 import type { FrameStage } from './frame-stage.ts';
-import { Incoming, type IncomingOptions } from './incoming.ts';
+import { Incoming, type IncomingOptions, type ReceptionStats } from './incoming.ts';
 import { Outgoing, type OutgoingOptions } from './outgoing.ts';
+import { type OpenRtcpSocket, RtcpPath } from './rtcp-path.ts';
 import { SecurePath, type SecurePathOptions } from './secure-path.ts';
 import type { SessionSecurity } from './security.ts';
+
+/** Length of a jitter buffer, in mean jitters. */
+const JITTER_BUFFER_JITTERS = 4;
 
 /** What sessions hear each other in, in their worker. */
 export interface StreamGroup {
@@ -21,6 +27,8 @@ export interface RtpStreamOptions extends Omit<OutgoingOptions, 'send'>, Incomin
   socket: PacketSocket;
   /** What becomes of the handshakes of a protected session. */
   secure: Omit<SecurePathOptions, 'sendTo'>;
+  /** RTCP; null: none is spoken. */
+  rtcp: { intervalMs: number; openSocket: OpenRtcpSocket } | null;
   /** Monotonic milliseconds. */
   now: () => number;
   /** An error of ours in this stream, which must end it and nothing else. */
@@ -42,6 +50,8 @@ export class RtpStream {
   #secure: SecurePath | null = null;
   /** Under ICE the far side may move at will; SRTP tells that it is still the same. */
   #firstSource: TransportAddress | null = null;
+  readonly #rtcp: RtcpPath | null;
+  readonly #tickMs: number;
   readonly #now: () => number;
   /** Ends the session because of an error of ours. */
   readonly fail: (error: unknown) => void;
@@ -53,13 +63,15 @@ export class RtpStream {
     this.#socket = socket;
     this.stage = options.stage;
     this.#now = options.now;
+    this.#tickMs = options.tickMs;
     this.fail = options.fail;
     this.#secureOptions = options.secure;
     this.outgoing = new Outgoing({ ...options, send: (packet) => this.#send(packet) });
     this.incoming = new Incoming(options);
+    this.#rtcp = options.rtcp === null ? null : this.#openRtcp(options, options.rtcp);
     socket.onPacket = (bytes, address, port) => {
       try {
-        if (this.#secure === null) this.incoming.accept(bytes, address, port, this.#now());
+        if (this.#secure === null) this.#accept(bytes, address, port);
         else this.#receiveProtected(this.#secure, bytes, address, port);
         this.#follow();
       } catch (error) {
@@ -73,6 +85,7 @@ export class RtpStream {
     this.agreement = agreement;
     this.outgoing.configure(agreement);
     this.incoming.configure(agreement, this.#now());
+    this.#rtcp?.configure(agreement);
     this.#follow();
     this.group?.reconfigured(this);
   }
@@ -104,6 +117,7 @@ export class RtpStream {
     try {
       this.outgoing.tick(tick);
       this.incoming.tick(nowMs);
+      this.#rtcp?.tick(nowMs, this.outgoing.ticksUntilDue(tick) * this.#tickMs);
       this.#secure?.tick(nowMs);
       this.#follow();
     } catch (error) {
@@ -115,10 +129,34 @@ export class RtpStream {
   close(): SessionStats {
     this.group?.ends(this);
     this.outgoing.close();
+    this.#rtcp?.close(this.#now());
     this.#socket.onPacket = null;
     this.#socket.unaim();
+    return this.#stats;
+  }
+
+  get #stats(): SessionStats {
     const { packetsSent, octetsSent } = this.outgoing.sender;
-    return { packetsSent, octetsSent, ...this.incoming.stats };
+    const received = this.incoming.stats;
+    const remote = this.#rtcp?.remote ?? null;
+    return {
+      packetsSent,
+      octetsSent,
+      ...received,
+      remoteLost: remote?.lost ?? null,
+      remoteJitterMs: remote?.jitterMs ?? null,
+      roundTripMs: this.#rtcp?.roundTripMs ?? null,
+      mos: this.#estimateMos(received),
+    };
+  }
+
+  /** Of the network alone: what each side's devices add is not known. */
+  #estimateMos({ packetsReceived, lost, jitterMs }: ReceptionStats): number | null {
+    if (packetsReceived === 0 || this.agreement === null) return null;
+    const lossPercent = (100 * lost) / (lost + packetsReceived);
+    // One way, one packet, and a jitter buffer that waits for nearly all packets.
+    const delayMs = (this.#rtcp?.roundTripMs ?? 0) / 2 + this.agreement.packetMs + JITTER_BUFFER_JITTERS * jitterMs;
+    return estimateMos({ codec: this.agreement.codec, lossPercent, burstRatio: 1, delayMs });
   }
 
   #send(packet: Uint8Array): void {
@@ -130,11 +168,36 @@ export class RtpStream {
     const packet = secure.receive(bytes, address, port, this.#now());
     if (packet === null) return;
     if (!secure.hasIce) {
-      this.incoming.accept(packet, address, port, this.#now());
+      this.#accept(packet, address, port);
       return;
     }
     this.#firstSource ??= { address, port };
-    this.incoming.accept(packet, this.#firstSource.address, this.#firstSource.port, this.#now());
+    this.#accept(packet, this.#firstSource.address, this.#firstSource.port);
+  }
+
+  #accept(packet: Uint8Array, address: string, port: number): void {
+    if (this.#rtcp !== null && isRtcp(packet)) this.#acceptReport(this.#rtcp, packet, address, port);
+    else this.incoming.accept(packet, address, port, this.#now());
+  }
+
+  /** Reports on the RTP port, whether agreed or not, are believed from the session's own source only. */
+  #acceptReport(rtcp: RtcpPath, packet: Uint8Array, address: string, port: number): void {
+    const source = this.incoming.latch.remote;
+    if (source !== null && source.port === port && source.address === address) rtcp.receive(packet);
+  }
+
+  #openRtcp(options: RtpStreamOptions, { intervalMs, openSocket }: NonNullable<RtpStreamOptions['rtcp']>): RtcpPath {
+    return new RtcpPath({
+      outgoing: this.outgoing,
+      reception: this.incoming.reception,
+      ssrc: options.ssrc,
+      intervalMs,
+      nowMs: options.now(),
+      sendMuxed: (packet) => this.#send(packet),
+      openSocket,
+      source: () => this.incoming.latch.remote,
+      now: options.now,
+    });
   }
 
   /** Sends beside the path of media. */

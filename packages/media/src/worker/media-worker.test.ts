@@ -66,6 +66,7 @@ function make() {
     settings: {
       host: '127.0.0.1',
       rtpTimeoutMs: 0,
+      rtcpIntervalMs: 0,
       latchTimes: { learningMs: 1000, silenceMs: 2000 },
       promptCacheBytes: 1000,
       maxCatchUpMs: 200,

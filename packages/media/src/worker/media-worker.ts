@@ -54,6 +54,8 @@ export class MediaWorker {
   readonly #taps: SessionTaps;
   readonly #prompts: PromptStore;
   readonly #sockets = new Map<number, PacketSocket>();
+  /** By the RTP port before theirs: they stay bound as long as that. */
+  readonly #rtcpSockets = new Map<number, PacketSocket>();
   readonly #sessions = new Map<number, Session>();
 
   constructor(options: MediaWorkerOptions) {
@@ -204,6 +206,27 @@ export class MediaWorker {
   #unbind(port: number): void {
     this.#sockets.get(port)?.close();
     this.#sockets.delete(port);
+    this.#rtcpSockets.get(port)?.close();
+    this.#rtcpSockets.delete(port);
+  }
+
+  /** Binds the port after the RTP port when a session first needs it. */
+  #openRtcpSocket(rtpPort: number, opened: (socket: PacketSocket | null) => void): void {
+    const known = this.#rtcpSockets.get(rtpPort);
+    if (known !== undefined) {
+      opened(known);
+      return;
+    }
+    this.#options.bind(this.#options.settings.host, rtpPort + 1, (socket) => {
+      // The RTP port may be gone meanwhile, or another session of the same port was faster.
+      if (!this.#sockets.has(rtpPort) || this.#rtcpSockets.has(rtpPort)) {
+        socket?.close();
+        opened(this.#rtcpSockets.get(rtpPort) ?? null);
+        return;
+      }
+      if (socket !== null) this.#rtcpSockets.set(rtpPort, socket);
+      opened(socket);
+    });
   }
 
   #watchForStrays(socket: PacketSocket): void {
@@ -243,6 +266,13 @@ export class MediaWorker {
       tickMs: TICK_MS,
       latchTimes: settings.latchTimes,
       rtpTimeoutMs: settings.rtpTimeoutMs,
+      rtcp:
+        settings.rtcpIntervalMs === 0
+          ? null
+          : {
+              intervalMs: settings.rtcpIntervalMs,
+              openSocket: (opened) => this.#openRtcpSocket(port, opened),
+            },
       capture,
       ssrc: randomInt(2 ** 32) | 0,
       // Below half, so that SRTP's receiver cannot mistake the first wrap (RFC 3711 §3.3.1).

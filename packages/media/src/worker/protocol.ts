@@ -16,6 +16,8 @@ export interface WorkerSettings {
   host: string;
   rtpTimeoutMs: number;
   latchTimes: LatchTimes;
+  /** The mean time between RTCP reports; 0: no RTCP. */
+  rtcpIntervalMs: number;
   /** Encoded prompts kept for the next playback; the least recently used go first. */
   promptCacheBytes: number;
   /** Silence of ICE checks after which media to the far side ends. */

@@ -26,8 +26,8 @@ export class VirtualNetwork {
   };
 
   /** A worker on this network. */
-  worker(): VirtualWorker {
-    return new VirtualWorker(this);
+  worker(settings: { rtcpIntervalMs?: number } = {}): VirtualWorker {
+    return new VirtualWorker(this, settings);
   }
 
   /** Lets time pass, a millisecond at a time. */
@@ -43,9 +43,12 @@ export class VirtualNetwork {
   }
 }
 
-class VirtualSocket implements PacketSocket {
+/** For tests: a port whose datagrams go to a far side, or are kept. */
+export class VirtualSocket implements PacketSocket {
   onPacket: PacketHandler | null = null;
   party: Party | null = null;
+  readonly sent: { atMs: number; to: string; bytes: Uint8Array }[] = [];
+  #aim = '';
   readonly port: number;
   readonly #now: () => number;
 
@@ -54,12 +57,17 @@ class VirtualSocket implements PacketSocket {
     this.#now = now;
   }
 
-  aim(): void {}
+  aim(address: string, port: number): void {
+    this.#aim = `${address}:${port}`;
+  }
 
-  unaim(): void {}
+  unaim(): void {
+    this.#aim = '';
+  }
 
   send(packet: Uint8Array): void {
-    this.party?.receive(packet, this.#now());
+    if (this.party !== null) this.party.receive(packet, this.#now());
+    else if (this.#aim !== '') this.sent.push({ atMs: this.#now(), to: this.#aim, bytes: packet.slice() });
   }
 
   close(): void {}
@@ -73,13 +81,14 @@ export class VirtualWorker {
   readonly #sockets = new Map<number, VirtualSocket>();
   #nextPort = 10_000;
 
-  constructor(network: VirtualNetwork) {
+  constructor(network: VirtualNetwork, settings: { rtcpIntervalMs?: number }) {
     this.#network = network;
     this.worker = new MediaWorker({
       settings: {
         host: '192.0.2.9',
         packetIo: 'dgram',
         rtpTimeoutMs: 0,
+        rtcpIntervalMs: settings.rtcpIntervalMs ?? 0,
         latchTimes: { learningMs: 1000, silenceMs: 2000 },
         promptCacheBytes: 1 << 20,
         maxCatchUpMs: 200,
@@ -93,6 +102,10 @@ export class VirtualWorker {
       time: network.time,
       post: (event) => this.events.push(event),
     });
+  }
+
+  socket(port: number): VirtualSocket | undefined {
+    return this.#sockets.get(port);
   }
 
   handle(command: WorkerCommand): void {
@@ -144,6 +157,8 @@ export class Party {
   readonly sessionId: number;
   readonly options: PartyOptions;
   readonly heard: Heard[] = [];
+  /** What came on the RTP port and was no RTP. */
+  readonly reports: Uint8Array[] = [];
   /** Sends nothing, as on silence suppression. */
   mute = false;
   /** Changes what is sent: null loses a packet, a number delays it by so many ms. */
@@ -233,7 +248,10 @@ export class Party {
 
   receive(bytes: Uint8Array, nowMs: number): void {
     const packet = this.#packet;
-    if (!packet.read(bytes)) return;
+    if (!packet.read(bytes)) {
+      this.reports.push(bytes.slice());
+      return;
+    }
     const { marker, payloadType, sequence, timestamp, ssrc, payloadOffset, payloadLength } = packet;
     const payload = bytes.slice(payloadOffset, payloadOffset + payloadLength);
     this.heard.push({ atMs: nowMs, marker, payloadType, sequence, timestamp, ssrc, payload });

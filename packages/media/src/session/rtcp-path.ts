@@ -1,0 +1,132 @@
+import { AUDIO_CODECS } from '../codec/codecs.ts';
+import type { ReceptionFigures } from '../rtp/reception.ts';
+import { type RemoteReception, RtcpSession, randomCname, type SendFigures } from '../rtp/rtcp-session.ts';
+import type { TransportAddress } from '../rtp/source-latch.ts';
+import type { MediaAgreement } from '../sdp/agreement.ts';
+import type { PacketSocket } from '../worker/packet-socket.ts';
+import type { Outgoing } from './outgoing.ts';
+
+/** Binds, or finds bound, the port after the session's RTP port; null when another program has it. */
+export type OpenRtcpSocket = (opened: (socket: PacketSocket | null) => void) => void;
+
+export interface RtcpPathOptions {
+  outgoing: Outgoing;
+  reception: ReceptionFigures;
+  /** Our stream's, a signed 32-bit number. */
+  ssrc: number;
+  /** The mean time between reports. */
+  intervalMs: number;
+  nowMs: number;
+  /** Sends over the RTP socket. */
+  sendMuxed: (packet: Uint8Array) => void;
+  openSocket: OpenRtcpSocket;
+  /** Whom the session listens to; null: nobody yet. */
+  source: () => TransportAddress | null;
+  now: () => number;
+}
+
+/** RTCP of one session: on the RTP socket where both agreed on that (RFC 5761), else on the next port. */
+export class RtcpPath {
+  readonly #options: RtcpPathOptions;
+  readonly #session: RtcpSession;
+  readonly #sent: SendFigures = { packets: 0, octets: 0, clockRateHz: 8000, timestamp: 0, timestampMs: 0 };
+  #mux = true;
+  #signalled: TransportAddress | null = null;
+  /** Where the far side's reports came from, which a NAT may have changed. */
+  #heard: TransportAddress | null = null;
+  #socket: PacketSocket | null = null;
+  #opening = false;
+  #closed = false;
+
+  constructor(options: RtcpPathOptions) {
+    this.#options = options;
+    const { ssrc, intervalMs, nowMs } = options;
+    this.#session = new RtcpSession({
+      ssrc,
+      cname: randomCname(),
+      epochMs: performance.timeOrigin,
+      nowMs,
+      intervalMs,
+    });
+  }
+
+  get roundTripMs(): number | null {
+    return this.#session.roundTripMs;
+  }
+
+  /** How the far side hears us. */
+  get remote(): RemoteReception | null {
+    return this.#session.remote;
+  }
+
+  configure({ codec, rtcp }: MediaAgreement): void {
+    this.#sent.clockRateHz = AUDIO_CODECS[codec].clockRateHz;
+    this.#mux = rtcp.mux;
+    if (rtcp.remote?.address !== this.#signalled?.address || rtcp.remote?.port !== this.#signalled?.port) {
+      this.#signalled = rtcp.remote;
+      this.#heard = null;
+    }
+    if (rtcp.mux) return;
+    this.#aim();
+    if (this.#socket !== null || this.#opening) return;
+    this.#opening = true;
+    this.#options.openSocket((socket) => this.#opened(socket));
+  }
+
+  /** A report that came over the RTP socket from the session's own source. */
+  receive(bytes: Uint8Array): void {
+    this.#session.onPacket(bytes, this.#options.now());
+  }
+
+  /** To be called every few milliseconds. `dueInMs`: when the next packet of sound is due. */
+  tick(nowMs: number, dueInMs: number): void {
+    if (!this.#session.due(nowMs)) return;
+    this.#send(this.#session.build(nowMs, this.#figures(nowMs + dueInMs), this.#options.reception));
+  }
+
+  /** Says goodbye and leaves the socket as it was given. */
+  close(nowMs: number): void {
+    const bye = this.#session.buildBye(nowMs, this.#figures(nowMs), this.#options.reception);
+    if (bye !== null) this.#send(bye);
+    this.#closed = true;
+    if (this.#socket === null) return;
+    this.#socket.onPacket = null;
+    this.#socket.unaim();
+  }
+
+  #opened(socket: PacketSocket | null): void {
+    if (this.#closed || socket === null) return;
+    this.#socket = socket;
+    socket.onPacket = (bytes, address, port) => {
+      // A stranger may know the port; reports are believed from the host that is listened to only.
+      const source = this.#options.source();
+      if (source === null || source.address !== address || !this.#session.onPacket(bytes, this.#options.now())) return;
+      if (this.#heard?.port === port && this.#heard.address === address) return;
+      this.#heard = { address, port };
+      this.#aim();
+    };
+    this.#aim();
+  }
+
+  #aim(): void {
+    const target = this.#heard ?? this.#signalled;
+    if (target === null) this.#socket?.unaim();
+    else this.#socket?.aim(target.address, target.port, false);
+  }
+
+  #send(packet: Uint8Array): void {
+    if (this.#mux) this.#options.sendMuxed(packet);
+    else this.#socket?.send(packet);
+  }
+
+  #figures(timestampMs: number): SendFigures {
+    const { outgoing } = this.#options;
+    const { sender } = outgoing;
+    const sent = this.#sent;
+    sent.packets = sender.packetsSent;
+    sent.octets = sender.octetsSent;
+    sent.timestamp = outgoing.nextTimestamp;
+    sent.timestampMs = timestampMs;
+    return sent;
+  }
+}
