@@ -311,10 +311,3 @@ test('one lost packet is made good from the copy in the packet after it, whateve
   const two = hear({ codec, packetMs: 30, delayMs: (index) => (index === 40 || index === 41 ? null : 0) }, 3000);
   expect(two.samples.filter((sample) => sample === COPY).length).toBeLessThanOrEqual(240);
 });
-
-test('what is released gives back its decoder', () => {
-  let released = 0;
-  const codec = { ...NARROW, createDecoder: () => ({ ...NARROW.createDecoder(), release: () => released++ }) };
-  new AudioReader(codec).release();
-  expect(released).toBe(1);
-});

@@ -117,11 +117,6 @@ export class AudioReader {
     return sounds;
   }
 
-  /** Gives back what the decoder holds; nothing may be read any more. */
-  release(): void {
-    this.#decoder.release?.();
-  }
-
   #follow(nowMs: number, frameMs: number): void {
     const errorMs = nowMs - this.#clockMs - frameMs;
     if (Math.abs(errorMs) > MAX_CLOCK_ERROR_MS) {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { RtpPacket } from './packet.ts';
 import { Reception } from './reception.ts';
+import { seededRandom } from './virtual-far-side.ts';
 
 function packet(sequence: number, timestamp: number, ssrc = 1): RtpPacket {
   return Object.assign(new RtpPacket(), { sequence: sequence & 0xffff, timestamp, ssrc, payloadLength: 160 });
@@ -108,4 +109,17 @@ test('whatever is lost, doubled or swapped over wraps of both counts, the figure
     }),
     { numRuns: 20 },
   );
+});
+
+test('bursts of losses are told from single ones', () => {
+  const [single, bursty, none] = [new Reception(8000), new Reception(8000), new Reception(8000)];
+  const random = seededRandom(2);
+  for (let i = 0; i < 5000; i++) {
+    none.accept(packet(i, i * 160), i * 20);
+    if (random() > 0.1) single.accept(packet(i, i * 160), i * 20);
+    if (i % 50 >= 5) bursty.accept(packet(i, i * 160), i * 20);
+  }
+  expect(none.burstRatio).toBe(1);
+  expect(single.burstRatio).toBeCloseTo(1, 1);
+  expect(bursty.burstRatio).toBeCloseTo(4.5, 1);
 });

@@ -27,6 +27,8 @@ export class Reception implements ReceptionFigures {
   readonly #window = new SequenceWindow();
   #clockRateHz: number;
   #lostBefore = 0;
+  #gaps = 0;
+  #skipped = 0;
   #ssrc = 0;
   #heardMs = Number.NEGATIVE_INFINITY;
   #candidate = 0;
@@ -65,6 +67,7 @@ export class Reception implements ReceptionFigures {
     }
     this.#heardMs = nowMs;
     const lostSoFar = this.#window.lost;
+    const highestSoFar = this.#window.extendedHighest;
     const verdict = this.#window.accept(packet.sequence);
     if (verdict === 'duplicate' || verdict === 'suspect') {
       if (verdict === 'duplicate') this.duplicates++;
@@ -77,6 +80,11 @@ export class Reception implements ReceptionFigures {
     this.packets++;
     this.octets += packet.payloadLength;
     if (verdict === 'late') return 'late';
+    const skipped = verdict === 'next' ? this.#window.extendedHighest - highestSoFar - 1 : 0;
+    if (skipped > 0) {
+      this.#gaps++;
+      this.#skipped += skipped;
+    }
     if (timed) this.#measureJitter(packet.timestamp, nowMs);
     return 'fresh';
   }
@@ -89,6 +97,17 @@ export class Reception implements ReceptionFigures {
   /** Packets missing so far, of all SSRCs. */
   get lost(): number {
     return this.#lostBefore + this.#window.lost;
+  }
+
+  /**
+   * Mean number of packets lost in a row divided by what it would be if each were lost for itself (ITU-T G.107 §7.5): 1,
+   * or more when losses come in bursts.
+   */
+  get burstRatio(): number {
+    if (this.#gaps === 0) return 1;
+    const { lost } = this;
+    const share = lost / Math.max(1, this.packets + lost);
+    return Math.max(1, (this.#skipped / this.#gaps) * (1 - share));
   }
 
   get expected(): number {
