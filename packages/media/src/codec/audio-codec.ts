@@ -19,8 +19,6 @@ export interface AudioEncoder {
    * @returns the number of octets written.
    */
   encode(samples: Int16Array, at: number, n: number, target: Uint8Array, targetAt: number): number;
-  /** Gives back what it holds, where it holds something; not to be used any more. */
-  release?(): void;
 }
 
 /** Turns the payloads of one stream into samples. It may remember what came before: one instance per stream. */
@@ -42,8 +40,6 @@ export interface FrameDecoder {
    * @returns false when it cannot; then nothing was written.
    */
   recover?(bytes: Uint8Array, at: number, length: number, target: Int16Array, targetAt: number, n: number): boolean;
-  /** Gives back what it holds, where it holds something; not to be used any more. */
-  release?(): void;
 }
 
 /** One codec: what SDP and RTP say of it, and how its payloads become samples. */

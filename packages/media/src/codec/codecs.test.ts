@@ -58,7 +58,6 @@ function decode(
     if (recovers && decoder.recover?.(next, 0, next.length, sound, at, n) === true) continue;
     if (mend !== 'nothing') decoder.conceal(sound, at, n);
   }
-  decoder.release?.();
   return sound;
 }
 

@@ -1,5 +1,6 @@
 import type { AudioCodec, AudioEncoder, EncoderParameters, FrameDecoder } from './audio-codec.ts';
 import { type OpusLibrary, opusLibrary } from './opus-library.ts';
+import { OpusArea, OpusStateSlot } from './opus-memory.ts';
 import { opusPacketUnits } from './opus-packet.ts';
 
 const SAMPLE_RATE_HZ = 16_000;
@@ -30,108 +31,74 @@ const COMPLEXITY = 1;
 /** The losses that the copies in the packets are to make good. */
 const EXPECTED_LOSS_PERCENT = 10;
 
-/** The library with the two areas that all encoders and decoders of this thread pass their data through. */
+/** What all encoders and decoders of this thread share: the library, and the areas in its memory that data pass through. */
 interface Workspace {
   opus: OpusLibrary;
-  /** Where payload and samples are in the library's memory. */
-  payload: number;
-  pcm: number;
-  /** Gives memory back whose owner was forgotten instead of released. */
-  forgotten: FinalizationRegistry<number>;
+  payload: OpusArea;
+  pcm: OpusArea;
+  encoder: OpusStateSlot;
+  decoder: OpusStateSlot;
 }
 
 let workspace: Workspace | null = null;
-
-function allocate(opus: OpusLibrary, bytes: number): number {
-  const pointer = opus.malloc(bytes);
-  if (pointer === 0) throw new Error(`Opus has no memory left for ${bytes} octets`);
-  return pointer;
-}
 
 function open(): Workspace {
   if (workspace !== null) return workspace;
   const opus = opusLibrary();
   workspace = {
     opus,
-    payload: allocate(opus, MOST_PAYLOAD_BYTES),
-    pcm: allocate(opus, 2 * MOST_SAMPLES),
-    forgotten: new FinalizationRegistry((pointer) => opus.free(pointer)),
+    payload: new OpusArea(opus, MOST_PAYLOAD_BYTES),
+    pcm: new OpusArea(opus, 2 * MOST_SAMPLES),
+    encoder: new OpusStateSlot(opus, opus.opus_encoder_get_size(CHANNELS)),
+    decoder: new OpusStateSlot(opus, opus.opus_decoder_get_size(CHANNELS)),
   };
   return workspace;
 }
 
-// The library's memory grows, after which the old views see nothing.
-let pcmView = new Int16Array(0);
-let payloadView = new Uint8Array(0);
-
-function pcmOf({ opus, pcm }: Workspace): Int16Array {
-  if (pcmView.length === 0) pcmView = new Int16Array(opus.memory.buffer, pcm, MOST_SAMPLES);
-  return pcmView;
-}
-
-function payloadOf({ opus, payload }: Workspace): Uint8Array {
-  if (payloadView.length === 0) payloadView = new Uint8Array(opus.memory.buffer, payload, MOST_PAYLOAD_BYTES);
-  return payloadView;
-}
-
 class OpusEncoder implements AudioEncoder {
   readonly #workspace = open();
-  #encoder: number;
+  readonly #state = this.#workspace.encoder.newState();
 
   constructor(parameters?: EncoderParameters) {
-    const { opus, forgotten } = this.#workspace;
-    this.#encoder = allocate(opus, opus.opus_encoder_get_size(CHANNELS));
-    opus.opus_encoder_init(this.#encoder, SAMPLE_RATE_HZ, CHANNELS, APPLICATION_VOIP);
-    forgotten.register(this, this.#encoder, this);
+    const { opus, encoder } = this.#workspace;
+    const pointer = encoder.enter(this.#state);
+    opus.opus_encoder_init(pointer, SAMPLE_RATE_HZ, CHANNELS, APPLICATION_VOIP);
     const copies = parameters?.forwardErrorCorrection === true;
     const bitrateBps = copies ? BITRATE_WITH_COPIES_BPS : BITRATE_BPS;
     const mostBps = Math.max(LEAST_BITRATE_BPS, parameters?.maxBitrateBps ?? bitrateBps);
-    this.#set(SET_BITRATE, Math.min(bitrateBps, mostBps));
-    this.#set(SET_COMPLEXITY, COMPLEXITY);
-    if (parameters?.constantBitrate === true) this.#set(SET_VBR, 0);
+    opus.opus_encoder_ctl_set(pointer, SET_BITRATE, Math.min(bitrateBps, mostBps));
+    opus.opus_encoder_ctl_set(pointer, SET_COMPLEXITY, COMPLEXITY);
+    if (parameters?.constantBitrate === true) opus.opus_encoder_ctl_set(pointer, SET_VBR, 0);
     if (copies) {
-      this.#set(SET_INBAND_FEC, 1);
-      this.#set(SET_PACKET_LOSS_PERCENT, EXPECTED_LOSS_PERCENT);
+      opus.opus_encoder_ctl_set(pointer, SET_INBAND_FEC, 1);
+      opus.opus_encoder_ctl_set(pointer, SET_PACKET_LOSS_PERCENT, EXPECTED_LOSS_PERCENT);
     }
   }
 
-  /** @throws Error when `n` is not 2.5, 5, 10, 20, 40 or 60 ms, or after {@link release}. */
+  /** @throws Error when `n` is not 2.5, 5, 10, 20, 40 or 60 ms. */
   encode(samples: Int16Array, at: number, n: number, target: Uint8Array, targetAt: number): number {
-    const { opus, pcm, payload } = this.#workspace;
-    if (this.#encoder === 0) throw new Error('The Opus encoder was released');
-    const input = pcmOf(this.#workspace);
+    const { opus, pcm, payload, encoder } = this.#workspace;
+    const input = pcm.samples;
     for (let i = 0; i < n; i++) input[i] = samples[at + i] as number;
-    const octets = opus.opus_encode(this.#encoder, pcm, n, payload, MOST_PAYLOAD_BYTES);
+    const pointer = encoder.enter(this.#state);
+    const octets = opus.opus_encode(pointer, pcm.pointer, n, payload.pointer, MOST_PAYLOAD_BYTES);
     if (octets < 0) throw new Error(`Opus refused to encode ${n} samples at ${SAMPLE_RATE_HZ} Hz (error ${octets})`);
-    const output = payloadOf(this.#workspace);
+    const output = payload.octets;
     for (let i = 0; i < octets; i++) target[targetAt + i] = output[i] as number;
     return octets;
-  }
-
-  release(): void {
-    const { opus, forgotten } = this.#workspace;
-    forgotten.unregister(this);
-    if (this.#encoder !== 0) opus.free(this.#encoder);
-    this.#encoder = 0;
-  }
-
-  #set(request: number, value: number): void {
-    this.#workspace.opus.opus_encoder_ctl_set(this.#encoder, request, value);
   }
 }
 
 class OpusDecoder implements FrameDecoder {
   readonly #workspace = open();
+  readonly #state = this.#workspace.decoder.newState();
   /** Concealed samples that were not asked for yet. */
   readonly #rest = new Int16Array(CONCEALED_STEP);
   #restLength = 0;
-  #decoder: number;
 
   constructor() {
-    const { opus, forgotten } = this.#workspace;
-    this.#decoder = allocate(opus, opus.opus_decoder_get_size(CHANNELS));
-    opus.opus_decoder_init(this.#decoder, SAMPLE_RATE_HZ, CHANNELS);
-    forgotten.register(this, this.#decoder, this);
+    const { opus, decoder } = this.#workspace;
+    opus.opus_decoder_init(decoder.enter(this.#state), SAMPLE_RATE_HZ, CHANNELS);
   }
 
   decode(bytes: Uint8Array, at: number, length: number, target: Int16Array, targetAt: number): number {
@@ -174,26 +141,19 @@ class OpusDecoder implements FrameDecoder {
     return opusPacketUnits(bytes, at, length) / UNITS_PER_SAMPLE;
   }
 
-  release(): void {
-    const { opus, forgotten } = this.#workspace;
-    forgotten.unregister(this);
-    if (this.#decoder !== 0) opus.free(this.#decoder);
-    this.#decoder = 0;
-  }
-
   #take(bytes: Uint8Array, at: number, length: number): boolean {
     if (length > MOST_PAYLOAD_BYTES) return false;
-    const input = payloadOf(this.#workspace);
+    const input = this.#workspace.payload.octets;
     for (let i = 0; i < length; i++) input[i] = bytes[at + i] as number;
     return true;
   }
 
   /** Decodes what {@link #take} took, or conceals when that is nothing. */
   #give(length: number, n: number, fec: 0 | 1, target: Int16Array, targetAt: number): number {
-    const { opus, payload, pcm } = this.#workspace;
-    if (this.#decoder === 0) return 0;
-    const written = opus.opus_decode(this.#decoder, length === 0 ? 0 : payload, length, pcm, n, fec);
-    const output = pcmOf(this.#workspace);
+    const { opus, payload, pcm, decoder } = this.#workspace;
+    const data = length === 0 ? 0 : payload.pointer;
+    const written = opus.opus_decode(decoder.enter(this.#state), data, length, pcm.pointer, n, fec);
+    const output = pcm.samples;
     for (let i = 0; i < written; i++) target[targetAt + i] = output[i] as number;
     return Math.max(0, written);
   }
