@@ -5,11 +5,16 @@ import { Track } from './track.ts';
 
 /** Length of the pieces handed to the writer: what is lost when the machine dies is little more than this. */
 const BLOCK_MS = 500;
-/** Sound stays this long within reach, so that a digit can still be hidden when it is noticed. */
-const LAG_MS = 120;
+/**
+ * Sound stays this long within reach: a digit can still be hidden when it is noticed, and what a worker that stood still
+ * makes up for still finds its place.
+ */
+const LAG_MS = 300;
 /** The far side's frames come when the worker's clock gets to them, ours with the time that their timestamps say. */
 const FAR_TREMBLE_MS = 60;
 const NEAR_TREMBLE_MS = 10;
+/** What a worker that stood still makes up for, and a little more. */
+const STALL_MS = 240;
 /** Before a digit is noticed some of it was heard. */
 const DIGIT_LOOK_BACK_MS = 60;
 /** After a window that sounded like a key the tone may go on for a part of the next; events come 20 to 50 ms apart. */
@@ -61,8 +66,8 @@ export class Recorder {
     this.#perMs = settings.sampleRateHz / 1000;
     this.#blockFrames = BLOCK_MS * this.#perMs;
     this.#maxFrames = Math.round(settings.maxDurationMs * this.#perMs);
-    this.#far = new Track(settings.sampleRateHz, FAR_TREMBLE_MS, BLOCK_MS + LAG_MS);
-    this.#near = new Track(settings.sampleRateHz, NEAR_TREMBLE_MS, BLOCK_MS + LAG_MS);
+    this.#far = new Track(settings.sampleRateHz, FAR_TREMBLE_MS, STALL_MS, BLOCK_MS + LAG_MS);
+    this.#near = new Track(settings.sampleRateHz, NEAR_TREMBLE_MS, 0, BLOCK_MS + LAG_MS);
     const listens = settings.silenceTimeoutMs !== null || settings.trimSilence;
     this.#farSpeech = listens ? new SpeechDetector() : null;
     this.#nearSpeech = settings.trimSilence && !settings.farOnly ? new SpeechDetector() : null;

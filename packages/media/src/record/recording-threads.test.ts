@@ -97,7 +97,7 @@ test('an error of the writer ends the recording in the session too', async () =>
 test('a media worker that dies: its recordings end once, its successor records again', async () => {
   const { recordings, session, ports, start, close } = make();
   const first = start('first');
-  feed(session, 1200);
+  feed(session, 1400);
   recordings.workerGone(0);
   ports.get('0/0')?.close();
   expect(await first.ended).toMatchObject({ reason: 'error', durationMs: 1000, error: { reason: 'thread_failed' } });

@@ -1,7 +1,5 @@
 import { RateConverter } from '../dsp/rate-converter.ts';
 
-/** Frames later than that come one behind the other when a worker that stood still makes up for it. */
-const STALL_MS = 240;
 /** Those that stay late are not made up for. */
 const MAX_LATE_PIECES = 15;
 /** Longest piece put at once. */
@@ -22,21 +20,24 @@ export class Track {
   #converterRateHz = 0;
   #taken = 0;
   #end = 0;
-  #latePieces = 0;
+  /** Nothing came yet, so that the first piece finds its place at once. */
+  #latePieces = MAX_LATE_PIECES;
 
   /**
    * @param trembleMs frames within this of where they should be are put behind the one before: clocks tremble, sound must
    *   not.
+   * @param stallMs frames later than that, too: a worker that stood still makes up for it with one behind the other. 0: times
+   *   are exact.
    * @param holdMs the longest stretch between what was taken and what comes.
    */
-  constructor(sampleRateHz: number, trembleMs: number, holdMs: number) {
+  constructor(sampleRateHz: number, trembleMs: number, stallMs: number, holdMs: number) {
     this.#sampleRateHz = sampleRateHz;
     const needed = ((holdMs + trembleMs + MAX_PIECE_MS) * sampleRateHz) / 1000;
     const capacity = 2 ** Math.ceil(Math.log2(needed));
     this.#ring = new Int16Array(capacity);
     this.#mask = capacity - 1;
     this.#tremble = (trembleMs * sampleRateHz) / 1000;
-    this.#stall = (STALL_MS * sampleRateHz) / 1000;
+    this.#stall = (stallMs * sampleRateHz) / 1000;
     this.#converted = new Int16Array((MAX_PIECE_MS * sampleRateHz) / 1000 + 16);
   }
 
@@ -85,7 +86,7 @@ export class Track {
     // Twice at once: more sound than time.
     if (drift < -this.#tremble) return;
     this.#latePieces = drift > this.#tremble ? this.#latePieces + 1 : 0;
-    if (drift > this.#stall || this.#latePieces > MAX_LATE_PIECES) this.#fill(position);
+    if (this.#latePieces > 0 && (drift > this.#stall || this.#latePieces > MAX_LATE_PIECES)) this.#fill(position);
     const room = this.#taken + this.#ring.length - this.#end;
     const length = Math.min(n, room);
     const ring = this.#ring;

@@ -8,8 +8,8 @@ export interface SentSink {
   sentDigit(nowMs: number): void;
 }
 
-/** Timestamps further than this from the clock are set to it. */
-const MAX_APART_MS = 80;
+/** Timestamps further than this from the clock are set to it; a worker that stood still makes up for 200 ms. */
+const MAX_APART_MS = 250;
 
 // One at a time uses it: a worker sends one packet after the other.
 const samples = new Int16Array(4096);
