@@ -34,4 +34,6 @@ export type { MediaAgreement } from './sdp/agreement.ts';
 export { SdpError } from './sdp/error.ts';
 export type { PlaybackOutcome, SessionEvents, SessionStats } from './session/events.ts';
 export type { SrtpSuiteName } from './srtp/suite.ts';
+export type { StreamSettings, StreamTrack } from './stream/session-streams.ts';
+export type { MediaStream, StreamOptions } from './stream/stream-control.ts';
 export { choosePacketIo, type PacketIo, type PacketIoChoice } from './worker/packet-io.ts';

@@ -10,6 +10,7 @@ import type { MediaAgreement } from './sdp/agreement.ts';
 import { Negotiation, type NegotiationOptions } from './sdp/negotiation.ts';
 import { NO_STATS, type SessionEvents, type SessionStats } from './session/events.ts';
 import type { SrtpSuiteName } from './srtp/suite.ts';
+import { type MediaStream, StreamControl, type StreamOptions } from './stream/stream-control.ts';
 import type { WorkerCommand } from './worker/protocol.ts';
 
 /** A prompt that the workers hold, from {@link MediaEngine.loadPrompt}. */
@@ -66,6 +67,7 @@ export class MediaSession extends EventEmitter<MediaSessionEvents> {
   readonly #protection: SessionProtection;
   readonly #playing = new Set<string>();
   readonly #recordings = new Map<string, number>();
+  readonly #streams: StreamControl;
   readonly #closed = Promise.withResolvers<SessionStats>();
   #agreement: MediaAgreement | null = null;
   #group: SessionGroup | null = null;
@@ -79,6 +81,9 @@ export class MediaSession extends EventEmitter<MediaSessionEvents> {
     this.worker = options.worker;
     this.port = options.negotiation.port;
     this.#options = options;
+    this.#streams = new StreamControl(options.id, (command) => {
+      if (!this.#closing) options.post(command);
+    });
     this.#negotiation = new Negotiation(options.negotiation);
     this.#protection = new SessionProtection({
       ...options.protection,
@@ -243,6 +248,17 @@ export class MediaSession extends EventEmitter<MediaSessionEvents> {
     this.#options.post({ type: 'stopAnalysis', sessionId: this.id, analysisId });
   }
 
+  /**
+   * Hands out the session's sound from now on and, when bidirectional, sends what is written to it. Several streams may run
+   * at a time, one of them bidirectional. It ends with the session.
+   *
+   * @throws MediaUsageError when the session is closed.
+   */
+  startStream(options: StreamOptions): MediaStream {
+    this.#assertOpen('stream');
+    return this.#streams.start(options);
+  }
+
   /** Ends the session; a running playback ends as `stopped` first. Resolves with the figures; may be called again. */
   close(): Promise<SessionStats> {
     if (!this.#closing) {
@@ -273,7 +289,9 @@ export class MediaSession extends EventEmitter<MediaSessionEvents> {
   /** @internal The engine hands in what the worker reported. */
   receive<Name extends keyof SessionEvents>(name: Name, event: SessionEvents[Name]): void {
     if (name === 'playbackEnded') this.#playing.delete((event as SessionEvents['playbackEnded']).playbackId);
-    (this as EventEmitter).emit(name, event);
+    if (name === 'streamMedia') this.#streams.media(event as SessionEvents['streamMedia']);
+    else if (name === 'streamMark') this.#streams.mark(event as SessionEvents['streamMark']);
+    else (this as EventEmitter).emit(name, event);
   }
 
   /** @internal A part of the far side's handshake came. */

@@ -1,4 +1,5 @@
 import type { Finding } from '../detect/finding.ts';
+import type { StreamTrack } from '../stream/session-streams.ts';
 
 /** How a playback ended: its last packet was sent, or it was stopped, replaced or cut off by the end of the session. */
 export type PlaybackOutcome = 'completed' | 'stopped';
@@ -16,6 +17,10 @@ export interface SessionEvents {
    * that was opened with `capture`.
    */
   audio: { samples: Int16Array; sampleRateHz: number };
+  /** Sound of a stream in its format, as it is heard or sent. `timeMs`: since the stream began. */
+  streamMedia: { streamId: string; track: StreamTrack; payload: Uint8Array; timeMs: number };
+  /** Everything written to the stream before this mark has been sent, or was cleared. */
+  streamMark: { streamId: string; name: string };
   /** What an analysis heard of the far side. */
   finding: { analysisId: string; finding: Finding };
   /** The first valid RTP packet came in. */

@@ -101,6 +101,11 @@ export class Outgoing {
     this.#feed = feed;
   }
 
+  /** Silence in place of this feed; nothing when another one has taken its place. */
+  removeFeed(feed: PacketSource): void {
+    if (this.#feed === feed) this.#feed = null;
+  }
+
   /** Whether packets of this source may be sent now. */
   takes(feed: PacketSource): boolean {
     return (

@@ -113,7 +113,8 @@ export class MediaWorker {
         break;
       default:
         if ('roomId' in command || 'bridgeId' in command) this.#tryForGroup(command);
-        else if ('recording' in command || 'analysisId' in command || 'thread' in command) this.#tryForTap(command);
+        else if ('recording' in command || 'analysisId' in command || 'streamId' in command || 'thread' in command)
+          this.#tryForTap(command);
         else this.#tryForSession(command);
     }
   }

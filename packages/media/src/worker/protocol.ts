@@ -7,6 +7,7 @@ import type { LatchTimes } from '../rtp/source-latch.ts';
 import type { MediaAgreement } from '../sdp/agreement.ts';
 import type { PlaybackOutcome, SessionEvents, SessionStats } from '../session/events.ts';
 import type { SessionSecurity } from '../session/security.ts';
+import type { StreamSettings } from '../stream/session-streams.ts';
 import type { ClockStats } from './clock.ts';
 import type { PacketIo } from './packet-io.ts';
 
@@ -80,6 +81,11 @@ export type WorkerCommand =
   | { type: 'stopRecording'; sessionId: number; recording: number }
   | { type: 'startAnalysis'; sessionId: number; analysisId: string; options: Omit<AnalysisOptions, 'onFinding'> }
   | { type: 'stopAnalysis'; sessionId: number; analysisId: string }
+  | { type: 'startStream'; sessionId: number; streamId: string; settings: StreamSettings }
+  | { type: 'writeStream'; sessionId: number; streamId: string; payload: Uint8Array }
+  | { type: 'markStream'; sessionId: number; streamId: string; name: string }
+  | { type: 'clearStream'; sessionId: number; streamId: string }
+  | { type: 'stopStream'; sessionId: number; streamId: string }
   /** 8 kHz; the samples are shared memory. */
   | { type: 'loadPrompt'; promptId: string; samples: Int16Array }
   | { type: 'dropPrompt'; promptId: string }

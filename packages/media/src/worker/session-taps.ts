@@ -6,10 +6,14 @@ import { WriterChannel } from '../record/writer-channel.ts';
 import type { FrameSink } from '../session/frame-stage.ts';
 import type { RtpStream } from '../session/rtp-stream.ts';
 import { type SentSink, SentTap } from '../session/sent-tap.ts';
+import { SessionStreams, type StreamReport, type StreamSettings } from '../stream/session-streams.ts';
 import type { WorkerCommand, WorkerEvent } from './protocol.ts';
 
-/** Commands about recordings and analyses. */
-export type TapCommand = Extract<WorkerCommand, { recording: number } | { analysisId: string } | { thread: number }>;
+/** Commands about recordings, analyses and streams. */
+export type TapCommand = Extract<
+  WorkerCommand,
+  { recording: number } | { analysisId: string } | { thread: number } | { streamId: string }
+>;
 
 export interface SessionTapsOptions {
   streamOf: (sessionId: number) => RtpStream | undefined;
@@ -17,7 +21,7 @@ export interface SessionTapsOptions {
   post: (event: WorkerEvent) => void;
 }
 
-/** Those who listen to a worker's sessions without being heard: recordings and analyses. */
+/** Those who listen to a worker's sessions without being members of anything: recordings, analyses, streams. */
 export class SessionTaps {
   readonly #options: SessionTapsOptions;
   readonly #taps = new Map<number, SessionTap>();
@@ -63,6 +67,21 @@ export class SessionTaps {
       case 'stopAnalysis':
         tap?.stopAnalysis(command.analysisId);
         break;
+      case 'startStream':
+        this.#tapOf(command.sessionId)?.startStream(command.streamId, command.settings);
+        break;
+      case 'writeStream':
+        tap?.streams.write(command.streamId, command.payload);
+        break;
+      case 'markStream':
+        tap?.streams.mark(command.streamId, command.name);
+        break;
+      case 'clearStream':
+        tap?.streams.clear(command.streamId);
+        break;
+      case 'stopStream':
+        tap?.stopStream(command.streamId);
+        break;
     }
   }
 
@@ -97,24 +116,32 @@ export class SessionTaps {
     if (tap !== undefined) return tap;
     const stream = this.#options.streamOf(sessionId);
     if (stream === undefined) return undefined;
-    tap = new SessionTap(stream, this.#options.now);
+    const { now, post } = this.#options;
+    tap = new SessionTap(stream, now, {
+      media: (streamId, track, payload, timeMs) =>
+        post({ type: 'sessionEvent', sessionId, name: 'streamMedia', event: { streamId, track, payload, timeMs } }),
+      mark: (streamId, name) =>
+        post({ type: 'sessionEvent', sessionId, name: 'streamMark', event: { streamId, name } }),
+    });
     this.#taps.set(sessionId, tap);
     return tap;
   }
 }
 
-/** Both directions of one session, given to its recordings and analyses; costs nothing while there are none. */
+/** Both directions of one session, given to its recordings, analyses and streams; costs nothing while there are none. */
 class SessionTap implements FrameSink, SentSink {
   readonly recordings = new SessionRecordings();
+  readonly streams: SessionStreams;
   readonly #analyses = new Map<string, Analysis>();
   readonly #stream: RtpStream;
   readonly #now: () => number;
   #listening = false;
   #tapping = false;
 
-  constructor(stream: RtpStream, now: () => number) {
+  constructor(stream: RtpStream, now: () => number, report: StreamReport) {
     this.#stream = stream;
     this.#now = now;
+    this.streams = new SessionStreams(stream.outgoing, report);
   }
 
   frame(samples: Int16Array, n: number, sampleRateHz: 8000 | 16000, _sounds: boolean, nowMs: number): void {
@@ -123,11 +150,13 @@ class SessionTap implements FrameSink, SentSink {
       this.recordings.tick(nowMs);
     }
     for (const analysis of this.#analyses.values()) analysis.process(samples, 0, n, sampleRateHz, nowMs);
+    this.streams.sound('far', samples, n, sampleRateHz, nowMs);
     this.#settle();
   }
 
   sent(samples: Int16Array, n: number, sampleRateHz: number, atMs: number): void {
     this.recordings.near(samples, 0, n, sampleRateHz, atMs);
+    this.streams.sound('near', samples, n, sampleRateHz, atMs);
   }
 
   sentDigit(nowMs: number): void {
@@ -149,7 +178,18 @@ class SessionTap implements FrameSink, SentSink {
     this.#settle();
   }
 
+  startStream(streamId: string, settings: StreamSettings): void {
+    this.streams.start(streamId, settings, this.#now());
+    this.#settle();
+  }
+
+  stopStream(streamId: string): void {
+    this.streams.stop(streamId);
+    this.#settle();
+  }
+
   close(): void {
+    this.streams.close();
     this.recordings.close(this.#now());
     this.#analyses.clear();
     this.#settle();
@@ -157,8 +197,9 @@ class SessionTap implements FrameSink, SentSink {
 
   /** Listens while anybody does. */
   #settle(): void {
-    const taps = !this.recordings.idle;
-    const listens = taps || this.#analyses.size > 0;
+    const records = !this.recordings.idle;
+    const taps = records || this.streams.wants('near');
+    const listens = records || this.#analyses.size > 0 || this.streams.wants('far');
     const { stage, incoming, outgoing } = this.#stream;
     if (listens !== this.#listening) {
       this.#listening = listens;
