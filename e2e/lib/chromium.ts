@@ -32,14 +32,13 @@ export class BrowserTab {
     socket.addEventListener('message', ({ data }) => this.take(JSON.parse(String(data)) as Reply));
   }
 
-  /** Starts the browser with an empty profile and opens a tab. */
-  static async open(t: TestContext): Promise<BrowserTab> {
+  /** Starts the browser with an empty profile and opens a tab. `flags`: more options of its command line. */
+  static async open(t: TestContext, flags: readonly string[] = []): Promise<BrowserTab> {
     needProgram('chromium');
     const profile = t.file('chromium');
     const logFile = t.file('chromium.log');
-    const child = startChild('chromium', [...FLAGS, '--remote-debugging-port=0', `--user-data-dir=${profile}`], {
-      logFile,
-    });
+    const options = [...FLAGS, ...flags, '--remote-debugging-port=0', `--user-data-dir=${profile}`];
+    const child = startChild('chromium', options, { logFile });
     t.defer(async () => {
       child.signalGroup('SIGKILL');
       await within(child.exited, 5_000, 'chromium ends');
