@@ -1,0 +1,114 @@
+import { expect, test } from 'vitest';
+import { AMPLITUDE, amplitudeOf, VirtualNetwork, type VirtualWorker } from '../worker/virtual-network.ts';
+import type { StreamSettings, StreamTrack } from './session-streams.ts';
+import { decodeStreamPayload } from './stream-format.ts';
+
+const BOTH: StreamSettings = { codec: 'l16', sampleRateHz: 8000, tracks: ['far', 'near'], bidirectional: true };
+
+function mediaOf(worker: VirtualWorker, track: StreamTrack) {
+  return worker.events.flatMap((event) => {
+    if (event.type !== 'sessionEvent' || event.name !== 'streamMedia' || event.event.track !== track) return [];
+    return [event.event];
+  });
+}
+
+function soundOf(worker: VirtualWorker, track: StreamTrack, { codec }: StreamSettings): Int16Array {
+  return Int16Array.from(mediaOf(worker, track).flatMap(({ payload }) => [...decodeStreamPayload(payload, codec)]));
+}
+
+function tone(hz: number, ms: number, rateHz: number): Uint8Array {
+  const payload = new Uint8Array((ms * rateHz) / 500);
+  const view = new DataView(payload.buffer);
+  for (let i = 0; i < payload.length / 2; i++) {
+    view.setInt16(i * 2, AMPLITUDE * Math.sin((2 * Math.PI * hz * i) / rateHz), true);
+  }
+  return payload;
+}
+
+test('the far end gets both directions, every 20 ms, and is heard', () => {
+  const network = new VirtualNetwork();
+  const worker = network.worker();
+  const party = worker.join(1, { toneHz: 500 });
+  network.run(40);
+  worker.handle({ type: 'startStream', sessionId: 1, streamId: 's', settings: BOTH });
+  worker.handle({ type: 'writeStream', sessionId: 1, streamId: 's', payload: tone(1200, 2000, 8000) });
+  worker.handle({ type: 'markStream', sessionId: 1, streamId: 's', name: 'done' });
+  network.run(1000);
+  expect(worker.events.some((event) => event.type === 'sessionEvent' && event.name === 'streamMark')).toBe(false);
+  network.run(1100);
+  const far = soundOf(worker, 'far', BOTH).subarray(1600);
+  expect(amplitudeOf(far, 500, 8000) / AMPLITUDE).toBeCloseTo(1, 1);
+  expect(amplitudeOf(far, 1200, 8000)).toBeLessThan(30);
+  const near = soundOf(worker, 'near', BOTH).subarray(800, 14_000);
+  expect(amplitudeOf(near, 1200, 8000) / AMPLITUDE).toBeCloseTo(1, 1);
+  expect(amplitudeOf(party.samples().subarray(1600, 14_000), 1200, 8000) / AMPLITUDE).toBeCloseTo(1, 1);
+  const times = mediaOf(worker, 'far').map(({ timeMs }) => Math.round(timeMs));
+  expect(times.slice(1).every((time, i) => time - (times[i] ?? 0) === 20)).toBe(true);
+  expect(worker.events).toContainEqual(
+    expect.objectContaining({ name: 'streamMark', event: { streamId: 's', name: 'done' } }),
+  );
+  worker.handle({ type: 'stopStream', sessionId: 1, streamId: 's' });
+  const before = worker.events.length;
+  network.run(200);
+  expect(worker.events.length).toBe(before);
+});
+
+test('wide sound to and from a wide call; a fork plays nothing', () => {
+  const network = new VirtualNetwork();
+  const worker = network.worker();
+  const party = worker.join(1, { codec: 'G722', toneHz: 5000 });
+  const wide: StreamSettings = { ...BOTH, sampleRateHz: 24_000 };
+  worker.handle({ type: 'startStream', sessionId: 1, streamId: 'fork', settings: { ...BOTH, bidirectional: false } });
+  worker.handle({ type: 'startStream', sessionId: 1, streamId: 's', settings: wide });
+  worker.handle({ type: 'writeStream', sessionId: 1, streamId: 'fork', payload: tone(700, 2000, 8000) });
+  worker.handle({ type: 'writeStream', sessionId: 1, streamId: 's', payload: tone(6000, 2000, 24_000) });
+  network.run(1500);
+  const far = mediaOf(worker, 'far').filter(({ streamId }) => streamId === 's');
+  const heard = Int16Array.from(far.flatMap(({ payload }) => [...decodeStreamPayload(payload, 'l16')]));
+  expect(amplitudeOf(heard.subarray(4800), 5000, 24_000)).toBeGreaterThan(AMPLITUDE * 0.8);
+  const said = party.samples().subarray(1600, 20_000);
+  expect(amplitudeOf(said, 6000, 16_000)).toBeGreaterThan(AMPLITUDE * 0.8);
+  expect(amplitudeOf(said, 700, 16_000)).toBeLessThan(30);
+});
+
+test('a prompt is heard in place of the stream, which goes on after it; clear is silent within 40 ms', () => {
+  const network = new VirtualNetwork();
+  const worker = network.worker();
+  const party = worker.join(1);
+  worker.handle({ type: 'startStream', sessionId: 1, streamId: 's', settings: { ...BOTH, tracks: [] } });
+  worker.handle({ type: 'writeStream', sessionId: 1, streamId: 's', payload: tone(1200, 5000, 8000) });
+  const samples = Int16Array.from({ length: 4000 }, (_, i) => AMPLITUDE * Math.sin((2 * Math.PI * 440 * i) / 8000));
+  worker.handle({ type: 'loadPrompt', promptId: 'p', samples });
+  network.run(500);
+  const promptAt = party.samples().length;
+  worker.handle({ type: 'play', sessionId: 1, playbackId: 'x', promptId: 'p', offsetMs: 0 });
+  network.run(1000);
+  const heard = party.samples();
+  const prompt = heard.subarray(promptAt + 200, promptAt + 3800);
+  expect(amplitudeOf(prompt, 440, 8000) / AMPLITUDE).toBeCloseTo(1, 1);
+  expect(amplitudeOf(prompt, 1200, 8000)).toBeLessThan(30);
+  expect(amplitudeOf(heard.subarray(promptAt + 4400), 1200, 8000) / AMPLITUDE).toBeCloseTo(1, 1);
+  const clearedAt = party.samples().length;
+  worker.handle({ type: 'clearStream', sessionId: 1, streamId: 's' });
+  network.run(200);
+  expect(
+    party
+      .samples()
+      .subarray(clearedAt + 320)
+      .every((value) => Math.abs(value) < 10),
+  ).toBe(true);
+});
+
+test('a session that ends takes its streams along', () => {
+  const network = new VirtualNetwork();
+  const worker = network.worker();
+  const party = worker.join(1);
+  worker.handle({ type: 'startStream', sessionId: 1, streamId: 's', settings: BOTH });
+  network.run(100);
+  worker.handle({ type: 'closeSession', sessionId: 1 });
+  party.mute = true;
+  const before = worker.events.length;
+  worker.handle({ type: 'writeStream', sessionId: 1, streamId: 's', payload: tone(500, 20, 8000) });
+  network.run(100);
+  expect(worker.events.length).toBe(before);
+});
