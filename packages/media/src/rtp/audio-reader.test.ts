@@ -104,6 +104,15 @@ test('a packet that comes too late is concealed, then played: the delay grows at
   expect(largestStep(samples)).toBeLessThan(TONE_STEP * 3);
 });
 
+test('the delay keeps to its limits', () => {
+  const random = seededRandom(8);
+  const patient = hear({}, 10_000, { minDelayMs: 80 });
+  expect(Math.min(...patient.delays.slice(50))).toBeGreaterThanOrEqual(70);
+  const hasty = hear({ delayMs: () => random() * 150 }, 20_000, { maxDelayMs: 60 });
+  expect(Math.max(...hasty.delays)).toBeLessThanOrEqual(100);
+  expect(hasty.reader.lateDiscarded).toBeGreaterThan(50);
+});
+
 test('after a stall the newest sound is played, and the delay is worked off within seconds', () => {
   const { delays, samples, reader } = hear(
     { delayMs: (index) => Math.max(0, index >= 300 ? 1000 - (index - 300) * 20 : 0) },
@@ -231,7 +240,7 @@ test('hours of a clock that runs 200 ppm fast or slow: the delay stays, nothing 
     expect(least).toBeGreaterThan(3);
     expect([reader.concealedMs, reader.lateDiscarded]).toEqual([0, 0]);
   }
-});
+}, 30_000);
 
 test('a reader that rested, while packets went on coming, plays what is current', () => {
   const reader = new AudioReader(NARROW);
