@@ -20,6 +20,9 @@ export interface RtcpPathOptions {
   /** Sends over the RTP socket. */
   sendMuxed: (packet: Uint8Array) => void;
   openSocket: OpenRtcpSocket;
+  /** What goes over the own socket for a report, and the report in what came over it; null: nothing. */
+  protect: (report: Uint8Array) => Uint8Array | null;
+  unprotect: (datagram: Uint8Array) => Uint8Array | null;
   /** Whom the session listens to; null: nobody yet. */
   source: () => TransportAddress | null;
   now: () => number;
@@ -100,7 +103,8 @@ export class RtcpPath {
     socket.onPacket = (bytes, address, port) => {
       // A stranger may know the port; reports are believed from the host that is listened to only.
       const source = this.#options.source();
-      if (source === null || source.address !== address || !this.#session.onPacket(bytes, this.#options.now())) return;
+      const report = source?.address === address ? this.#options.unprotect(bytes) : null;
+      if (report === null || !this.#session.onPacket(report, this.#options.now())) return;
       if (this.#heard?.port === port && this.#heard.address === address) return;
       this.#heard = { address, port };
       this.#aim();
@@ -115,8 +119,12 @@ export class RtcpPath {
   }
 
   #send(packet: Uint8Array): void {
-    if (this.#mux) this.#options.sendMuxed(packet);
-    else this.#socket?.send(packet);
+    if (this.#mux) {
+      this.#options.sendMuxed(packet);
+      return;
+    }
+    const datagram = this.#options.protect(packet);
+    if (datagram !== null) this.#socket?.send(datagram);
   }
 
   #figures(timestampMs: number): SendFigures {

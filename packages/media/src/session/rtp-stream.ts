@@ -195,6 +195,8 @@ export class RtpStream {
       nowMs: options.now(),
       sendMuxed: (packet) => this.#send(packet),
       openSocket,
+      protect: (report) => (this.#secure === null ? report : this.#secure.protectApart(report)),
+      unprotect: (datagram) => (this.#secure === null ? datagram : this.#secure.unprotectApart(datagram)),
       source: () => this.incoming.latch.remote,
       now: options.now,
     });

@@ -67,6 +67,19 @@ test('the same keys again do not begin their counters again', () => {
   }
 });
 
+test('reports on a port of their own share the keys of SDES, but not those of a handshake', () => {
+  const near = path();
+  const far = path();
+  near.secure.configure({ kind: 'sdes', send: OURS, receive: THEIRS }, 0);
+  far.secure.configure({ kind: 'sdes', send: THEIRS, receive: OURS }, 0);
+  const datagram = near.secure.protectApart(REPORT) ?? REPORT;
+  expect(far.secure.unprotectApart(REPORT)).toBeNull();
+  expect(far.secure.unprotectApart(datagram)).toEqual(REPORT);
+  near.secure.configure({ kind: 'dtls', ice: null }, 0);
+  near.secure.setKeys({ send: OURS, receive: THEIRS });
+  expect(near.secure.protectApart(REPORT)).toBeNull();
+});
+
 test('until the handshake is done no media passes', () => {
   const { secure, receive } = path();
   secure.configure({ kind: 'dtls', ice: null }, 0);

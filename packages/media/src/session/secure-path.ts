@@ -1,5 +1,6 @@
 import type { DtlsSrtpKeys } from '../dtls/dtls-endpoint.ts';
 import { IceLiteAgent } from '../ice/ice-lite-agent.ts';
+import { isRtcp } from '../rtp/rtcp-packet.ts';
 import type { TransportAddress } from '../rtp/source-latch.ts';
 import type { SrtpKey } from '../srtp/sdes.ts';
 import { SrtpReceiver } from '../srtp/srtp-receiver.ts';
@@ -91,6 +92,16 @@ export class SecurePath {
     return isRtcp(packet) ? srtp.protectRtcp(packet) : srtp.protectRtp(packet);
   }
 
+  /** The same for RTCP on a port of its own, which only shares the keys of SDES: with DTLS it would need a handshake. */
+  protectApart(report: Uint8Array): Uint8Array | null {
+    return this.#kind === 'sdes' ? this.protect(report) : null;
+  }
+
+  /** The plain form of what came on RTCP's own port, valid until the next call, or null. */
+  unprotectApart(datagram: Uint8Array): Uint8Array | null {
+    return this.#kind === 'sdes' && isRtcp(datagram) ? this.#unprotect(datagram) : null;
+  }
+
   /** Takes a datagram; the plain RTP or RTCP packet in it, valid until the next call, or null. */
   receive(datagram: Uint8Array, address: string, port: number, nowMs: number): Uint8Array | null {
     const first = datagram[0] ?? 255;
@@ -136,11 +147,6 @@ export class SecurePath {
     if (this.#dtlsCount > MOST_DTLS_PER_SECOND || (this.#ice !== null && this.#ice.selected === null)) this.refused++;
     else this.#options.onDtls(datagram);
   }
-}
-
-function isRtcp(packet: Uint8Array): boolean {
-  const type = packet[1] ?? 0;
-  return type >= 192 && type <= 223;
 }
 
 function sameKey(a: SrtpKey, b: SrtpKey): boolean {
