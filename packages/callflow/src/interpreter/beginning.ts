@@ -42,6 +42,8 @@ export function newCall(input: Extract<Input, { type: 'start' }>): CallState {
     variableCount: 0,
     sessionData: input.sessionData,
     keyPresses: '',
+    isCollectValid: null,
+    typedAhead: '',
     keyPressEntries: [],
     recordings: [],
     detection: 'unknown',

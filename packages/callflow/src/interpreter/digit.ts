@@ -1,8 +1,9 @@
 import type { Input } from '../io.ts';
 import { deliverToStrands } from './cycle.ts';
 import { NOWHERE, report, type Step } from './step.ts';
+import { keepForLater } from './typed-ahead.ts';
 
-/** A key: for the COLLECT that runs, or a late finish key, or for nobody (keys are not kept for later). */
+/** A key: for the COLLECT that runs, or a late finish key, or for nobody (a COLLECT may ask for keys that were pressed before it). */
 export function onDigit(step: Step, input: Extract<Input, { type: 'digit' }>): void {
   const { call } = step;
   const digit = input.digit.toUpperCase();
@@ -19,9 +20,11 @@ export function onDigit(step: Step, input: Extract<Input, { type: 'digit' }>): v
     return;
   }
   if (deliverToStrands(step, { ...input, digit })) return;
-  if (call.joined !== null) {
-    report(step, 'digit_ignored', NOWHERE, `${digit} goes into the ${call.joined.kind}`, { digit });
+  const { joined } = call;
+  if (joined !== null && (joined.kind !== 'queue' || call.queue?.status === 'connected')) {
+    report(step, 'digit_ignored', NOWHERE, `${digit} goes into the ${joined.kind}`, { digit });
     return;
   }
+  keepForLater(step, digit);
   report(step, 'digit_ignored', NOWHERE, `no COLLECT was running when ${digit} was pressed`, { digit });
 }

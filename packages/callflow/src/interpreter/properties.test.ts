@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { defaultFlowSettings } from '../flow-settings.ts';
 import type { Input, Json, JsonObject } from '../io.ts';
 import { deepFreeze } from '../json-value.ts';
+import type { WorldScript } from '../simulate/world/world.ts';
 import { CALL, EPOCH_MS, VirtualCall } from '../testing/virtual-call.ts';
 import { createInterpreter, type Interpreter } from './interpreter.ts';
 import { replay } from './replay.ts';
@@ -48,10 +49,15 @@ const { list } = fc.letrec<{ list: Json[]; action: Json }>((tie) => ({
           num_digits: anyCount,
           finish_on_key: fc.constantFrom<Json>('#', 'star', ['pound'], 7),
           timeout: fc.constantFrom<Json>(0, 100, '3000'),
+          valid: fc.constantFrom<Json>('1', ['[1-3]', '9x'], '\\d'),
+          retries: anyCount,
+          barge_in: fc.boolean(),
+          type_ahead: fc.boolean(),
         },
         { requiredKeys: [] },
       ),
       actions: tie('list'),
+      retry_actions: tie('list'),
     }),
     fc.record(
       { type: fc.constant('IF'), condition: expression, then: tie('list'), orElse: tie('list') },
@@ -84,6 +90,52 @@ const { list } = fc.letrec<{ list: Json[]; action: Json }>((tie) => ({
       ),
       events: fc.record({ on_answer: tie('list'), on_end: tie('list') }, { requiredKeys: [] }),
     }),
+    fc.record({
+      type: fc.constant('RECORD'),
+      name: anyText,
+      params: fc.record({
+        action: fc.constantFrom('message', 'start', 'stop', 'pause'),
+        max_time: fc.constantFrom<Json>(null, 1_000, '5'),
+        timeout: fc.constantFrom(0, 2_000),
+      }),
+      actions: tie('list'),
+    }),
+    fc.record({
+      type: fc.constant('STREAM'),
+      params: fc.record({
+        url: fc.constantFrom('wss://example.com', 'x'),
+        action: fc.constantFrom('start', 'stop'),
+        bidirectional: fc.boolean(),
+        max_time: fc.constantFrom(null, 2_000),
+      }),
+      events: fc.record({ on_start: tie('list'), on_end: tie('list') }),
+    }),
+    fc.record({
+      type: fc.constant('DETECT'),
+      params: fc.record({ timeout: fc.constantFrom(500, 3_000), background: fc.boolean() }),
+      events: fc.record({ on_live_person: tie('list'), on_unknown: tie('list'), on_beep: tie('list') }),
+    }),
+    fc.record({ type: fc.constant('VOICEMAIL'), actions: tie('list') }),
+    fc.record({
+      type: fc.constant('QUEUE'),
+      params: fc.record({
+        name: fc.constantFrom('a', ''),
+        event: fc.constantFrom('enter', 'connect', 'leave'),
+        max_wait: fc.constantFrom(null, 0, 3_000),
+      }),
+      actions: tie('list'),
+      events: fc.record({ on_enter: tie('list'), on_connect: tie('list'), on_exit: tie('list') }),
+    }),
+    fc.record({ type: fc.constant('SMS'), params: fc.record({ message: anyText }) }),
+    fc.record({
+      type: fc.constant('HTTP'),
+      params: fc.record({
+        url: fc.constantFrom('https://example.com', 'x'),
+        result: fc.constantFrom<Json>(null, 'n', 'sessionData.a', ' '),
+        body: fc.jsonValue({ maxDepth: 1 }) as fc.Arbitrary<Json>,
+      }),
+    }),
+    fc.record({ type: fc.constant('TRANSCRIBE'), params: fc.record({ action: fc.constantFrom('start', 'stop') }) }),
     fc.record({
       type: fc.constant('CONFERENCE'),
       params: fc.record({
@@ -156,12 +208,29 @@ const injections: fc.Arbitrary<Injection[]> = fc.array(
   { maxLength: 3 },
 );
 
-function drive(answers: string[], injected: Injection[], presses: [number, string][]): VirtualCall {
+const worlds: fc.Arbitrary<WorldScript> = fc.record({
+  transfers: fc.array(
+    fc.record({
+      outcome: fc.constantFrom('answer' as const, 'busy' as const, 'no-answer' as const),
+      talkMs: fc.constantFrom(null, 0, 2_000),
+    }),
+    { maxLength: 1 },
+  ),
+  conferences: fc.array(
+    fc.record({ participants: fc.nat(2), endsMs: fc.constantFrom(null, 0, 5_000), kicked: fc.boolean() }),
+    { maxLength: 1 },
+  ),
+  queues: fc.array(fc.record({ ahead: fc.nat(3), connectsMs: fc.constantFrom(null, 0, 4_000) }), { maxLength: 1 }),
+  party: fc.record({ is: fc.constantFrom('live_person' as const, 'answering_machine' as const) }),
+});
+
+function drive(answers: string[], injected: Injection[], presses: [number, string][], world: WorldScript): VirtualCall {
   const call = new VirtualCall({
     answers: answers.map((bodyText) => ({ bodyText })),
     settings: { maxCallTimeMs: 30_000, maxStepsWithoutWait: 300, maxIdleCallbacks: 4 },
     playback: (source) => (source.kind === 'url' ? 'not found' : source.text.length * 10),
     maxInputs: 5_000,
+    world,
   });
   for (const { afterMs, when, actions } of injected) {
     call.advance(afterMs).input({ type: 'inject_actions', when, actions, atMs: call.nowMs });
@@ -177,8 +246,8 @@ function freezing(interpreter: Interpreter): Interpreter {
 
 test('any documents, injected lists and keys: the call comes to its end, once, and replay gives the same', () => {
   fc.assert(
-    fc.property(bodies, injections, keys, (answers, injected, presses) => {
-      const call = drive(answers, injected, presses);
+    fc.property(bodies, injections, keys, worlds, (answers, injected, presses, world) => {
+      const call = drive(answers, injected, presses, world);
       expect(call.of('finish').length).toBe(1);
       expect(call.effects.at(-1)?.type).toBe('finish');
       const again = replay(freezing(createInterpreter()), call.inputs);
@@ -248,6 +317,41 @@ const anyInput: fc.Arbitrary<Input> = fc
         type: fc.constant('conference_left' as const),
         joinId: fc.constantFrom('c1', 'c2'),
         reason: fc.constantFrom('left' as const, 'ended' as const),
+      }),
+      fc.record({
+        type: fc.constant('recording_ended' as const),
+        recordingId: fc.constantFrom('17@3423993409.1', '17@3423993409.2'),
+        by: fc.constantFrom('stop' as const, 'silence' as const),
+        durationMs: fc.nat(9),
+      }),
+      fc.record({
+        type: fc.constantFrom('stream_started' as const, 'stream_failed' as const),
+        streamId: fc.constantFrom('s1', 's2'),
+        reason: fc.string(),
+      }),
+      fc.record({
+        type: fc.constantFrom('party_detected' as const, 'beep_detected' as const, 'detection_failed' as const),
+        detectionId: fc.constantFrom('e1', 'e2'),
+        party: fc.constantFrom('live_person' as const, 'fax' as const),
+        reason: fc.string(),
+      }),
+      fc.record({
+        type: fc.constantFrom('queue_connected' as const, 'queue_left' as const, 'queue_position' as const),
+        queueId: fc.constantFrom('q1', 'q2'),
+        callId: fc.string(),
+        callerNo: fc.string(),
+        waitMs: fc.nat(9),
+        reason: fc.constant('ended' as const),
+        position: fc.nat(3),
+        size: fc.nat(3),
+      }),
+      fc.record({
+        type: fc.constantFrom('http_answered' as const, 'http_failed' as const),
+        httpId: fc.constantFrom('h1', 'h2'),
+        httpStatus: fc.nat(600),
+        contentType: fc.string(),
+        bodyText: fc.string(),
+        reason: fc.string(),
       }),
       fc.record({
         type: fc.constant('conference_command' as const),

@@ -187,6 +187,7 @@ function settle(
   if (outcome.kind === 'enter') {
     const { from, to, wait, locals = null } = outcome;
     const kind = outcome.as ?? 'nested';
+    abandonAbove(step, strand, index);
     frame.wait = wait;
     const startedAtMs = step.call.nowMs;
     strand.frames.push({ kind, program: null, list: null, pc: from, from, to, startedAtMs, wait: null, locals });

@@ -31,6 +31,7 @@ const NATIVE: ReadonlyMap<string, (call: CallState) => unknown> = new Map<string
   ['queuePosition', (call) => call.queue?.position],
   ['queueSize', (call) => call.queue?.size],
   ['queueWait', (call) => call.queue && (call.queue.waitMs ?? call.nowMs - call.queue.sinceMs)],
+  ['collectValid', (call) => call.isCollectValid ?? undefined],
   ['customData', (call) => call.info.customData],
   ['recordings', (call) => call.recordings],
   ['callerNoCity', (call) => call.info.callerPlace.city],

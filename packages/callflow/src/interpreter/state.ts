@@ -169,6 +169,10 @@ export interface CallState {
   sessionData: JsonObject | null;
   /** Digits of the latest COLLECT. */
   keyPresses: string;
+  /** The latest COLLECT got what it asked for. */
+  isCollectValid: boolean | null;
+  /** Keys that nobody waited for, since the last COLLECT. */
+  typedAhead: string;
   /** Since the last callback. */
   keyPressEntries: KeyPressEntry[];
   recordings: RecordingEntry[];

@@ -222,3 +222,82 @@ test('a COLLECT ends at the most digits allowed when no number is given', () => 
   const call = collecting({}).press('1'.repeat(128)).toEnd();
   expect(entries(call)?.[0]?.digits.length).toBe(128);
 });
+
+describe('asking again', () => {
+  const valid = (call: VirtualCall) => (call.state.kind === 'call' ? call.state.isCollectValid : undefined);
+  const retry = { actions: PROMPT, retry_actions: [{ type: 'SAY', params: { text: 'Once more.' } }] };
+
+  test('for digits that are not what is asked for, with a prompt of its own', () => {
+    const call = collecting({ num_digits: 1, valid: ['[1-3]'], retries: 2 }, retry);
+    call.advance(1_100).press('9').advance(1_100).press('8').advance(1_100).press('2').toEnd();
+    expect(call.heard).toEqual(['Press.', 'Once more.', 'Once more.', 'You pressed 2.']);
+    expect([entries(call), valid(call)]).toEqual([[{ name: 'pin', digits: '2' }], true]);
+  });
+
+  test('for nothing, and for too few; then what there is', () => {
+    const call = collecting({ num_digits: 4, min_digits: 3, finish_on_key: '#', retries: 2, timeout: 1_000 }, retry);
+    call.advance(2_100).press('1#').advance(1_100).press('12#').toEnd();
+    expect(call.heard).toEqual(['Press.', 'Once more.', 'Once more.', 'You pressed 12.']);
+    expect([entries(call), valid(call)]).toEqual([[{ name: 'pin', digits: '12' }], false]);
+    expect(call.messages('branch_taken')).toEqual([
+      'no digits, not what is asked for: once more',
+      'digits 1, not what is asked for: once more',
+    ]);
+  });
+
+  test('without a list of its own the prompt again, without any the wait again', () => {
+    expect(collecting({ retries: 1 }, { actions: PROMPT }).toEnd().heard).toEqual([
+      'Press.',
+      'Press.',
+      'You pressed .',
+    ]);
+    const silent = collecting({ retries: 2, timeout: 1_000 }).toEnd();
+    expect(silent.of('set_timer').filter(({ durationMs }) => durationMs === 1_000).length).toBe(3);
+  });
+
+  test('a wrong key during the prompt', () => {
+    const call = collecting({ num_digits: 1, valid: '1', retries: 1 }, retry)
+      .advance(100)
+      .press('2')
+      .advance(100)
+      .press('1');
+    expect(call.toEnd().heard).toEqual(['Press.', 'Once more.', 'You pressed 1.']);
+    expect(call.of('stop_playback').length).toBe(2);
+  });
+
+  test('what is no pattern is told of', () => {
+    expect(collecting({ valid: '\\d+' }).messages('warning')).toEqual(['params.valid: "\\d+" is no pattern']);
+  });
+});
+
+describe('keys before their time', () => {
+  const wait = { type: 'WAIT', params: { time: 1_000 } };
+  const flow = (params: JsonObject, before: JsonObject = wait): VirtualCall => {
+    const collect = { type: 'COLLECT', params: { num_digits: 2, ...params }, actions: PROMPT };
+    const actions = [before, collect, { type: 'SAY', params: { text: 'P${keyPresses}' } }, { type: 'HANGUP' }];
+    return new VirtualCall({ answers: { document: { actions } }, settings: { answerOnRing: true } }).advance(500);
+  };
+
+  test('type_ahead: they count, and there is no prompt', () => {
+    expect(flow({ type_ahead: true }).press('12').toEnd().heard).toEqual(['P12']);
+    expect(flow({ type_ahead: true }).press('1').advance(1_000).press('2').toEnd().heard).toEqual(['P12']);
+    expect(flow({}).press('12').toEnd().heard).toEqual(['Press.', 'P']);
+  });
+
+  test('a prompt that is not cut short: keys ignored, or kept for its end', () => {
+    expect(flow({ barge_in: false }).advance(1_000).press('12').toEnd().heard).toEqual(['Press.', 'P']);
+    expect(flow({ barge_in: false, type_ahead: true }).advance(1_000).press('12').toEnd().heard).toEqual([
+      'Press.',
+      'P12',
+    ]);
+  });
+
+  test('SAY with barge_in: a key ends it, and is there for a COLLECT', () => {
+    const say = { type: 'SAY', params: { text: 'Long.', loop: 0, barge_in: true } };
+    const call = flow({ type_ahead: true }, say).press('1').advance(500).press('2').toEnd();
+    expect(call.heard).toEqual(['Long.', 'P12']);
+    expect(call.of('stop_playback').length).toBe(1);
+    const inPrompt = collecting({ num_digits: 1 }, { actions: [{ ...say, params: { ...say.params, loop: 1 } }] });
+    expect(inPrompt.advance(100).press('7').toEnd().heard).toEqual(['Long.', 'You pressed 7.']);
+  });
+});

@@ -1,10 +1,14 @@
 import { fillValue, parametersNow } from '../../interpreter/evaluation.ts';
+import type { EventRange } from '../../interpreter/events.ts';
 import { report } from '../../interpreter/step.ts';
+import { boolean } from '../../parameters/boolean.ts';
 import { type CompiledParameters, compileParameters } from '../../parameters/compile.ts';
 import { integer } from '../../parameters/integer.ts';
 import { text, textList } from '../../parameters/text.ts';
 import { defineAction } from '../action.ts';
-import { abandonCollecting, armTimer, type Collecting, onCollectInput } from './collecting.ts';
+import { compileRegion } from '../events/events.ts';
+import { abandonCollecting, afterPrompt, begin, type Collecting, onCollectInput } from './collecting.ts';
+import { placesOf } from './digit-pattern.ts';
 import { finishKeysOf } from './finish-keys.ts';
 
 const LONGEST_WAIT_MS = 3_600_000;
@@ -32,11 +36,41 @@ const parameters = {
     minimum: 0,
     maximum: LONGEST_WAIT_MS,
   }),
+  min_digits: integer({
+    description: 'Fewer digits are not what is asked for; one, when there are `retries` and nothing else is said.',
+    default: null,
+    minimum: 0,
+    maximum: 128,
+  }),
+  valid: textList({
+    description:
+      'What is asked for, as patterns: `x` is any digit, `[1-3]` one of those, each key itself. `["[1-3]", "9xx"]` takes 1, 2, 3 and 900 to 999.',
+  }),
+  retries: integer({
+    description: 'How many times it asks again for what is not what is asked for.',
+    default: 0,
+    minimum: 0,
+    maximum: 100,
+  }),
+  barge_in: boolean({
+    description:
+      'A key cuts the prompt short. Without it keys pressed during the prompt are ignored, or with `type_ahead` kept for its end.',
+    default: true,
+  }),
+  type_ahead: boolean({
+    description: 'Keys count that were pressed since the last COLLECT, before this one began; then there is no prompt.',
+    default: false,
+  }),
 };
 
 const nameReader = text({ description: '', default: null });
 
-type Arguments = { parameters: CompiledParameters; name: string | null; prompt: { from: number; to: number } | null };
+type Arguments = {
+  parameters: CompiledParameters;
+  name: string | null;
+  prompt: EventRange | null;
+  retryPrompt: EventRange | null;
+};
 
 export const collect = defineAction<Arguments, Collecting>({
   type: 'COLLECT',
@@ -45,7 +79,9 @@ export const collect = defineAction<Arguments, Collecting>({
     'Runs the nested `actions` as a prompt; the first key cuts the prompt short. It ends with `num_digits` digits, with ' +
     'a finish key, or when no key comes for `timeout`. Then `$keyPresses` holds the digits and the next callback has an ' +
     'entry in `key_presses`, with empty `digits` when nothing was pressed. A finish key pressed late, after `num_digits` ' +
-    'ended the COLLECT, is swallowed. Keys pressed while no COLLECT runs are ignored. Whatever ends a COLLECT early, a ' +
+    'ended the COLLECT, is swallowed. Keys pressed while no COLLECT runs are ignored, but for `type_ahead`. With `valid` or ' +
+    '`min_digits` it may ask again, `retries` times; `$collectValid` is then whether it got what it asked for, and there is ' +
+    'one entry, of the last attempt. Whatever ends a COLLECT early, a ' +
     'GOTO out of its prompt or the end of the call, there is an entry with the digits so far.',
   example: {
     type: 'COLLECT',
@@ -54,7 +90,11 @@ export const collect = defineAction<Arguments, Collecting>({
     actions: [{ type: 'SAY', params: { text: 'Please press a key.' } }],
   },
   parameters,
-  fields: { name: 'Name of the entry in `key_presses`; null when not given.', actions: 'The prompt; may be left out.' },
+  fields: {
+    name: 'Name of the entry in `key_presses`; null when not given.',
+    actions: 'The prompt; may be left out.',
+    retry_actions: 'The prompt before it asks again; that of `actions` when not given.',
+  },
   compile(entry, compiler) {
     const compiled = compileParameters(parameters, entry.params, compiler.warn);
     const keys = compiled.fixed.finish_on_key;
@@ -64,41 +104,49 @@ export const collect = defineAction<Arguments, Collecting>({
     }
     const name = nameReader.read(Object.hasOwn(entry, 'name') ? (entry.name ?? null) : null);
     if (name.verdict !== 'as_written') compiler.warn(`name ${name.message}`);
-    const instruction = compiler.emit<Arguments>({ parameters: compiled, name: name.value, prompt: null });
-    if (!Object.hasOwn(entry, 'actions')) return;
-    const from = compiler.here();
-    compiler.list('actions', 'region');
-    const to = compiler.here() - 1;
-    if (to > from) instruction.args = { parameters: compiled, name: name.value, prompt: { from, to } };
+    const patterns = compiled.fixed.valid;
+    for (const pattern of Array.isArray(patterns) ? patterns.map(String) : []) {
+      if (placesOf(pattern) === null) compiler.warn(`params.valid: "${pattern.slice(0, 60)}" is no pattern`);
+    }
+    const args: Arguments = { parameters: compiled, name: name.value, prompt: null, retryPrompt: null };
+    const instruction = compiler.emit(args);
+    const prompt = compileRegion(entry, compiler, 'actions');
+    const retryPrompt = Object.hasOwn(entry, 'retry_actions')
+      ? compileRegion(entry, compiler, 'retry_actions')
+      : prompt;
+    instruction.args = { ...args, prompt, retryPrompt };
     instruction.next = compiler.here();
   },
   behaviour: {
     needsMedia: true,
     isOneWithItsList: true,
     start(step, instruction) {
-      const { name, prompt } = instruction.args;
+      const { name, prompt, retryPrompt } = instruction.args;
       const written = parametersNow(step, instruction, parameters, instruction.args.parameters);
       const finish = finishKeysOf(written.finish_on_key);
       const filledName = name === null ? null : fillValue(step, name);
       const collecting: Collecting = {
         name: filledName === null ? null : String(filledName),
         digits: '',
+        minDigits: written.min_digits ?? (written.retries > 0 ? 1 : 0),
         numDigits:
           written.num_digits === 0 ? step.limits.maxDigits : Math.min(written.num_digits, step.limits.maxDigits),
         finishKeys: finish.keys,
         timeoutMs: written.timeout,
         interDigitTimeoutMs: written.inter_digit_timeout ?? written.timeout,
+        bargeIn: written.barge_in,
+        typeAhead: written.type_ahead,
+        valid: written.valid,
+        retriesLeft: written.retries,
+        retryPrompt,
         timerId: null,
       };
       for (const word of finish.unknown)
         report(step, 'warning', instruction, `params.finish_on_key: "${word}" is no key`);
-      if (prompt !== null) return { kind: 'enter', from: prompt.from, to: prompt.to, wait: collecting };
-      return { kind: 'wait', wait: armTimer(step, collecting, collecting.timeoutMs) };
+      return begin(step, instruction, collecting, prompt);
     },
     onInput: onCollectInput,
-    onListEnded(step, _instruction, collecting) {
-      return { kind: 'wait', wait: armTimer(step, collecting, collecting.timeoutMs) };
-    },
+    onListEnded: afterPrompt,
     abandon: abandonCollecting,
   },
 });

@@ -2,11 +2,18 @@ import { parametersNow } from '../../interpreter/evaluation.ts';
 import { type CompiledParameters, compileParameters } from '../../parameters/compile.ts';
 import { textList } from '../../parameters/text.ts';
 import { defineAction } from '../action.ts';
-import { loopParameter, type Playlist, playlistBehaviour, startPlaylist } from '../playback/playlist.ts';
+import {
+  bargeInParameter,
+  loopParameter,
+  type Playlist,
+  playlistBehaviour,
+  startPlaylist,
+} from '../playback/playlist.ts';
 
 const parameters = {
   url: textList({ description: 'http(s) address of an audio file, or a list of them played in turn.', required: true }),
   loop: loopParameter,
+  barge_in: bargeInParameter,
 };
 
 type Arguments = { parameters: CompiledParameters };
@@ -26,9 +33,11 @@ export const play = defineAction<Arguments, Playlist>({
   behaviour: {
     ...playlistBehaviour,
     start(step, instruction) {
-      const { url, loop } = parametersNow(step, instruction, parameters, instruction.args.parameters);
-      const sources = url.filter((one) => one.trim() !== '').map((one) => ({ kind: 'url' as const, url: one.trim() }));
-      return startPlaylist(step, instruction, sources, loop);
+      const written = parametersNow(step, instruction, parameters, instruction.args.parameters);
+      const sources = written.url
+        .filter((one) => one.trim() !== '')
+        .map((one) => ({ kind: 'url' as const, url: one.trim() }));
+      return startPlaylist(step, instruction, sources, written);
     },
   },
 });

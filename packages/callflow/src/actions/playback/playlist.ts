@@ -1,5 +1,8 @@
+import { instructionAt } from '../../interpreter/frames.ts';
 import { report, reportError, type Step, startPlayback, stopPlayback } from '../../interpreter/step.ts';
+import { keepForLater } from '../../interpreter/typed-ahead.ts';
 import type { PlaySource } from '../../io.ts';
+import { boolean } from '../../parameters/boolean.ts';
 import { integer } from '../../parameters/integer.ts';
 import type { Instruction } from '../../program/program.ts';
 import { type ActionInput, CONTINUE, type Outcome } from '../action.ts';
@@ -15,6 +18,8 @@ export type Playlist = {
   passesLeft: number;
   failedInPass: number;
   playbackId: string;
+  /** A key ends it. */
+  bargeIn: boolean;
 };
 
 /** `loop` of SAY and PLAY. */
@@ -26,11 +31,21 @@ export const loopParameter = integer({
   maximum: 10_000,
 });
 
+/** `barge_in` of SAY and PLAY. */
+export const bargeInParameter = boolean({
+  description:
+    'A key ends it; a COLLECT with `type_ahead` after it takes that key. In the prompt of a COLLECT that decides itself.',
+  default: false,
+});
+
+/** Actions that decide themselves what a key does to their prompt. */
+const PROMPTING = ['COLLECT', 'RECORD'];
+
 export function startPlaylist(
   step: Step,
   instruction: Instruction,
   sources: PlaySource[],
-  loop: number,
+  { loop, barge_in }: { loop: number; barge_in: boolean },
 ): Outcome<Playlist> {
   const first = sources[0];
   if (first === undefined) {
@@ -38,7 +53,8 @@ export function startPlaylist(
     return CONTINUE;
   }
   const playbackId = startPlayback(step, first);
-  return { kind: 'wait', wait: { sources, index: 0, passesLeft: loop, failedInPass: 0, playbackId } };
+  const bargeIn = barge_in && !isPrompt(step);
+  return { kind: 'wait', wait: { sources, index: 0, passesLeft: loop, failedInPass: 0, playbackId, bargeIn } };
 }
 
 /** Goes on to the next source. One that failed is reported and passed over; a pass of nothing but failures is the last. */
@@ -48,6 +64,12 @@ export function onPlaylistInput(
   playlist: Playlist,
   input: ActionInput,
 ): Outcome<Playlist> | null {
+  if (input.type === 'digit' && playlist.bargeIn) {
+    report(step, 'progress', instruction, `cut short by the key ${input.digit}`, { digit: input.digit });
+    keepForLater(step, input.digit);
+    stopPlayback(step, playlist.playbackId);
+    return CONTINUE;
+  }
   if (input.type !== 'playback_ended' && input.type !== 'playback_failed') return null;
   if (input.playbackId !== playlist.playbackId) return null;
   const failed = input.type === 'playback_failed';
@@ -58,6 +80,13 @@ export function onPlaylistInput(
     reportError(step, instruction, `could not play ${what}: ${input.reason}`, { reason: input.reason });
   }
   return nextSource(step, { ...playlist, failedInPass: playlist.failedInPass + (failed ? 1 : 0) });
+}
+
+function isPrompt({ call, strand }: Step): boolean {
+  if (strand === null) return false;
+  return strand.frames
+    .slice(0, -1)
+    .some((_frame, index) => PROMPTING.includes(instructionAt(call, strand, index)?.op ?? ''));
 }
 
 function nextSource(step: Step, playlist: Playlist): Outcome<Playlist> {

@@ -3,11 +3,18 @@ import { report } from '../../interpreter/step.ts';
 import { type CompiledParameters, compileParameters } from '../../parameters/compile.ts';
 import { text } from '../../parameters/text.ts';
 import { CONTINUE, defineAction } from '../action.ts';
-import { loopParameter, type Playlist, playlistBehaviour, startPlaylist } from '../playback/playlist.ts';
+import {
+  bargeInParameter,
+  loopParameter,
+  type Playlist,
+  playlistBehaviour,
+  startPlaylist,
+} from '../playback/playlist.ts';
 
 const parameters = {
   text: text({ description: 'What to say. `${name}` is replaced by a variable.', default: '', required: true }),
   loop: loopParameter,
+  barge_in: bargeInParameter,
   voice: text({ description: 'Name of the voice; the configured one when not given.', default: null }),
   language: text({ description: 'Language of the text as in `en-US`; the voice’s own when not given.', default: null }),
 };
@@ -29,7 +36,8 @@ export const say = defineAction<Arguments, Playlist>({
   behaviour: {
     ...playlistBehaviour,
     start(step, instruction) {
-      const { text, loop, voice, language } = parametersNow(step, instruction, parameters, instruction.args.parameters);
+      const written = parametersNow(step, instruction, parameters, instruction.args.parameters);
+      const { text, voice, language } = written;
       if (text.trim() === '') {
         report(step, 'warning', instruction, 'the text is empty; nothing is said');
         return CONTINUE;
@@ -39,7 +47,7 @@ export const say = defineAction<Arguments, Playlist>({
         report(step, 'warning', instruction, `the text has ${text.length} characters; ${maxSayCharacters} are said`);
       }
       const source = { kind: 'say' as const, text: text.slice(0, maxSayCharacters), voice, language };
-      return startPlaylist(step, instruction, [source], loop);
+      return startPlaylist(step, instruction, [source], written);
     },
   },
 });
