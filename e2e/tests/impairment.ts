@@ -1,8 +1,13 @@
-/** The bad network that other tests put between a phone and the server. */
+/** A bad network between a phone and the server, and what the calls over it make of it. */
 import { createSocket, type Socket } from 'node:dgram';
 import { until } from '../lib/bounded.ts';
+import { CallbackServer, fieldsOf } from '../lib/callback-server.ts';
 import { between, equal, ok } from '../lib/check.ts';
+import { actions, collect, hangUp, say } from '../lib/flow.ts';
 import { Fates, type Impairment, ImpairmentProxy } from '../lib/impairment-proxy.ts';
+import { newNumber } from '../lib/numbers.ts';
+import { call } from '../lib/phone.ts';
+import { sharedServer } from '../lib/shared-server.ts';
 import { test } from '../lib/suite.ts';
 
 function countOf(impairment: Impairment, what: 'lost' | 'duplicated' | 'swapped'): number {
@@ -75,4 +80,25 @@ test('impairment: the proxy loses, doubles and swaps what passes, delays it, and
     came,
     'jitter keeps the order',
   );
+});
+
+test('impairment: keys pressed on a bad network are collected, each of them once', async (t) => {
+  const server = await sharedServer();
+  const keys = '1155#90*37';
+  const list = collect('k', { num_digits: keys.length, timeout: 8_000 }, say('Your number please.'));
+  const user = await CallbackServer.open(t, [actions(list), actions(hangUp), { status: 200 }]);
+  const phone = await call(t, server, { to: await newNumber(server, { url: user.url }), sendMedia: false });
+  const proxy = await ImpairmentProxy.open(t, {
+    toTarget: { seed: 11, lossPercent: 15, duplicatePercent: 20, reorderPercent: 20, jitterMs: 50 },
+    toClient: { seed: 12, lossPercent: 5, jitterMs: 30 },
+  });
+  const [ip = '', port = ''] = (await phone.sipp.event('media', 30_000)).words;
+  proxy.aim(ip, Number(port));
+  phone.media.start('127.0.0.1', proxy.port);
+  await phone.media.waitForSpeech();
+  await phone.media.pressAll(keys);
+  await phone.sipp.succeeded();
+  equal(fieldsOf(await user.first('live_call')).key_presses, [{ name: 'k', digits: keys }], 'key_presses');
+  const { lost, duplicated, swapped } = proxy.counts.toTarget;
+  ok(lost > 10 && duplicated > 10 && swapped > 10, `the network was bad (${lost}, ${duplicated}, ${swapped})`);
 });
