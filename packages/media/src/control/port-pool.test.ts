@@ -115,3 +115,29 @@ test('a dead worker frees its ports and gets no calls until it is back', async (
   bindAll(ports);
   expect((await ports.take()).worker).toBe(first.worker);
 });
+
+/** Takes a port, with every bind succeeding at once. */
+function taken(ports: PortPool, preferred?: number): Promise<{ worker: number; port: number }> {
+  const waiting = ports.take(preferred);
+  bindAll(ports);
+  return waiting;
+}
+
+test('a port beside another leg is of its worker, and of another one only when it can have none', async () => {
+  const ports = pool(10_000, 10_007, 2, 1);
+  bindAll(ports);
+  const workers = [];
+  for (let i = 0; i < 4; i++) workers.push((await taken(ports, 0)).worker);
+  expect(workers).toEqual([0, 0, 0, 1]);
+  await expect(taken(ports, 0)).rejects.toThrow(MediaPortsExhausted);
+});
+
+test('a call that waits for a port of a worker does not keep the others waiting', async () => {
+  const ports = pool(10_000, 10_999, 2, 1);
+  bindAll(ports);
+  await ports.take(0);
+  const beside = ports.take(0);
+  expect((await ports.take()).worker).toBe(1);
+  bindAll(ports);
+  expect((await beside).worker).toBe(0);
+});

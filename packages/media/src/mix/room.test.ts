@@ -176,6 +176,36 @@ test('a prompt of the session itself replaces the room until it ends', () => {
   expectToHear(a, [a, b], [b]);
 });
 
+test.each([
+  { name: 'a room', codec: 'PCMU' },
+  { name: 'a room', codec: 'G722' },
+  { name: 'a bridge', codec: 'PCMA' },
+] as const)('changes between $name and prompts do not click, wherever they cut ($codec)', ({ name, codec }) => {
+  const network = new VirtualNetwork();
+  const worker = room(network);
+  const a = worker.join(1, { codec });
+  worker.join(2, { codec, toneHz: 500 });
+  if (name === 'a bridge') worker.handle({ type: 'bridge', bridgeId: 8, sessionIds: [1, 2] });
+  else for (const sessionId of [1, 2]) worker.handle({ type: 'joinRoom', roomId: 7, sessionId, ...MEMBER });
+  const samples = Int16Array.from({ length: 16_000 }, (_, i) => AMPLITUDE * Math.sin((2 * Math.PI * 440 * i) / 8000));
+  worker.handle({ type: 'loadPrompt', promptId: 'p', samples });
+  for (let round = 0; round < 25; round++) {
+    network.run(197 + round);
+    worker.handle({ type: 'play', sessionId: 1, playbackId: `${round}`, promptId: 'p', offsetMs: 0 });
+    network.run(83 + 3 * round);
+    worker.handle({ type: 'stopPlayback', sessionId: 1, playbackId: `${round}` });
+  }
+  expect(longestGapMs(a)).toBeLessThanOrEqual(40);
+  const slope = (AMPLITUDE * 2 * Math.PI * 500) / rateOf(a);
+  const fade = AMPLITUDE / (rateOf(a) / 200);
+  expect(largestJump(a.samples())).toBeLessThan(2 * (slope + fade) * (codec === 'G722' ? 1.3 : 1));
+});
+
+/** The longest time without a packet, once they come. */
+function longestGapMs({ heard }: Party): number {
+  return Math.max(...heard.slice(1).map(({ atMs }, at) => atMs - (heard[at]?.atMs ?? atMs)));
+}
+
 test('who speaks is told, not at every word, and no more when everybody is silent', () => {
   const network = new VirtualNetwork();
   const worker = room(network, true);

@@ -41,6 +41,8 @@ export class Relay implements PacketSource, PacketForward {
   #sequenceShift = 0;
   #timestampShift = 0;
   #lastSequence = 0;
+  /** The listener's next number while nobody else sends to it; -1: nothing was sent yet. */
+  #nextSequence = -1;
   #lastTimestamp = 0;
   /** Packets since the shifts were set: late ones from before are dropped. */
   #run = 0;
@@ -79,6 +81,8 @@ export class Relay implements PacketSource, PacketForward {
       this.#forwardLate(packet, isEvent);
       return;
     }
+    // Others may have sent since, between two packets.
+    if (this.#sender.nextSequence !== this.#nextSequence) this.#following = false;
     const followed = this.#following && this.#follows(packet, isEvent);
     if (this.#interrupted && followed && !isEvent && this.#isReplaced(packet)) {
       this.#keep(packet, isEvent);
@@ -93,9 +97,10 @@ export class Relay implements PacketSource, PacketForward {
     const sender = this.#sender;
     const sequence = (packet.sequence + this.#sequenceShift) & 0xffff;
     const timestamp = (packet.timestamp + this.#timestampShift) | 0;
-    sender.nextSequence = (sequence + 1) & 0xffff;
+    this.#nextSequence = (sequence + 1) & 0xffff;
+    sender.nextSequence = this.#nextSequence;
     if (!isEvent) sender.sentUntil = (timestamp + this.#packetUnits) | 0;
-    sender.forward(packet, isEvent, packet.marker || starts, sequence, timestamp);
+    sender.forward(packet, isEvent, starts, sequence, timestamp);
   }
 
   pressed(digit: string): void {
@@ -103,24 +108,28 @@ export class Relay implements PacketSource, PacketForward {
   }
 
   /** Called by the listener's clock when a packet is due: the far side's own packets cover the time, or silence must. */
-  sendPacket(sender: RtpSender, timestamp: number): boolean {
+  sendPacket(sender: RtpSender, timestamp: number, first: boolean): boolean {
     this.#idleMs += sender.packetMs;
-    if (this.#idleMs < SILENT_AFTER_MS) return true;
+    if (sender.nextSequence !== this.#nextSequence) this.#following = false;
+    if (this.#following && this.#idleMs < SILENT_AFTER_MS) return true;
     // With the silence before the first packet of it, in which nothing was sent.
     if (!this.#interrupted) this.#replacedUnits = Math.max(0, (timestamp - sender.sentUntil) | 0);
     this.#interrupted = true;
     this.#replacedUnits += sender.unitsPerPacket;
-    sender.sendSilence(timestamp, !this.#silent);
+    sender.sendSilence(timestamp, first || !this.#silent);
+    this.#nextSequence = sender.nextSequence;
     this.#silent = true;
     return true;
   }
 
   #forwardLate(packet: RtpPacket, isEvent: boolean): void {
-    if (!this.#following || packet.ssrc !== this.#ssrc || this.#interrupted) return;
+    const { nextSequence } = this.#sender;
+    if (!this.#following || packet.ssrc !== this.#ssrc || this.#interrupted || nextSequence !== this.#nextSequence)
+      return;
     const behind = (this.#lastSequence - packet.sequence) & 0xffff;
     if (behind > this.#run) return;
     const sequence = (packet.sequence + this.#sequenceShift) & 0xffff;
-    this.#sender.forward(packet, isEvent, packet.marker, sequence, (packet.timestamp + this.#timestampShift) | 0);
+    this.#sender.forward(packet, isEvent, false, sequence, (packet.timestamp + this.#timestampShift) | 0);
   }
 
   /** Whether the packet goes on with the stream of the one before, possibly over a loss. */

@@ -136,6 +136,7 @@ export class Outgoing {
       // The clock left out ticks, or the packet length changed.
       this.#timestamp = (this.#timestamp + (tick - this.#dueTick) * this.#unitsPerTick) | 0;
       this.#speaker = null;
+      this.sender.seam.forget();
     }
     this.#dueTick = tick + this.#packetTicks;
     const timestamp = this.#timestamp;
@@ -158,6 +159,8 @@ export class Outgoing {
     const first = source !== this.#speaker;
     this.#speaker = source;
     if (source.sendPacket(this.sender, timestamp, first)) return;
+    // It ended by itself, not in the middle of its sound.
+    this.sender.seam.forget();
     if (this.#digits?.source === source) this.#endDigits(this.#digits);
     else if (this.#playback?.player === source) this.#endPlayback('completed');
     else this.#feed = null;
@@ -165,6 +168,7 @@ export class Outgoing {
 
   #skipPacket(): void {
     this.#speaker = null;
+    this.sender.seam.forget();
     if (this.#playback !== null && !this.#playback.player.skip(this.sender.packetMs)) {
       this.#endPlayback('completed');
     }

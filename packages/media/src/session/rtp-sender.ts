@@ -2,6 +2,7 @@ import type { AudioCodec, AudioEncoder, EncoderParameters } from '../codec/audio
 import { RTP_HEADER_BYTES, type RtpPacket, writeRtpHeader } from '../rtp/packet.ts';
 import { EVENT_BYTES, writeTelephoneEvent } from '../rtp/telephone-event.ts';
 import type { MediaAgreement } from '../sdp/agreement.ts';
+import { Seam } from './seam.ts';
 import type { SentTap } from './sent-tap.ts';
 
 /** Sends one finished datagram; the bytes are reused afterwards. */
@@ -31,6 +32,8 @@ export class RtpSender {
   samplesPerPacket = 0;
   /** The audio packet; sources of codecs that encode beforehand write its payload from {@link RTP_HEADER_BYTES} on. */
   readonly packet = new Uint8Array(RTP_HEADER_BYTES + MAX_PAYLOAD_BYTES);
+  /** Between the sources that follow each other. */
+  readonly seam = new Seam();
   /** Is shown all that is sent. */
   tap: SentTap | null = null;
   /** Where the sound sent so far ends, in timestamp units. */
@@ -74,12 +77,20 @@ export class RtpSender {
 
   /** Encodes {@link samplesPerPacket} samples from `at` and sends them: the way of every codec. */
   sendSamples(samples: Int16Array, at: number, timestamp: number, marker: boolean): void {
-    const octets = this.#encoder.encode(samples, at, this.samplesPerPacket, this.packet, RTP_HEADER_BYTES);
+    const { codec, packet, samplesPerPacket: n } = this;
+    const joined = marker && codec.silence === null ? this.seam.joinSamples(codec, samples, at, n) : samples;
+    const octets = this.#encoder.encode(joined, joined === samples ? at : 0, n, packet, RTP_HEADER_BYTES);
     this.sendPayload(octets, timestamp, marker);
+    if (codec.silence === null) this.seam.keepSample(samples[at + n - 1] as number);
   }
 
   /** Sends {@link packet} with the payload of so many octets that it holds. */
   sendPayload(octets: number, timestamp: number, marker: boolean): void {
+    const { codec, packet } = this;
+    if (codec.silence !== null) {
+      if (marker) this.seam.joinPayload(codec, packet, RTP_HEADER_BYTES, octets, false);
+      this.seam.keepOctet(packet[RTP_HEADER_BYTES + octets - 1] as number);
+    }
     writeRtpHeader(this.packet, marker, this.#payloadType, this.#takeSequence(), timestamp, this.#ssrc);
     this.sentUntil = (timestamp + this.unitsPerPacket) | 0;
     this.#count(octets);
@@ -89,10 +100,16 @@ export class RtpSender {
 
   /**
    * Sends a packet of another stream as one of this stream, without touching {@link nextSequence} and
-   * {@link sentUntil}. Its header is written into `packet.bytes`.
+   * {@link sentUntil}. Its header is written into `packet.bytes`. `starts`: another source sent before.
    */
-  forward(packet: RtpPacket, isEvent: boolean, marker: boolean, sequence: number, timestamp: number): void {
+  forward(packet: RtpPacket, isEvent: boolean, starts: boolean, sequence: number, timestamp: number): void {
     const { bytes, payloadOffset, payloadLength } = packet;
+    const { codec } = this;
+    if (isEvent) this.seam.forget();
+    else if (codec.silence !== null) {
+      if (starts) this.seam.joinPayload(codec, bytes, payloadOffset, payloadLength, true);
+      this.seam.keepOctet(bytes[payloadOffset + payloadLength - 1] as number);
+    }
     const payloadType = isEvent ? (this.eventPayloadType ?? 0) : this.#payloadType;
     let datagram = bytes;
     if (payloadOffset !== RTP_HEADER_BYTES || bytes.length !== RTP_HEADER_BYTES + payloadLength) {
@@ -101,7 +118,7 @@ export class RtpSender {
       for (let i = 0; i < payloadLength; i++) this.packet[RTP_HEADER_BYTES + i] = bytes[payloadOffset + i] as number;
       datagram = this.#datagram(payloadLength);
     }
-    writeRtpHeader(datagram, marker, payloadType, sequence, timestamp, this.#ssrc);
+    writeRtpHeader(datagram, packet.marker || starts, payloadType, sequence, timestamp, this.#ssrc);
     this.#count(payloadLength);
     if (isEvent) this.tap?.digit();
     else this.tap?.audio(this.codec, datagram, RTP_HEADER_BYTES, payloadLength, timestamp);
@@ -126,6 +143,7 @@ export class RtpSender {
       return;
     }
     writeRtpHeader(this.#event, marker, payloadType, this.#takeSequence(), timestamp, this.#ssrc);
+    this.seam.forget();
     writeTelephoneEvent(this.#event, RTP_HEADER_BYTES, code, end, EVENT_VOLUME, duration);
     this.#count(EVENT_BYTES);
     this.tap?.digit();
