@@ -17,6 +17,8 @@ export interface BaresipOptions {
   /** Register as a phone that can be called. Default false. */
   register?: boolean;
   transport?: 'udp' | 'tcp';
+  /** How its media is protected: keys in the SDP (must, or may be refused), or a DTLS handshake. Default not at all. */
+  encryption?: 'srtp-mand' | 'srtp' | 'dtls_srtp';
   /** Spoken into the call, 8 kHz; default silence. */
   speak?: Int16Array;
 }
@@ -78,7 +80,9 @@ export class Baresip {
         'jitter_buffer_delay 1-5',
         'net_interface 127.0.0.1',
         `module_path ${MODULES}`,
-        ...['g711.so', 'sndfile.so', 'aufile.so', 'aubridge.so'].map((module) => `module ${module}`),
+        ...['g711.so', 'sndfile.so', 'aufile.so', 'aubridge.so', 'srtp.so', 'dtls_srtp.so'].map(
+          (module) => `module ${module}`,
+        ),
         ...['uuid.so', 'account.so'].map((module) => `module_tmp ${module}`),
         ...['menu.so', 'ctrl_tcp.so'].map((module) => `module_app ${module}`),
         `ctrl_tcp_listen 127.0.0.1:${controlPort}`,
@@ -87,11 +91,12 @@ export class Baresip {
       ].join('\n'),
     );
     const transport = options.transport ?? 'udp';
+    const encryption = options.encryption === undefined ? '' : `;mediaenc=${options.encryption}`;
     writeFileSync(
       join(dir, 'accounts'),
       `<sip:${options.user}@${options.domain};transport=${transport}>;auth_user=${options.user};` +
         `auth_pass=${options.password};outbound="sip:${options.outbound};transport=${transport}";` +
-        `regint=${options.register === true ? 300 : 0};audio_codecs=PCMU/8000/1;answermode=manual\n`,
+        `regint=${options.register === true ? 300 : 0};audio_codecs=PCMU/8000/1;answermode=manual${encryption}\n`,
     );
     const logFile = join(dir, 'baresip.log');
     const child = startChild('baresip', ['-f', dir], { logFile, cwd: dir });
@@ -117,6 +122,11 @@ export class Baresip {
       () => (/^\S+@\S+: .*200 OK/m.test(readFileSync(this.logFile, 'utf8')) ? true : undefined),
       8_000,
     );
+  }
+
+  /** What the program wrote for people. */
+  log(): string {
+    return readFileSync(this.logFile, 'utf8');
   }
 
   /** Dials a SIP URI. */
