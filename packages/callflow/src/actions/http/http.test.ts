@@ -56,6 +56,14 @@ test('it fails: status 0, an empty result, a loop around it ends', () => {
   expect(begin(loop, { world }).toEnd().of('http_request').length).toBeLessThan(60);
 });
 
+test('a call that is only asked about rings no longer than any other', () => {
+  const actions = [http({ wait: true })];
+  const call = new VirtualCall({ answers: { document: { actions } } }).toEnd();
+  expect(call.of('hang_up')).toMatchObject([
+    { sipStatus: 480, reason: 'HTTP: the call was not answered for 180000 ms' },
+  ]);
+});
+
 test('no address, a header that would be two, a result that is no name', () => {
   const call = begin([
     http({ url: 'ftp://x' }),

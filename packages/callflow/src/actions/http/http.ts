@@ -1,4 +1,5 @@
 import { parametersNow } from '../../interpreter/evaluation.ts';
+import { rangTooLong, ringTimeLeft } from '../../interpreter/ringing.ts';
 import { newId, report, reportError, type Step } from '../../interpreter/step.ts';
 import { isTooLong, measure, setVariable } from '../../interpreter/variables.ts';
 import type { Json } from '../../io.ts';
@@ -91,6 +92,7 @@ function startHttp(step: Step, instruction: InstructionOf<Arguments>): Outcome<A
   if (hasBody && !isText) headers['content-type'] ??= 'application/json';
   const result = written.result === null ? null : nameIn(written.result);
   const wantsAnswer = written.wait || result !== null;
+  if (wantsAnswer && ringTimeLeft(step) <= 0) return rangTooLong(step, 'HTTP');
   const httpId = newId(step, 'h');
   const body = hasBody ? (isText ? String(written.body) : JSON.stringify(written.body)) : null;
   step.effects.push({

@@ -1,6 +1,6 @@
 import { parametersNow } from '../../interpreter/evaluation.ts';
 import type { EventRange } from '../../interpreter/events.ts';
-import { ringTimeLeft, TEMPORARILY_UNAVAILABLE } from '../../interpreter/ringing.ts';
+import { rangTooLong, ringTimeLeft } from '../../interpreter/ringing.ts';
 import { report, reportError, type Step } from '../../interpreter/step.ts';
 import { boolean } from '../../parameters/boolean.ts';
 import { choice } from '../../parameters/choice.ts';
@@ -114,10 +114,7 @@ function startTransfer(step: Step, instruction: InstructionOf<Arguments>): Outco
     reportError(step, instruction, 'there is no number to ring');
     return CONTINUE;
   }
-  if (ringTimeLeft(step) <= 0) {
-    const reason = `TRANSFER: the call was not answered for ${step.limits.maxRingMs} ms`;
-    return { kind: 'hang_up', reason, sipStatus: TEMPORARILY_UNAVAILABLE };
-  }
+  if (ringTimeLeft(step) <= 0) return rangTooLong(step, 'TRANSFER');
   return ring(step, instruction, first, {
     later,
     callerIdNo: written.caller_id_no?.trim() || null,

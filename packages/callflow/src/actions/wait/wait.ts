@@ -1,9 +1,9 @@
 import { parametersNow } from '../../interpreter/evaluation.ts';
-import { isRinging, ringTimeLeft, TEMPORARILY_UNAVAILABLE } from '../../interpreter/ringing.ts';
+import { isRinging, rangTooLong, ringTimeLeft } from '../../interpreter/ringing.ts';
 import { cancelTimer, type Step, setTimer } from '../../interpreter/step.ts';
 import { type CompiledParameters, compileParameters } from '../../parameters/compile.ts';
 import { integer } from '../../parameters/integer.ts';
-import { CONTINUE, defineAction, type Outcome } from '../action.ts';
+import { CONTINUE, defineAction } from '../action.ts';
 
 const parameters = {
   time: integer({
@@ -36,19 +36,14 @@ export const wait = defineAction<Arguments, Waiting>({
       const { time } = parametersNow(step, instruction, parameters, instruction.args.parameters);
       if (time === 0) return CONTINUE;
       const ringMs = ringTimeLeft(step);
-      if (ringMs <= 0) return giveUp(step);
+      if (ringMs <= 0) return rangTooLong(step, 'WAIT');
       const timerId = setTimer(step, Math.min(time, ringMs));
       return { kind: 'wait', wait: { timerId, givesUp: time > ringMs } };
     },
     onInput(step, _instruction, { timerId, givesUp }, input) {
       if (input.type !== 'timer' || input.timerId !== timerId) return null;
-      return givesUp && isRinging(step) ? giveUp(step) : CONTINUE;
+      return givesUp && isRinging(step) ? rangTooLong(step, 'WAIT') : CONTINUE;
     },
     abandon: (step, _instruction, { timerId }) => cancelTimer(step, timerId),
   },
 });
-
-function giveUp(step: Step): Outcome<Waiting> {
-  const reason = `WAIT: the call was not answered for ${step.limits.maxRingMs} ms`;
-  return { kind: 'hang_up', reason, sipStatus: TEMPORARILY_UNAVAILABLE };
-}
