@@ -26,11 +26,13 @@ export type EgressErrorCode =
   /** The client was closed. */
   | 'closed';
 
+export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
 /** One HTTP exchange: a redirect followed and a retry are each one more. */
 export interface Attempt {
   /** Without user name and password. */
   url: string;
-  method: 'GET' | 'POST';
+  method: HttpMethod;
   /** Epoch milliseconds. */
   startedAtMs: number;
   durationMs: number;

@@ -3,7 +3,7 @@ import { Agent } from 'undici';
 import { AddressGuard } from './address-guard.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import { guardedConnector, guardedLookup, hostOf, refusedAddress } from './connector.ts';
-import { type Attempt, EgressError } from './egress-error.ts';
+import { type Attempt, EgressError, type HttpMethod } from './egress-error.ts';
 import { EgressSocket, type SocketRequest } from './egress-socket.ts';
 import { Exchange, type ExchangeRequest, type ExchangeResponse } from './exchange.ts';
 import { type EgressOptions, type FullEgressOptions, withDefaults } from './options.ts';
@@ -14,7 +14,7 @@ import { signatureHeaders } from './signature.ts';
 import { parseTarget, type Target } from './target.ts';
 
 export interface EgressRequest {
-  method: 'GET' | 'POST';
+  method: HttpMethod;
   /** http or https. User name and password in it are sent as `Authorization: Basic`. */
   url: string;
   headers?: Readonly<Record<string, string>>;
@@ -158,7 +158,7 @@ export class Egress {
         target,
         method,
         headers,
-        body: method === 'POST' ? (request.body ?? '') : null,
+        body: bodyOf(request, method),
         timeoutMs: Math.max(1, deadlineMs - performance.now()),
         maxResponseBytes: request.maxResponseBytes ?? this.options.maxResponseBytes,
       });
@@ -244,4 +244,10 @@ export class Egress {
 
 function without(headers: Record<string, string>, names: readonly string[]): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !names.includes(name)));
+}
+
+/** A redirect to GET leaves the body behind. */
+function bodyOf({ body }: EgressRequest, method: HttpMethod): string | Uint8Array | null {
+  if (method === 'GET') return null;
+  return body ?? (method === 'DELETE' ? null : '');
 }

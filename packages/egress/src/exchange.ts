@@ -1,11 +1,11 @@
 import type { Dispatcher } from 'undici';
-import { EgressError } from './egress-error.ts';
+import { EgressError, type HttpMethod } from './egress-error.ts';
 import { failureOf } from './failure.ts';
 import type { Target } from './target.ts';
 
 export interface ExchangeRequest {
   target: Target;
-  method: 'GET' | 'POST';
+  method: HttpMethod;
   headers: Record<string, string>;
   body: string | Uint8Array | null;
   timeoutMs: number;

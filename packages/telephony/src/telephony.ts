@@ -25,6 +25,7 @@ import { OnNetTokens } from './outbound/on-net.ts';
 import { RateLimit } from './outbound/rate-limit.ts';
 import { type Trunk, TrunkSources } from './outbound/trunk.ts';
 import { type PromptLimits, Prompts } from './prompt/prompts.ts';
+import { type RecordingLimits, Recordings } from './recording/recordings.ts';
 import { Heartbeat } from './recovery/heartbeat.ts';
 import { recoverCalls } from './recovery/recover-calls.ts';
 import { HouseSounds } from './sounds/house-sounds.ts';
@@ -41,6 +42,7 @@ export interface TelephonySettings {
   /** Longest text of a SAY: what speech takes. */
   maxSayCharacters: number;
   prompts: PromptLimits;
+  recordings: RecordingLimits;
   auth: {
     maxFailures: number;
     banMs: number;
@@ -70,6 +72,7 @@ export class Telephony {
   readonly places = new NumberPlaces();
   readonly #registrations: Registrations;
   readonly #heartbeat: Heartbeat;
+  readonly #recordings: Recordings;
   readonly #recover: (lastAliveMs: number) => Promise<number>;
   readonly #onError: (error: unknown) => void;
 
@@ -91,6 +94,7 @@ export class Telephony {
     });
     const prompts = new Prompts({ media, speech, decoder, egress }, settings.prompts, nowMs);
     const sounds = new HouseSounds(media);
+    const recordings = new Recordings(store, settings.recordings, nowMs);
     this.conferences = new Conferences({ media, prompts, sounds, nowMs });
 
     const onNet = new OnNetTokens();
@@ -154,11 +158,14 @@ export class Telephony {
         transfer: (party, effect) => new Transfer(transferServices, party, effect),
         conferences: this.conferences,
       },
+      egress,
+      attachments: { egress, recordings, beep: () => sounds.get('beep') },
     });
     this.switchboard = switchboard;
     this.#registrations = registrations;
     this.#heartbeat = new Heartbeat(store.settings, nowMs);
     this.#onError = (error) => log.error({ err: error }, 'sign of life not stored');
+    this.#recordings = recordings;
     this.#recover = (lastAliveMs) =>
       recoverCalls({
         lastAliveMs,
@@ -187,6 +194,7 @@ export class Telephony {
   /** Restores registrations and closes what a crash left open. The endpoint must be listening. */
   async start(): Promise<{ recoveredCalls: number }> {
     await this.#registrations.restore();
+    await this.#recordings.recover();
     const recoveredCalls = await this.#recover(await this.#heartbeat.lastMs());
     this.#heartbeat.start(() => this.switchboard.size > 0, this.#onError);
     return { recoveredCalls };

@@ -62,6 +62,8 @@ export const ConfigSchema = Type.Object(
       max_idle_callbacks: int('Callbacks in a row without any audio or waiting between them.', 50, 1, 10_000),
       api_requests_per_minute: int('Requests per API key.', 6000, 1, 10_000_000),
       api_body_bytes: int('Largest request body.', 1_048_576, 1024, 104_857_600),
+      recording_ms: int('Longest recording.', 14_400_000, 1000, 86_400_000),
+      recording_bytes: int('Largest recording.', 1_073_741_824, 65_536, 4_294_967_295),
       audio_file_bytes: int('Largest audio file of PLAY.', 33_554_432, 1024, 1_073_741_824),
       audio_file_ms: int('Longest audio file of PLAY.', 3_600_000, 1000, 86_400_000),
       audio_recheck_ms: int(

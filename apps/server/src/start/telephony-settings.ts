@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import { join } from 'node:path';
 import { parseSipUri } from '@voxology/sip';
 import type { TelephonySettings, Trunk } from '@voxology/telephony';
 import { ConfigError, type Settings } from '../config/load.ts';
@@ -28,6 +29,11 @@ export function telephonySettings(settings: Settings, nonceKey: KeyObject): Tele
       maxDurationMs: limits.audio_file_ms,
       cacheBytes: limits.audio_cache_bytes,
       recheckMs: limits.audio_recheck_ms,
+    },
+    recordings: {
+      dir: join(settings.data, 'recordings'),
+      maxDurationMs: limits.recording_ms,
+      maxBytes: limits.recording_bytes,
     },
     auth: {
       maxFailures: security.auth_failures,

@@ -55,6 +55,8 @@ function callWith(effectsOf: Partial<Record<Input['type'], Effect[]>>, interpret
       if (no === '911') throw new Error('emergency');
     },
     onDefect: (_callId, error) => defects.push(error),
+    attachments: {} as never,
+    egress: {} as never,
     connections: {
       transfer: () => {
         throw new Error('no transfers here');

@@ -7,8 +7,11 @@ import type {
   InterpreterState,
   JsonObject,
 } from '@voxology/callflow';
+import type { Egress } from '@voxology/egress';
 import type { CallbackClient } from '../callback/callback-client.ts';
+import { sendHttpRequest } from '../message/http-requests.ts';
 import type { Prompts } from '../prompt/prompts.ts';
+import { type AttachmentServices, Attachments } from './attachments.ts';
 import type { CallLog } from './call-log.ts';
 import { bareConclusion, type Conclusion, conclude, conclusionOf, type EndedInput } from './conclude.ts';
 import { type ConnectionServices, Connections } from './connections.ts';
@@ -31,6 +34,8 @@ export interface CallServices {
   /** An exception in the interpreter or a driver: a defect of ours, reported, never fatal to other calls. */
   onDefect(callId: string, error: unknown): void;
   connections: ConnectionServices;
+  attachments: AttachmentServices;
+  egress: Pick<Egress, 'request'>;
 }
 
 /**
@@ -44,6 +49,7 @@ export class Call implements Party {
   readonly #timers = new Map<string, NodeJS.Timeout>();
   readonly #playbacks: Playbacks;
   readonly #connections: Connections;
+  readonly #attachments: Attachments;
   /** Gives up the callback under way when the call ends: nobody would run its answer. */
   readonly #asking = new AbortController();
   readonly #mailbox: Input[] = [];
@@ -62,6 +68,15 @@ export class Call implements Party {
     this.#state = services.interpreter.initialState();
     this.#playbacks = new Playbacks(services.prompts, log, (input) => this.post(input));
     this.#connections = new Connections(services.connections, this);
+    this.#attachments = new Attachments({
+      ...services.attachments,
+      call: info,
+      log,
+      post: (input) => this.post(input),
+      leg: () => this.leg,
+      nowMs: services.nowMs,
+      onDefect: (error) => services.onDefect(info.callId, error),
+    });
   }
 
   get leg(): Leg {
@@ -87,7 +102,7 @@ export class Call implements Party {
   /** Puts one input at the end of the mailbox; safe from any listener, also from within an effect. */
   post(posted: CallInput): void {
     const input = this.#playbacks.translate(this.#leg, posted);
-    if (input === null) return;
+    if (input === null || this.#attachments.take(input)) return;
     this.#mailbox.push({ ...input, atMs: this.#services.nowMs() } as Input);
     if (this.#running) return;
     this.#running = true;
@@ -166,6 +181,23 @@ export class Call implements Party {
       case 'kick_participant':
         this.#connections.carryOut(effect);
         return;
+      case 'start_recording':
+      case 'stop_recording':
+      case 'pause_recording':
+      case 'resume_recording':
+      case 'start_stream':
+      case 'stop_stream':
+      case 'start_detection':
+      case 'stop_detection':
+        this.#attachments.carryOut(effect);
+        return;
+      case 'http_request':
+        void sendHttpRequest(this.#services.egress, effect, this.log, this.#asking.signal, this.#services.nowMs).then(
+          (input) => {
+            if (input !== null) this.post(input);
+          },
+        );
+        return;
       case 'hang_up':
         leg.hangUp(effect.reason, effect.sipStatus);
         return;
@@ -219,6 +251,7 @@ export class Call implements Party {
     this.#playbacks.abort();
     this.#asking.abort();
     this.#connections.end();
+    this.#attachments.close();
     void this.#services.finish.finish(this, leg, conclusion);
   }
 }

@@ -6,16 +6,8 @@ const REASON = 'this server has no driver for it';
 /** What a flow is told of an effect that nothing here can carry out; null: it waits for nothing. */
 export function unavailable(effect: Effect): CallInput | null {
   switch (effect.type) {
-    case 'start_recording':
-      return { type: 'recording_failed', recordingId: effect.recordingId, reason: REASON };
-    case 'start_stream':
-      return { type: 'stream_failed', streamId: effect.streamId, reason: REASON };
-    case 'start_detection':
-      return { type: 'detection_failed', detectionId: effect.detectionId, reason: REASON };
     case 'start_transcription':
       return { type: 'transcription_failed', transcriptionId: effect.transcriptionId, reason: REASON };
-    case 'http_request':
-      return effect.wantsAnswer ? { type: 'http_failed', httpId: effect.httpId, reason: REASON } : null;
     case 'send_message':
       return { type: 'message_sent', messageId: effect.messageId, error: REASON };
     case 'enter_queue':

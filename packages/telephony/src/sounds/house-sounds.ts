@@ -12,13 +12,17 @@ const RINGING: readonly ToneComponent[] = [
 const LOW: readonly ToneComponent[] = [{ frequencyHz: 523, levelDbm0: -20 }];
 const HIGH: readonly ToneComponent[] = [{ frequencyHz: 784, levelDbm0: -20 }];
 
-type Name = 'ringing' | 'hold-music' | 'enter' | 'exit';
+/** That of answering machines. */
+const BEEP: readonly ToneComponent[] = [{ frequencyHz: 1000, levelDbm0: -12 }];
+
+type Name = 'ringing' | 'hold-music' | 'enter' | 'exit' | 'beep';
 
 const MAKERS: Readonly<Record<Name, () => Int16Array<SharedArrayBuffer>>> = {
   ringing: () => sequence([RINGING, 2000], [[], 4000]),
   'hold-music': holdMusic,
   enter: () => sequence([LOW, 120], [HIGH, 160]),
   exit: () => sequence([HIGH, 120], [LOW, 160]),
+  beep: () => sequence([BEEP, 400]),
 };
 
 /** Sounds of our own that no flow has to bring; each is made and given to the media workers when it is first needed. */

@@ -69,6 +69,7 @@ export class Exchange {
       maxCallsPerSecond: 100,
       flow,
       prompts: { maxFileBytes: 1000, maxDurationMs: 1000, cacheBytes: 1000, recheckMs: 0 },
+      recordings: { dir: '/nonexistent', maxDurationMs: 60_000, maxBytes: 1_000_000 },
       auth: {
         maxFailures,
         banMs: 60_000,

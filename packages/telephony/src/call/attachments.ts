@@ -1,0 +1,108 @@
+import type { CallInfo, Effect } from '@voxology/callflow';
+import type { Egress } from '@voxology/egress';
+import type { MediaSession, PromptRef } from '@voxology/media';
+import { CallDetections } from '../detection/call-detections.ts';
+import { CallRecordings } from '../recording/call-recordings.ts';
+import type { Recordings } from '../recording/recordings.ts';
+import { CallStreams } from '../stream/call-streams.ts';
+import type { CallLog } from './call-log.ts';
+import type { CallInput, PostInput } from './input.ts';
+import type { Leg } from './leg.ts';
+
+type AttachmentEffect = Extract<
+  Effect,
+  {
+    type:
+      | 'start_recording'
+      | 'stop_recording'
+      | 'pause_recording'
+      | 'resume_recording'
+      | 'start_stream'
+      | 'stop_stream'
+      | 'start_detection'
+      | 'stop_detection';
+  }
+>;
+
+export interface AttachmentServices {
+  egress: Pick<Egress, 'openSocket'>;
+  recordings: Recordings;
+  /** What is heard before a message is recorded. */
+  beep(): PromptRef;
+}
+
+export interface AttachmentsOptions extends AttachmentServices {
+  call: CallInfo;
+  log: CallLog;
+  post: PostInput;
+  leg(): Leg;
+  nowMs(): number;
+  onDefect(error: unknown): void;
+}
+
+/**
+ * What listens to one call's sound or adds to it beside its flow: recordings, streams, detections. Most calls have none, so
+ * each kind is made when it is first asked for.
+ */
+export class Attachments {
+  readonly #options: AttachmentsOptions;
+  #recordings: CallRecordings | null = null;
+  #streams: CallStreams | null = null;
+  #detections: CallDetections | null = null;
+
+  constructor(options: AttachmentsOptions) {
+    this.#options = options;
+  }
+
+  carryOut(effect: AttachmentEffect): void {
+    const { session } = this.#options.leg();
+    if (session === null) this.#refuse(effect);
+    else this.#attach(session, effect);
+  }
+
+  /** True when the flow need not hear of it. */
+  take(input: CallInput): boolean {
+    if (input.type === 'digit') this.#streams?.digit(input.digit);
+    return input.type === 'playback_ended' && this.#recordings?.playbackEnded(input.playbackId) === true;
+  }
+
+  /** The call is over. */
+  close(): void {
+    this.#recordings?.close();
+    this.#streams?.close();
+  }
+
+  #attach(session: MediaSession, effect: AttachmentEffect): void {
+    switch (effect.type) {
+      case 'start_stream':
+        this.#streams ??= new CallStreams(this.#options);
+        this.#streams.start(session, effect);
+        return;
+      case 'stop_stream':
+        this.#streams?.stop(effect.streamId);
+        return;
+      case 'start_detection':
+      case 'stop_detection':
+        this.#detections ??= new CallDetections(this.#options.post);
+        this.#detections.carryOut(session, effect);
+        return;
+      default:
+        this.#recordings ??= new CallRecordings({
+          ...this.#options,
+          play: (playbackId, prompt) => this.#options.leg().play(playbackId, prompt),
+        });
+        this.#recordings.carryOut(session, effect);
+    }
+  }
+
+  #refuse(effect: AttachmentEffect): void {
+    const reason = 'the call has no sound';
+    if (effect.type === 'start_recording') {
+      this.#options.post({ type: 'recording_failed', recordingId: effect.recordingId, reason });
+    } else if (effect.type === 'start_stream') {
+      this.#options.post({ type: 'stream_failed', streamId: effect.streamId, reason });
+    } else if (effect.type === 'start_detection') {
+      this.#options.post({ type: 'detection_failed', detectionId: effect.detectionId, reason });
+    }
+  }
+}

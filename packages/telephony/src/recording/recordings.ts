@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { CallInfo, Effect } from '@voxology/callflow';
+import { type RecordingEnd, type RecordingOptions, recoverRecordings } from '@voxology/media';
+import type { Store } from '@voxology/store';
+
+type StartRecording = Extract<Effect, { type: 'start_recording' }>;
+
+export interface RecordingLimits {
+  /** Folder of all recordings. */
+  dir: string;
+  maxDurationMs: number;
+  maxBytes: number;
+}
+
+/** The recordings of all calls in the books: where their files are, what is known of them. */
+export class Recordings {
+  readonly #store: Pick<Store, 'recordings'>;
+  readonly #limits: RecordingLimits;
+  readonly #nowMs: () => number;
+
+  constructor(store: Pick<Store, 'recordings'>, limits: RecordingLimits, nowMs: () => number) {
+    this.#store = store;
+    this.#limits = limits;
+    this.#nowMs = nowMs;
+  }
+
+  /** Makes room for a recording and enters it; what the media session is to be told. */
+  async begin({ appId, callId }: CallInfo, effect: StartRecording): Promise<RecordingOptions> {
+    const { recordingId, name, format, channels, callerOnly, silenceMs } = effect;
+    const startTimeMs = this.#nowMs();
+    const file = `${new Date(startTimeMs).toISOString().slice(0, 10).replaceAll('-', '/')}/${randomUUID()}.${format}`;
+    const path = join(this.#limits.dir, file);
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await this.#store.recordings.begin({ recordingId, appId, callId, name, file, format, channels, startTimeMs });
+    const { maxDurationMs, maxBytes } = this.#limits;
+    return {
+      recordingId,
+      path,
+      format,
+      channels,
+      farOnly: callerOnly,
+      maxDurationMs,
+      maxBytes,
+      silenceTimeoutMs: silenceMs,
+      trimSilence: callerOnly,
+    };
+  }
+
+  /** Enters the end. Resolves with why the recording is of no use, null when it is there. */
+  async end({ recordingId, durationMs, bytes, sha256, error }: RecordingEnd): Promise<string | null> {
+    const reason = error?.message ?? (bytes === 0 ? 'nothing was recorded' : null);
+    if (bytes > 0) await this.#store.recordings.finish(recordingId, { durationMs, bytes, sha256 });
+    else await this.#store.recordings.fail(recordingId, reason ?? 'nothing was recorded');
+    return reason;
+  }
+
+  /** Finishes what a killed process left. To be called once, before calls are taken. */
+  async recover(): Promise<void> {
+    const unfinished = await this.#store.recordings.unfinished();
+    const folders = new Set(unfinished.map(({ file }) => dirname(join(this.#limits.dir, file))));
+    const found = new Map<string, { bytes: number; sha256: string; durationMs: number | null }>();
+    for (const folder of folders) {
+      const recovered = await recoverRecordings(folder).catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return [];
+        throw error;
+      });
+      for (const { path, ...ending } of recovered) found.set(path, ending);
+    }
+    for (const { recordingId, file } of unfinished) {
+      const ending = found.get(join(this.#limits.dir, file));
+      if (ending === undefined) {
+        await this.#store.recordings.fail(recordingId, 'the server was stopped before anything was recorded');
+      } else {
+        await this.#store.recordings.finish(recordingId, { ...ending, durationMs: ending.durationMs ?? 0 });
+      }
+    }
+  }
+}
