@@ -1,5 +1,6 @@
 import type { AudioCodec, CodecName } from '../codec/audio-codec.ts';
 import { AUDIO_CODECS } from '../codec/codecs.ts';
+import { ComfortNoise } from '../dsp/comfort-noise.ts';
 import { AudioReader } from '../rtp/audio-reader.ts';
 import type { RtpPacket } from '../rtp/packet.ts';
 
@@ -9,11 +10,14 @@ export const FRAME_MS = 20;
 export const NARROW_FRAME = 160;
 export const WIDE_FRAME = 320;
 
+// One at a time uses it: a worker makes one frame after the other.
+const noiseFrame = new Int16Array(WIDE_FRAME);
+
 /** Takes the far side's sound, evenly: recorders, detectors, streams. */
 export interface FrameSink {
   /**
-   * One frame of {@link FRAME_MS}; `samples` is reused afterwards. `sounds`: it holds sound of the far side; else zeros,
-   * because nothing comes.
+   * One frame of {@link FRAME_MS}; `samples` is reused afterwards. `sounds`: it holds sound of the far side, or the noise
+   * that it describes its pauses by; else zeros, because nothing comes.
    */
   frame(samples: Int16Array, n: number, sampleRateHz: 8000 | 16000, sounds: boolean, nowMs: number): void;
 }
@@ -40,6 +44,8 @@ export class FrameStage {
   #mixed = false;
   #codec: CodecName | null = null;
   #reader: AudioReader | null = null;
+  /** What the far side's pauses sound like, where it says so. */
+  #noise: ComfortNoise | null = null;
 
   constructor(clock: FrameClock) {
     this.#clock = clock;
@@ -77,7 +83,14 @@ export class FrameStage {
     this.#reader?.insert(packet, nowMs);
   }
 
-  /** A packet without sound: comfort noise, a digit. */
+  /** A description of the noise in the far side's pauses (RFC 3389). */
+  insertNoise(packet: RtpPacket, nowMs: number): void {
+    this.insertPause(packet, nowMs);
+    this.#noise ??= new ComfortNoise(this.sampleRateHz);
+    this.#noise.describe(packet.bytes, packet.payloadOffset, packet.payloadLength);
+  }
+
+  /** A packet without sound: a digit. */
   insertPause(packet: RtpPacket, nowMs: number): void {
     this.#reader?.insertPause(packet, nowMs);
   }
@@ -91,7 +104,19 @@ export class FrameStage {
     const { samples, n } = this;
     this.sounds = this.#reader?.read(samples, n, nowMs) ?? false;
     if (this.#reader === null) samples.fill(0);
+    if (!this.sounds && this.#noise !== null) this.#addNoise(this.#noise);
     for (const sink of this.#sinks) sink.frame(samples, n, this.sampleRateHz, this.sounds, nowMs);
+  }
+
+  /** What was cut off may still be fading out. */
+  #addNoise(noise: ComfortNoise): void {
+    const { samples, n } = this;
+    noise.generate(noiseFrame, 0, n);
+    for (let i = 0; i < n; i++) {
+      const sum = (samples[i] as number) + (noiseFrame[i] as number);
+      samples[i] = sum > 32_767 ? 32_767 : sum < -32_768 ? -32_768 : sum;
+    }
+    this.sounds = true;
   }
 
   #listen(codec: AudioCodec): void {
@@ -104,6 +129,7 @@ export class FrameStage {
   #stop(): void {
     if (!this.#mixed) this.#clock.stop(this);
     this.#reader = null;
+    this.#noise = null;
     this.#codec = null;
     this.sounds = false;
   }
