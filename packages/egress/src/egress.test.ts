@@ -262,7 +262,7 @@ describe('limits', () => {
     expect(most).toBeLessThanOrEqual(2);
 
     const hung = await serve(() => {});
-    const one = client({ maxConnectionsPerHost: 1, timeoutMs: 60, retries: 0 });
+    const one = client({ maxConnectionsPerHost: 1, timeoutMs: 1000, retries: 0 });
     const errors = await Promise.all(['/a', '/b'].map((path) => failure(one, { method: 'POST', url: hung + path })));
     expect(errors.map(({ code }) => code)).toEqual(['timeout', 'connect-timeout']);
   });
