@@ -18,6 +18,7 @@ export {
   type DecodedAudio,
 } from './file/audio-decoder.ts';
 export { writeWav } from './file/wav-writer.ts';
+export type { HealthChange, HealthFigures, HealthIssue } from './health/call-health.ts';
 export { type DigitTimes, MediaSession, type MediaSessionEvents, type PromptRef } from './media-session.ts';
 export type {
   PauseFilling,

@@ -142,9 +142,10 @@ export class CallHealth {
     else this.#openSinceMs ??= nowMs;
   }
 
-  /** We begin to send. */
+  /** We begin to send; further calls do nothing. */
   start(nowMs: number): void {
-    this.#startMs ??= nowMs;
+    if (this.#startMs !== null) return;
+    this.#startMs = nowMs;
     this.#windowStartMs = nowMs;
   }
 

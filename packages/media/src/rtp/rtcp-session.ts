@@ -61,6 +61,10 @@ export class RtcpSession {
   /** The last known round trip; null while none could be measured. */
   roundTripMs: number | null = null;
   remote: RemoteReception | null = null;
+  /** When the far side's last report came, of whatever. */
+  reportedMs = Number.NEGATIVE_INFINITY;
+  /** The highest sequence number of ours that it knows, with wraps; 0: none. */
+  remoteHighest = 0;
   /** The far side has said BYE. */
   left = false;
   readonly #options: RtcpSessionOptions;
@@ -173,10 +177,13 @@ export class RtcpSession {
     this.#reporter = ssrc;
     this.#reportTime = ((ntpSeconds << 16) | (ntpFraction >>> 16)) >>> 0;
     this.#reportMs = this.#nowMs;
+    this.reportedMs = this.#nowMs;
   }
 
   #noteBlock(block: ReportBlock): void {
+    this.reportedMs = this.#nowMs;
     if (block.ssrc !== this.#options.ssrc) return;
+    this.remoteHighest = block.extendedHighest;
     this.remote = {
       lossPercent: (block.fractionLost * 100) / 256,
       lost: block.cumulativeLost,

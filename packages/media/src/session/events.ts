@@ -1,4 +1,5 @@
 import type { Finding } from '../detect/finding.ts';
+import { type HealthChange, type HealthFigures, NO_HEALTH } from '../health/call-health.ts';
 import type { StreamTrack } from '../stream/session-streams.ts';
 
 /** How a playback ended: its last packet was sent, or it was stopped, replaced or cut off by the end of the session. */
@@ -23,6 +24,8 @@ export interface SessionEvents {
   streamMark: { streamId: string; name: string };
   /** What an analysis heard of the far side. */
   finding: { analysisId: string; finding: Finding };
+  /** Something may be wrong with the sound, or is well again. */
+  health: HealthChange;
   /** The first valid RTP packet came in. */
   firstPacket: { address: string; port: number };
   /** Nothing was received for `silentMs` although the far side may send; once until something comes again. */
@@ -56,6 +59,8 @@ export interface SessionStats {
    * was received.
    */
   mos: number | null;
+  /** How the sound was, as far as packets tell. */
+  health: HealthFigures;
   /** Dropped datagrams: no RTP at all, a payload type that was not agreed, another source than the latched one. */
   malformed: number;
   unknownPayload: number;
@@ -75,6 +80,7 @@ export const NO_STATS: SessionStats = {
   remoteJitterMs: null,
   roundTripMs: null,
   mos: null,
+  health: NO_HEALTH,
   malformed: 0,
   unknownPayload: 0,
   foreign: 0,

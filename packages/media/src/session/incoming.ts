@@ -1,5 +1,6 @@
 import type { CodecName, FrameDecoder } from '../codec/audio-codec.ts';
 import { AUDIO_CODECS } from '../codec/codecs.ts';
+import type { CallHealth } from '../health/call-health.ts';
 import { RtpPacket } from '../rtp/packet.ts';
 import { Reception, type ReceptionFigures } from '../rtp/reception.ts';
 import { type LatchTimes, SourceLatch } from '../rtp/source-latch.ts';
@@ -41,6 +42,8 @@ export class Incoming {
   readonly latch: SourceLatch;
   /** Another session that gets the packets as they come. */
   forward: PacketForward | null = null;
+  /** Watches what comes. */
+  health: CallHealth | null = null;
   /** Is told of every packet of a key press. */
   onEventPacket: ((nowMs: number) => void) | null = null;
   readonly #reception = new Reception(EVENT_CLOCK_RATE_HZ);
@@ -118,6 +121,7 @@ export class Incoming {
     if (isAudio) this.#reception.changeClock(AUDIO_CODECS[role].clockRateHz);
     const order = this.#reception.accept(packet, nowMs, isAudio);
     if (order === 'ignored') return;
+    this.health?.received(role, packet, nowMs);
     if (role === 'telephone-event') {
       this.onEventPacket?.(nowMs);
       this.#acceptEvent();
@@ -126,6 +130,7 @@ export class Incoming {
     const { stage } = this.#options;
     if (stage.active) {
       if (isAudio) stage.insert(packet, role, nowMs);
+      else if (role === 'CN') stage.insertNoise(packet, nowMs);
       else stage.insertPause(packet, nowMs);
     }
     // Last, because it may write over the packet.
@@ -145,6 +150,11 @@ export class Incoming {
   /** What a report says of the far side's stream. */
   get reception(): ReceptionFigures {
     return this.#reception;
+  }
+
+  /** Whether losses come in bursts: see {@link Reception.burstRatio}. */
+  get burstRatio(): number {
+    return this.#reception.burstRatio;
   }
 
   /** The receiving half of the session's figures. */

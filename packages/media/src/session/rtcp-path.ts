@@ -28,6 +28,9 @@ export interface RtcpPathOptions {
   now: () => number;
 }
 
+/** Reports come every 2 to 6 s (RFC 3550 §6.3.1); when this long none came, none are sent any more. */
+const REPORTS_LAST_MS = 15_000;
+
 /** RTCP of one session: on the RTP socket where both agreed on that (RFC 5761), else on the next port. */
 export class RtcpPath {
   readonly #options: RtcpPathOptions;
@@ -60,6 +63,11 @@ export class RtcpPath {
   /** How the far side hears us. */
   get remote(): RemoteReception | null {
     return this.#session.remote;
+  }
+
+  /** The last packet of ours that the far side knows, with wraps; null: it reports nothing lately. */
+  heardByFarSide(nowMs: number): number | null {
+    return nowMs - this.#session.reportedMs < REPORTS_LAST_MS ? this.#session.remoteHighest : null;
   }
 
   configure({ codec, rtcp }: MediaAgreement): void {

@@ -1,4 +1,5 @@
 import type { DtlsSrtpKeys } from '../dtls/dtls-endpoint.ts';
+import { CallHealth } from '../health/call-health.ts';
 import { estimateMos } from '../rtp/mos.ts';
 import { isRtcp } from '../rtp/rtcp-packet.ts';
 import type { TransportAddress } from '../rtp/source-latch.ts';
@@ -14,6 +15,9 @@ import type { SessionSecurity } from './security.ts';
 
 /** Length of a jitter buffer, in mean jitters. */
 const JITTER_BUFFER_JITTERS = 4;
+
+/** How often the figures of reception are looked at. */
+const HEALTH_CHECK_MS = 1000;
 
 /** What sessions hear each other in, in their worker. */
 export interface StreamGroup {
@@ -51,6 +55,10 @@ export class RtpStream {
   /** Under ICE the far side may move at will; SRTP tells that it is still the same. */
   #firstSource: TransportAddress | null = null;
   readonly #rtcp: RtcpPath | null;
+  readonly #health: CallHealth;
+  #healthCheckMs = 0;
+  /** Of the last tick: near enough for what needs no exact time. */
+  #nowMs = 0;
   readonly #tickMs: number;
   readonly #now: () => number;
   /** Ends the session because of an error of ours. */
@@ -66,8 +74,10 @@ export class RtpStream {
     this.#tickMs = options.tickMs;
     this.fail = options.fail;
     this.#secureOptions = options.secure;
-    this.outgoing = new Outgoing({ ...options, send: (packet) => this.#send(packet) });
+    this.#health = new CallHealth({ onChange: (change) => options.report('health', change) });
+    this.outgoing = new Outgoing({ ...options, send: (packet) => this.#sendMedia(packet) });
     this.incoming = new Incoming(options);
+    this.incoming.health = this.#health;
     this.#rtcp = options.rtcp === null ? null : this.#openRtcp(options, options.rtcp);
     socket.onPacket = (bytes, address, port) => {
       try {
@@ -85,6 +95,7 @@ export class RtpStream {
     this.agreement = agreement;
     this.outgoing.configure(agreement);
     this.incoming.configure(agreement, this.#now());
+    this.#health.setOpen(agreement.maySend && agreement.mayReceive, this.#now());
     this.#rtcp?.configure(agreement);
     this.#follow();
     this.group?.reconfigured(this);
@@ -115,6 +126,9 @@ export class RtpStream {
 
   tick(tick: number, nowMs: number): void {
     try {
+      this.#nowMs = nowMs;
+      this.#health.start(nowMs);
+      if (nowMs - this.#healthCheckMs >= HEALTH_CHECK_MS) this.#checkHealth(nowMs);
       this.outgoing.tick(tick);
       this.incoming.tick(nowMs);
       this.#rtcp?.tick(nowMs, this.outgoing.ticksUntilDue(tick) * this.#tickMs);
@@ -147,6 +161,7 @@ export class RtpStream {
       remoteJitterMs: remote?.jitterMs ?? null,
       roundTripMs: this.#rtcp?.roundTripMs ?? null,
       mos: this.#estimateMos(received),
+      health: this.#health.figures,
     };
   }
 
@@ -157,6 +172,26 @@ export class RtpStream {
     // One way, one packet, and a jitter buffer that waits for nearly all packets.
     const delayMs = (this.#rtcp?.roundTripMs ?? 0) / 2 + this.agreement.packetMs + JITTER_BUFFER_JITTERS * jitterMs;
     return estimateMos({ codec: this.agreement.codec, lossPercent, burstRatio: 1, delayMs });
+  }
+
+  #checkHealth(nowMs: number): void {
+    this.#healthCheckMs = nowMs;
+    if (this.agreement === null) return;
+    const { packetsReceived: received, lost, jitterMs } = this.incoming.stats;
+    const { burstRatio } = this.incoming;
+    const roundTripMs = this.#rtcp?.roundTripMs ?? null;
+    const heardByFarSide = this.#rtcp?.heardByFarSide(nowMs) ?? null;
+    const network = { received, lost, jitterMs, burstRatio, roundTripMs, heardByFarSide };
+    this.#health.check(network, this.agreement.codec, nowMs);
+  }
+
+  #sendMedia(packet: Uint8Array): void {
+    const { agreement } = this;
+    if (agreement !== null) {
+      const isSound = ((packet[1] as number) & 0x7f) === agreement.payloadType;
+      this.#health.sent(isSound ? agreement.codec : null, packet, this.#nowMs);
+    }
+    this.#send(packet);
   }
 
   #send(packet: Uint8Array): void {
