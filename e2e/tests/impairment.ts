@@ -82,7 +82,7 @@ test('impairment: the proxy loses, doubles and swaps what passes, delays it, and
   );
 });
 
-test('impairment: keys pressed on a bad network are collected, each of them once', async (t) => {
+test('impairment: keys pressed on a bad network are collected, each of them once', { timeoutMs: 60_000 }, async (t) => {
   const server = await sharedServer();
   const keys = '1155#90*37';
   const list = collect('k', { num_digits: keys.length, timeout: 8_000 }, say('Your number please.'));

@@ -260,6 +260,6 @@ test('captures with every fault: one press is one digit', () => {
         expect(digits).toBe(presses.map(({ digit }) => digit).join(''));
       },
     ),
-    { seed: 1, numRuns: 300 },
+    { seed: 1, numRuns: 150 },
   );
 });
