@@ -1,10 +1,14 @@
 /*
  * rtppeer: the far end of many calls' audio. Sends PCMU on every stream and measures what it receives.
  *
- *   rtppeer -a ADDRESS -p FIRST_PORT -n STREAMS -l CALL_LOG [-d DIRECTORY -e EVERY]
+ *   rtppeer -a ADDRESS -p FIRST_PORT -n STREAMS -l CALL_LOG [-q CALLEE_PORT -c CALLEE_LOG] [-s] [-t] [-d DIRECTORY -e EVERY]
  *
  * Call k (from 1) uses the RTP port FIRST_PORT + 4 (k - 1), which is where sipp's [auto_media_port+100] points.
  * CALL_LOG is what sipp's <log> writes: "RTP #k ADDRESS PORT" starts a stream towards that address, "END #k" ends it.
+ * With -c there are as many streams again, for the callees of a bridge: ports from CALLEE_PORT on, log CALLEE_LOG.
+ * With -s each packet carries the time it was sent at, and the time it took is measured (lat_, ms): for relays only.
+ * With -t call k sends a steady tone of 300 + (k - 1) * (3100 / STREAMS) Hz instead of speech, the amplitude of which is
+ * 4000 / sqrt(STREAMS), so that all together stay within what PCMU carries.
  * Commands, one a line on standard input: "start" begins a measuring window, "stop" ends it. End of input ends the
  * program. Answers, one JSON object a line on standard output:
  *   {"event":"ready"}, {"event":"first","call":k,"at_ns":N} for the first packet of a call that is not silence
@@ -38,6 +42,10 @@ enum {
   SPEECH = 8000 * 4,     /* samples of the sound we send, repeated */
   BINS = 10000,          /* histogram bins of 0.1 ms: up to 1 s */
   MAX_SAMPLE = FRAME * 150,
+  SECOND = 8000,         /* a tone of whole Hz begins anew each second */
+  LOWEST_HZ = 300,
+  TONE_RANGE_HZ = 3100,
+  STAMP = 12,            /* bytes of magic and time at the start of the payload */
   ID_TIMER = -1,
   ID_INPUT = -2,
 };
@@ -48,6 +56,8 @@ typedef struct {
   struct sockaddr_in remote;
   uint16_t send_seq;
   uint32_t send_timestamp, send_ssrc, speech_at;
+  const uint8_t *sound;  /* speech of all, or a tone of its own */
+  int sound_length;
   bool heard, sounded;   /* got a packet; got one that is not silence */
   uint32_t ssrc, overflow;
   uint16_t seq;
@@ -59,13 +69,15 @@ typedef struct {
 static struct {
   bool open;
   uint64_t since_ns, received, lost, reordered, dropped, other, sent, send_errors, gap_max_ns, gaps, gaps_close;
-  uint32_t gap[BINS + 1], lateness[BINS + 1];
+  uint64_t stamped, latency_max_ns;
+  uint32_t gap[BINS + 1], lateness[BINS + 1], latency[BINS + 1];
 } window;
 
 static Stream *streams;
-static int stream_count, active_count, started_count, first_port, sample_every;
+static int stream_count, per_side, active_count, started_count, first_port, callee_port, sample_every;
+static bool stamps, tones;
 static int slot_head[SLOTS];
-static const char *address = "127.0.0.1", *call_log, *sample_directory;
+static const char *address = "127.0.0.1", *call_log, *callee_log, *sample_directory;
 static uint8_t speech[SPEECH];
 
 static void fail(const char *what) {
@@ -99,6 +111,14 @@ static void make_speech(void) {
   }
 }
 
+static const uint8_t *make_tone(int index) {
+  uint8_t *tone = malloc(SECOND);
+  int hz = LOWEST_HZ + index * (TONE_RANGE_HZ / per_side);
+  double amplitude = 4000 / sqrt(per_side);
+  for (int i = 0; i < SECOND; i++) tone[i] = ulaw_encode((int)lrint(amplitude * sin(2 * M_PI * hz * i / SECOND)));
+  return tone;
+}
+
 /* Silence and comfort noise stay below a magnitude of about 100 of 32,767. */
 static bool is_silence(const uint8_t *payload, int length) {
   int loud = 0;
@@ -126,20 +146,23 @@ static void open_streams(int epoll) {
   streams = calloc(stream_count, sizeof *streams);
   for (int i = 0; i < SLOTS; i++) slot_head[i] = -1;
   for (int i = 0; i < stream_count; i++) {
-    streams[i].call = i + 1;
-    streams[i].fd = bound_socket(first_port + i * PORT_STEP);
-    bound_socket(first_port + i * PORT_STEP + 1);  /* RTCP is taken and never read: no ICMP error goes back */
+    int k = i % per_side, port = (i < per_side ? first_port : callee_port) + k * PORT_STEP;
+    streams[i].call = k + 1;
+    streams[i].sound = tones ? make_tone(k) : speech;
+    streams[i].sound_length = tones ? SECOND : SPEECH;
+    streams[i].fd = bound_socket(port);
+    bound_socket(port + 1);  /* RTCP is taken and never read: no ICMP error goes back */
     struct epoll_event event = {.events = EPOLLIN, .data.u64 = (uint64_t)i};
     epoll_ctl(epoll, EPOLL_CTL_ADD, streams[i].fd, &event);
   }
 }
 
-static Stream *stream_of(int call) {
-  return call >= 1 && call <= stream_count ? &streams[call - 1] : NULL;
+static Stream *stream_of(int side, int call) {
+  return call >= 1 && call <= per_side ? &streams[side * per_side + call - 1] : NULL;
 }
 
-static void start_stream(int call, const char *ip, int port) {
-  Stream *s = stream_of(call);
+static void start_stream(int side, int call, const char *ip, int port) {
+  Stream *s = stream_of(side, call);
   if (s == NULL) return;
   s->remote = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons(port)};
   inet_aton(ip, &s->remote.sin_addr);
@@ -148,7 +171,7 @@ static void start_stream(int call, const char *ip, int port) {
   s->send_ssrc = 0x10000 + call + ((uint32_t)started_count << 17);
   s->send_seq = call;
   s->send_timestamp = call * 7;
-  s->speech_at = started_count * 4960 % SPEECH;
+  s->speech_at = started_count * 4960 % s->sound_length / FRAME * FRAME;
   s->slot = started_count % SLOTS;
   s->next_in_slot = slot_head[s->slot];
   slot_head[s->slot] = s - streams;
@@ -156,8 +179,8 @@ static void start_stream(int call, const char *ip, int port) {
   active_count++;
 }
 
-static void end_stream(int call) {
-  Stream *s = stream_of(call);
+static void end_stream(int side, int call) {
+  Stream *s = stream_of(side, call);
   if (s == NULL || !s->active) return;
   s->active = false;
   active_count--;
@@ -168,34 +191,41 @@ static void end_stream(int call) {
 
 /* ---- sipp's log ---- */
 
-static void call_log_line(const char *line) {
+static void call_log_line(int side, const char *line) {
   const char *at;
   char ip[64];
   int call, port;
-  if ((at = strstr(line, "RTP #")) && sscanf(at, "RTP #%d %63s %d", &call, ip, &port) == 3) start_stream(call, ip, port);
-  else if ((at = strstr(line, "END #")) && sscanf(at, "END #%d", &call) == 1) end_stream(call);
+  if ((at = strstr(line, "RTP #")) && sscanf(at, "RTP #%d %63s %d", &call, ip, &port) == 3) start_stream(side, call, ip, port);
+  else if ((at = strstr(line, "END #")) && sscanf(at, "END #%d", &call) == 1) end_stream(side, call);
 }
 
-static void follow_call_log(void) {
-  static char buffer[65536];
-  static int fd = -1, length;
-  if (fd < 0 && (fd = open(call_log, O_RDONLY)) < 0) return;
-  int n;
-  while ((n = read(fd, buffer + length, sizeof buffer - 1 - length)) > 0) {
-    length += n;
+static void follow_log(int side, const char *path) {
+  static struct { char buffer[65536]; int file, length; } logs[2];  /* file: the descriptor + 1 */
+  char *buffer = logs[side].buffer;
+  int n, room = sizeof logs[side].buffer - 1;
+  if (logs[side].file == 0 && (logs[side].file = open(path, O_RDONLY) + 1) == 0) return;
+  while ((n = read(logs[side].file - 1, buffer + logs[side].length, room - logs[side].length)) > 0) {
+    int length = logs[side].length + n;
     buffer[length] = 0;
     char *line = buffer, *end;
     for (; (end = strchr(line, '\n')); line = end + 1) {
       *end = 0;
-      call_log_line(line);
+      call_log_line(side, line);
     }
     length -= line - buffer;
     memmove(buffer, line, length);
-    if (length >= (int)sizeof buffer - 1) length = 0;
+    logs[side].length = length >= room ? 0 : length;
   }
 }
 
+static void follow_call_log(void) {
+  follow_log(0, call_log);
+  if (callee_log != NULL) follow_log(1, callee_log);
+}
+
 /* ---- sending ---- */
+
+static const char MAGIC[] = "VXRP";
 
 static void count_in(uint32_t *histogram, uint64_t ns) {
   uint64_t bin = ns / 100000;
@@ -212,8 +242,13 @@ static void send_slot(int slot, uint64_t due_ns) {
     memcpy(packet + 2, &seq, 2);
     memcpy(packet + 4, &timestamp, 4);
     memcpy(packet + 8, &ssrc, 4);
-    memcpy(packet + RTP_HEADER, speech + s->speech_at, FRAME);
-    s->speech_at = (s->speech_at + FRAME) % SPEECH;
+    memcpy(packet + RTP_HEADER, s->sound + s->speech_at, FRAME);
+    s->speech_at = (s->speech_at + FRAME) % s->sound_length;
+    if (stamps) {
+      uint64_t sent_ns = now_ns(CLOCK_REALTIME);
+      memcpy(packet + RTP_HEADER, MAGIC, sizeof MAGIC - 1);
+      memcpy(packet + RTP_HEADER + sizeof MAGIC - 1, &sent_ns, sizeof sent_ns);
+    }
     if (sendto(s->fd, packet, sizeof packet, MSG_DONTWAIT, (void *)&s->remote, sizeof s->remote) < 0) window.send_errors++;
     else window.sent++;
   }
@@ -262,6 +297,17 @@ static void measure(Stream *s, uint32_t ssrc, uint16_t seq, uint64_t arrival_ns,
   if (window.open) keep_sample(s, payload, length, ahead - 1);
 }
 
+static void measure_latency(uint64_t arrival_ns, const uint8_t *payload, int length) {
+  uint64_t sent_ns;
+  if (!window.open || length < STAMP || memcmp(payload, MAGIC, sizeof MAGIC - 1) != 0) return;
+  memcpy(&sent_ns, payload + sizeof MAGIC - 1, sizeof sent_ns);
+  if (sent_ns > arrival_ns) return;
+  uint64_t ns = arrival_ns - sent_ns;
+  count_in(window.latency, ns);
+  window.stamped++;
+  if (ns > window.latency_max_ns) window.latency_max_ns = ns;
+}
+
 static void receive(Stream *s) {
   uint8_t packet[2048], control[256];
   struct iovec io = {packet, sizeof packet};
@@ -293,6 +339,7 @@ static void receive(Stream *s) {
   memcpy(&seq, packet + 2, 2);
   memcpy(&ssrc, packet + 8, 4);
   measure(s, ssrc, ntohs(seq), arrival_ns, packet + header, length - header);
+  if (stamps) measure_latency(arrival_ns, packet + header, length - header);
   if (!s->sounded && !is_silence(packet + header, length - header)) {
     s->sounded = true;
     printf("{\"event\":\"first\",\"call\":%d,\"at_ns\":%llu}\n", s->call, (unsigned long long)arrival_ns);
@@ -354,6 +401,7 @@ static void stop_window(void) {
          "\"rx\":%llu,\"tx\":%llu,\"txerr\":%llu,\"other\":%llu,\"expected\":%.0f,\"shortfall_pct\":%.3f,"
          "\"seq_lost\":%llu,\"reord\":%llu,\"sockdrop\":%llu,"
          "\"ia_p50\":%.1f,\"ia_p95\":%.1f,\"ia_p99\":%.1f,\"ia_p999\":%.1f,\"ia_max\":%.1f,\"ia_under_5ms_pct\":%.4f,"
+         "\"lat_n\":%llu,\"lat_p50\":%.1f,\"lat_p95\":%.1f,\"lat_p99\":%.1f,\"lat_max\":%.1f,"
          "\"txlate_p99\":%.1f,\"txlate_max\":%.1f}\n",
          seconds, active_count, with_packets, slow, active_count ? slowest : 0,
          (unsigned long long)window.received, (unsigned long long)window.sent, (unsigned long long)window.send_errors,
@@ -361,6 +409,8 @@ static void stop_window(void) {
          (unsigned long long)window.lost, (unsigned long long)window.reordered, (unsigned long long)window.dropped,
          quantile(window.gap, .5), quantile(window.gap, .95), quantile(window.gap, .99), quantile(window.gap, .999),
          window.gap_max_ns / 1e6, window.gaps ? 100.0 * window.gaps_close / window.gaps : 0,
+         (unsigned long long)window.stamped, quantile(window.latency, .5), quantile(window.latency, .95),
+         quantile(window.latency, .99), window.latency_max_ns / 1e6,
          quantile(window.lateness, .99), quantile(window.lateness, 1));
   fflush(stdout);
 }
@@ -388,19 +438,26 @@ static bool read_commands(void) {  /* false: the input has ended */
 }
 
 static void read_arguments(int argc, char **argv) {
-  for (int option; (option = getopt(argc, argv, "a:p:n:l:d:e:")) != -1;) switch (option) {
+  for (int option; (option = getopt(argc, argv, "a:p:n:l:q:c:std:e:")) != -1;) switch (option) {
     case 'a': address = optarg; break;
     case 'p': first_port = atoi(optarg); break;
-    case 'n': stream_count = atoi(optarg); break;
+    case 'n': per_side = atoi(optarg); break;
+    case 'q': callee_port = atoi(optarg); break;
+    case 'c': callee_log = optarg; break;
+    case 's': stamps = true; break;
+    case 't': tones = true; break;
     case 'l': call_log = optarg; break;
     case 'd': sample_directory = optarg; break;
     case 'e': sample_every = atoi(optarg); break;
     default: exit(2);
   }
-  if (first_port <= 0 || stream_count <= 0 || call_log == NULL || (sample_directory && sample_every <= 0)) {
-    fprintf(stderr, "usage: rtppeer -a ADDRESS -p FIRST_PORT -n STREAMS -l CALL_LOG [-d DIRECTORY -e EVERY]\n");
+  if (first_port <= 0 || per_side <= 0 || call_log == NULL || (callee_log && callee_port <= 0) ||
+      (sample_directory && sample_every <= 0)) {
+    fprintf(stderr, "usage: rtppeer -a ADDRESS -p FIRST_PORT -n STREAMS -l CALL_LOG [-q CALLEE_PORT -c CALLEE_LOG] [-s] "
+                    "[-t] [-d DIRECTORY -e EVERY]\n");
     exit(2);
   }
+  stream_count = callee_log ? 2 * per_side : per_side;
 }
 
 int main(int argc, char **argv) {

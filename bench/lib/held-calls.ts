@@ -5,7 +5,8 @@ import { Readings, type Spent } from './readings.ts';
 import { type RtpFigures, RtpPeer, type RtpPeerOptions } from './rtppeer.ts';
 import { rule } from './scenario.ts';
 import { Sipp, type SippFigures } from './sipp.ts';
-import { holdCall, MAX_MEDIA_CALLS } from './sipp-scenario.ts';
+import { SippCallees } from './sipp-callees.ts';
+import { holdCall, MAX_MEDIA_CALLS, MAX_MEDIA_PAIRS } from './sipp-scenario.ts';
 import { percent, percentile, rounded } from './statistics.ts';
 
 export interface HeldCalls {
@@ -18,6 +19,10 @@ export interface HeldCalls {
   windowAtMs: number;
   windowMs: number;
   samples?: RtpPeerOptions['samples'];
+  /** Default speech. */
+  sound?: RtpPeerOptions['sound'];
+  /** Somebody answers whom the server calls, once for each call. */
+  callees?: boolean;
 }
 
 export interface HeldFigures {
@@ -29,27 +34,36 @@ export interface HeldFigures {
 
 /** Calls that stay up while their audio is measured in a window. */
 export async function holdCalls(bench: Bench, plan: HeldCalls): Promise<HeldFigures> {
-  const { script, calls, callsPerSecond, holdMs, windowAtMs, windowMs, samples } = plan;
-  if (calls > MAX_MEDIA_CALLS) throw new Error(`at most ${MAX_MEDIA_CALLS} calls have media ports of their own`);
+  const { script, calls, callsPerSecond, holdMs, windowAtMs, windowMs, samples, sound = 'speech' } = plan;
+  const most = plan.callees === true ? MAX_MEDIA_PAIRS : MAX_MEDIA_CALLS;
+  if (calls > most) throw new Error(`at most ${most} calls have media ports of their own`);
   const { server } = bench;
   bench.callbacks.begin(script);
   const sipp = new Sipp(bench.folder('sipp'), calls / callsPerSecond + holdMs / 1000 + 30);
+  const callees = plan.callees === true ? new SippCallees(bench.folder('callees')) : null;
   const peer = await RtpPeer.open({
     streams: calls,
     callLog: sipp.callLog,
+    sound,
+    ...(callees === null ? {} : { calleeLog: callees.callLog }),
     ...(samples === undefined ? {} : { samples }),
   });
   try {
     const { sipAddress: target, number } = server;
     sipp.begin({ scenario: holdCall(holdMs), target, number, callsPerSecond, calls });
     await sleep(windowAtMs);
-    const readings = new Readings({ server: server.pid, sipp: () => sipp.pid, rtppeer: peer.pid });
+    const readings = new Readings({
+      server: server.pid,
+      sipp: () => [...sipp.pids, ...(callees?.pids ?? [])],
+      rtppeer: peer.pid,
+    });
     peer.startWindow();
     await sleep(windowMs);
     const spent = readings.take();
     const rtp = await peer.stopWindow();
     return { sipp: await sipp.figures(), rtp, spent, firstSoundMs: peer.firstSoundMs };
   } finally {
+    await callees?.close();
     await peer.close();
   }
 }

@@ -4,7 +4,7 @@ import { percent, rounded } from './statistics.ts';
 /** Processes whose work is measured: roots, read with all that descend from them at each reading. */
 export interface Measured {
   server: number;
-  sipp: () => number | undefined;
+  sipp: () => readonly number[];
   rtppeer?: number;
 }
 
@@ -73,13 +73,13 @@ export class Readings {
     const server = processTree(this.#measured.server);
     const sipp = this.#measured.sipp();
     const { rtppeer } = this.#measured;
-    const load = [sipp, rtppeer].filter((pid) => pid !== undefined);
+    const load = [...sipp, ...(rtppeer === undefined ? [] : [rtppeer])];
     return {
       atMs: performance.now(),
       serverS: cpuSeconds(server),
       databaseS: cpuSeconds(server.slice(1)),
       // A sipp that has ended counts among the children that have.
-      sippS: (sipp === undefined ? 0 : cpuSeconds([sipp])) + endedChildrenSeconds(),
+      sippS: cpuSeconds([...sipp]) + endedChildrenSeconds(),
       rtppeerS: rtppeer === undefined ? 0 : cpuSeconds([rtppeer]),
       harnessS: process.cpuUsage().user / 1e6 + process.cpuUsage().system / 1e6,
       cores: coreTicks(),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { within } from '../../e2e/lib/bounded.ts';
 import { ended, start } from './children.ts';
-import { FIRST_MEDIA_PORT, MEDIA_PORT_OFFSET } from './sipp-scenario.ts';
+import { FIRST_CALLEE_PORT, FIRST_MEDIA_PORT, MEDIA_PORT_OFFSET } from './sipp-scenario.ts';
 
 const SOURCE = join(import.meta.dirname, '..', 'rtppeer.c');
 const BUILD = join(import.meta.dirname, '..', 'build');
@@ -33,6 +33,12 @@ export interface RtpFigures {
   ia_p999: number;
   ia_max: number;
   ia_under_5ms_pct: number;
+  /** One-way, through the server, of the packets that carry the time they were sent at (`lat_n` of them), ms. */
+  lat_n: number;
+  lat_p50: number;
+  lat_p95: number;
+  lat_p99: number;
+  lat_max: number;
   txlate_p99: number;
   txlate_max: number;
 }
@@ -42,6 +48,10 @@ type Line = { event: 'ready' } | { event: 'first'; call: number; at_ns: number }
 export interface RtpPeerOptions {
   streams: number;
   callLog: string;
+  /** The log of the callees, who have streams of their own and with whom the callers are bridged. */
+  calleeLog?: string;
+  /** What the streams carry: speech; the time of sending, for relays; a tone of its own for each. Default speech. */
+  sound?: 'speech' | 'stamps' | 'tones';
   /** Write what every n-th stream received in the window to DIRECTORY/CALL.ulaw. */
   samples?: { directory: string; every: number };
 }
@@ -54,7 +64,7 @@ export class RtpPeer {
   #windowDone: (figures: RtpFigures) => void = () => undefined;
   readonly #ready = Promise.withResolvers<void>();
 
-  private constructor({ streams, callLog, samples }: RtpPeerOptions) {
+  private constructor({ streams, callLog, calleeLog, sound, samples }: RtpPeerOptions) {
     const program = compiled();
     const args = [
       '-a',
@@ -66,6 +76,9 @@ export class RtpPeer {
       '-l',
       callLog,
     ];
+    if (calleeLog !== undefined) args.push('-q', String(FIRST_CALLEE_PORT + MEDIA_PORT_OFFSET), '-c', calleeLog);
+    if (sound === 'stamps') args.push('-s');
+    if (sound === 'tones') args.push('-t');
     if (samples !== undefined) args.push('-d', samples.directory, '-e', String(samples.every));
     this.#child = start(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     this.#child.once('exit', () => this.#ready.reject(new Error('rtppeer ended before it was ready')));
@@ -121,4 +134,13 @@ function compiled(): string {
 
 function modifiedMs(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
+
+const LOWEST_TONE_HZ = 300;
+const TONE_RANGE_HZ = 3100;
+
+/** The tone that the `call`-th of `streams` calls sends, in whole Hz, and its amplitude (see rtppeer.c). */
+export function toneOf(call: number, streams: number): { frequencyHz: number; amplitude: number } {
+  const step = Math.floor(TONE_RANGE_HZ / streams);
+  return { frequencyHz: LOWEST_TONE_HZ + (call - 1) * step, amplitude: 4000 / Math.sqrt(streams) };
 }

@@ -6,6 +6,7 @@ import { until } from '../../e2e/lib/bounded.ts';
 import { freePort } from '../../e2e/lib/ports.ts';
 import { ended, SERVER_CORE, start } from './children.ts';
 import { processTree } from './proc.ts';
+import { CALLEE_URI } from './sipp-callees.ts';
 import { FIRST_MEDIA_PORT } from './sipp-scenario.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -16,7 +17,7 @@ const MEDIA_PORTS = '45000-64999';
 
 /** Limits that a benchmark must not meet, and a trunk, so that sipp needs no password. */
 const CONFIG = {
-  trunks: [{ name: 'bench', allow_from: ['127.0.0.1/32'] }],
+  trunks: [{ name: 'bench', target: CALLEE_URI.replace('callee@', ''), allow_from: ['127.0.0.1/32'] }],
   limits: { max_calls: 20_000, max_calls_per_second: 10_000, api_requests_per_minute: 1_000_000, drain_s: 2 },
 };
 
@@ -88,11 +89,11 @@ export class BenchServer {
     return this.#quickstart.number;
   }
 
-  /** Answers the number at once and runs what `url` says. */
-  async configure(url: string): Promise<void> {
+  /** Runs what `url` says on calls of the number, which are answered at once unless told otherwise. */
+  async configure(url: string, { answerOnRing = true } = {}): Promise<void> {
     const path = `/v1/CallFlows/Configurations/PhoneNumbers/${encodeURIComponent(this.number)}`;
     const callback = { url, method: 'POST', content_type: 'application/json' };
-    const { status, body } = await this.#request('PUT', path, { callback, answer_on_ring: 1 });
+    const { status, body } = await this.#request('PUT', path, { callback, answer_on_ring: answerOnRing ? 1 : 0 });
     if (status !== 200) throw new Error(`${this.number} could not be configured: ${status} ${JSON.stringify(body)}`);
   }
 

@@ -5,6 +5,10 @@
 
 /** First port of sipp's media ports; call k has the fourth port after that of call k - 1. */
 export const FIRST_MEDIA_PORT = 30_000;
+/** The same of the callees of a bridge. */
+export const FIRST_CALLEE_PORT = 38_000;
+/** Pairs for which both sides have media ports of their own. */
+export const MAX_MEDIA_PAIRS = 1_600;
 /** rtppeer's ports are so much higher than those that sipp binds itself. */
 export const MEDIA_PORT_OFFSET = 100;
 /** sipp starts again with the first port after so many calls. */
@@ -51,6 +55,38 @@ export function holdCall(holdMs: number): string {
   ]);
 }
 
+/** A callee: answers at once and waits for the BYE. rtppeer is told by the log about start and end. */
+export function answerCall(): string {
+  const headers = (first: string) => [
+    first,
+    '[last_Via:]',
+    '[last_Record-Route:]',
+    '[last_From:]',
+    '[last_To:];tag=[pid]s[call_number]',
+    '[last_Call-ID:]',
+    '[last_CSeq:]',
+    'Contact: <sip:callee@[local_ip]:[local_port]>',
+    'Allow: INVITE, ACK, BYE, CANCEL, OPTIONS',
+  ];
+  const answer = message(
+    [...headers('SIP/2.0 200 OK'), 'Content-Type: application/sdp'],
+    sdp(`[auto_media_port+${MEDIA_PORT_OFFSET}]`),
+  );
+  return scenario('answer_call', [
+    `<recv request="INVITE" rrs="true"><action>
+      <ereg regexp="m=audio ([0-9]+)" search_in="msg" check_it="true" assign_to="portLine,port"/>
+      <ereg regexp="c=IN IP4 ([0-9.]+)" search_in="msg" check_it="true" assign_to="addressLine,address"/>
+    </action></recv>
+    <Reference variables="portLine,addressLine"/>`,
+    `<send>${message(headers('SIP/2.0 180 Ringing'))}</send>`,
+    `<send retrans="500">${answer}</send>`,
+    '<recv request="ACK"><action><log message="RTP #[call_number] [$address] [$port]"/></action></recv>',
+    '<recv request="BYE"/>',
+    `<send>${OK}</send>`,
+    '<nop><action><log message="END #[call_number]"/></action></nop>',
+  ]);
+}
+
 /** Sends the RFC 4733 digits 1 2 3 4 from 0.8 s after the answer, then waits for the server to hang up. */
 export function pressDigits(): string {
   const press = (digit: number) =>
@@ -85,7 +121,11 @@ function invite(mediaPort: string): string {
     'Allow: INVITE, ACK, BYE, CANCEL, OPTIONS',
     'Content-Type: application/sdp',
   ];
-  const sdp = [
+  return `<send retrans="500" start_rtd="1">${message(headers, sdp(mediaPort))}</send>`;
+}
+
+function sdp(mediaPort: string): string[] {
+  return [
     'v=0',
     'o=bench 1 1 IN IP4 [local_ip]',
     's=-',
@@ -98,7 +138,6 @@ function invite(mediaPort: string): string {
     'a=ptime:20',
     'a=sendrecv',
   ];
-  return `<send retrans="500" start_rtd="1">${message(headers, sdp)}</send>`;
 }
 
 function inDialog(method: 'ACK' | 'BYE', cseq: number): string {

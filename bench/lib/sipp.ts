@@ -48,8 +48,8 @@ export class Sipp {
   }
 
   /** The process while it runs. */
-  get pid(): number | undefined {
-    return this.#child?.exitCode === null ? this.#child.pid : undefined;
+  get pids(): readonly number[] {
+    return this.#child?.exitCode === null && this.#child.pid !== undefined ? [this.#child.pid] : [];
   }
 
   begin({ scenario, target, number, callsPerSecond, calls }: SippRun): void {

@@ -59,7 +59,7 @@ async function press(bench: Bench, calls: number) {
   bench.callbacks.begin(() => flow(bench));
   const callsPerSecond = Math.min(calls, MAX_CALLS_PER_SECOND);
   const sipp = new Sipp(bench.folder('sipp'), calls / callsPerSecond + 40);
-  const readings = new Readings({ server: server.pid, sipp: () => sipp.pid });
+  const readings = new Readings({ server: server.pid, sipp: () => sipp.pids });
   const startedMs = performance.now();
   const { sipAddress: target, number } = server;
   sipp.begin({ scenario: pressDigits(), target, number, callsPerSecond, calls });

@@ -62,7 +62,7 @@ async function offer(bench: Bench, { callsPerSecond, calls }: { callsPerSecond: 
   const { server } = bench;
   bench.callbacks.begin(() => [{ type: 'HANGUP' }]);
   const sipp = new Sipp(bench.folder('sipp'), 60);
-  const readings = new Readings({ server: server.pid, sipp: () => sipp.pid });
+  const readings = new Readings({ server: server.pid, sipp: () => sipp.pids });
   const startedMs = performance.now();
   const { sipAddress: target, number } = server;
   sipp.begin({ scenario: answerAndHangUp(), target, number, callsPerSecond, calls });

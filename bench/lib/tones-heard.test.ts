@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { toneOf } from './rtppeer.ts';
+import { heardTones } from './tones-heard.ts';
+
+/** Three seconds of the tones of these calls. */
+function mix(calls: number[], streams: number): Int16Array {
+  return Int16Array.from({ length: 24_000 }, (_, i) =>
+    calls.reduce((sum, call) => {
+      const { frequencyHz, amplitude } = toneOf(call, streams);
+      return sum + amplitude * Math.sin((2 * Math.PI * frequencyHz * i) / 8000 + call * call);
+    }, 0),
+  );
+}
+
+test('all others and not itself', () => {
+  const others = Array.from({ length: 400 }, (_, i) => i + 1).filter((call) => call !== 7);
+  expect(heardTones(mix(others, 400), 7, 400)).toMatchObject({ missing: 0, hearsItself: false });
+});
+
+test('two missing, itself heard', () => {
+  expect(heardTones(mix([2, 3, 4], 6), 2, 6)).toMatchObject({ missing: 3, hearsItself: true });
+});
+
+test('silence', () => {
+  expect(heardTones(new Int16Array(24_000), 1, 3)).toMatchObject({ missing: 2, hearsItself: false });
+});
