@@ -323,6 +323,7 @@ export class MediaSession extends EventEmitter<MediaSessionEvents> {
     this.#agreement = agreement;
     this.#protection.apply(this.#negotiation.security);
     this.#options.post({ type: 'configure', sessionId: this.id, agreement });
+    this.#protection.begin();
   }
 
   #leaveGroup(): void {

@@ -37,7 +37,10 @@ export class SessionProtection {
     return this.#agreed.kind;
   }
 
-  /** Puts what offer and answer settled into force. A handshake that is done or under way goes on if it still fits. */
+  /**
+   * Tells the worker what offer and answer settled, before it is told of the media. A handshake that is done or under way
+   * goes on if it still fits; {@link begin} starts another.
+   */
   apply(agreed: AgreedSecurity): void {
     const { sessionId, post, onSecured } = this.#options;
     const before = this.#agreed;
@@ -50,17 +53,21 @@ export class SessionProtection {
       if (before.kind !== 'sdes' || before.send.suite !== agreed.send.suite) onSecured('sdes', agreed.send.suite);
     } else {
       post({ type: 'secure', sessionId, security: { kind: 'dtls', ice: agreed.ice } });
-      if (before.kind === 'dtls' && sameAssociation(before, agreed)) return;
-      this.#end();
-      // Who begins waits until there is somebody to begin with.
-      if (agreed.role === 'server' || agreed.ice === null || this.#hasPath) this.#start(agreed);
+      if (before.kind !== 'dtls' || !sameAssociation(before, agreed)) this.#end();
     }
+  }
+
+  /** Starts the handshake when one is due and the worker knows where to; who begins it waits for ICE to find somebody. */
+  begin(): void {
+    const agreed = this.#agreed;
+    if (agreed.kind !== 'dtls' || this.#endpoint !== null) return;
+    if (agreed.role === 'server' || agreed.ice === null || this.#hasPath) this.#start(agreed);
   }
 
   /** ICE found the far side. */
   pathFound(): void {
     this.#hasPath = true;
-    if (this.#endpoint === null && this.#agreed.kind === 'dtls') this.#start(this.#agreed);
+    this.begin();
   }
 
   /** A datagram of the far side's handshake. */
@@ -88,7 +95,11 @@ export class SessionProtection {
           post({ type: 'setSrtpKeys', sessionId, keys });
           onSecured('dtls', keys.send.suite);
         },
-        onFailed,
+        onFailed: (reason) => {
+          // The next offer may try again.
+          this.#endpoint = null;
+          onFailed(reason);
+        },
         onClosed: () => {},
       },
       performance.now(),
