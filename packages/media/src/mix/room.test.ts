@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { AudioReader } from '../rtp/audio-reader.ts';
 import { AMPLITUDE, amplitudeOf, type Party, VirtualNetwork, type VirtualWorker } from '../worker/virtual-network.ts';
 import { newFrameRing } from './frame-ring.ts';
 
@@ -263,4 +264,45 @@ test('many loud voices are turned down together instead of clipped', () => {
   const samples = (parties[0] as Party).samples();
   const clipped = samples.filter((sample) => Math.abs(sample) > 32_000).length;
   expect(clipped / samples.length).toBeLessThan(0.001);
+});
+
+test('an error of ours in one member ends that session and nobody else`s', () => {
+  const network = new VirtualNetwork();
+  const worker = room(network);
+  const parties = [1, 2, 3].map((id) => enter(worker, id)) as [Party, Party, Party];
+  network.run(1000);
+  const read = vi.spyOn(AudioReader.prototype, 'read').mockImplementationOnce(() => {
+    throw new Error('The decoder broke');
+  });
+  network.run(20);
+  read.mockRestore();
+  network.run(1500);
+  const failed = worker.events.flatMap((event) => (event.type === 'sessionFailed' ? [event] : []));
+  expect(failed).toMatchObject([{ sessionId: 1, reason: expect.stringContaining('The decoder broke') }]);
+  const [, b, c] = parties;
+  expectToHear(b, parties, [c]);
+  expectToHear(c, parties, [b]);
+});
+
+test('closing the sessions of a coach and of the coached one leaves the others as they were', () => {
+  const network = new VirtualNetwork();
+  const worker = room(network);
+  const parties = [1, 2, 3, 4].map((id) => enter(worker, id)) as [Party, Party, Party, Party];
+  const [a, b, c, d] = parties;
+  const coach = { type: 'session', sessionId: 2 } as const;
+  worker.handle({ type: 'updateMember', roomId: 7, sessionId: 1, ...MEMBER, coach });
+  network.run(1500);
+  worker.handle({ type: 'closeSession', sessionId: 2 });
+  network.run(1500);
+  // Nobody was meant to hear the coach but the one who left.
+  expectToHear(c, parties, [d]);
+  expectToHear(a, parties, [c, d]);
+  worker.handle({ type: 'updateMember', roomId: 7, sessionId: 1, ...MEMBER, coach });
+  network.run(1500);
+  expectToHear(c, parties, [d]);
+  worker.handle({ type: 'closeSession', sessionId: 1 });
+  network.run(1500);
+  expectToHear(c, parties, [d]);
+  expectToHear(d, parties, [c]);
+  expect(b.heard.length).toBeGreaterThan(0);
 });
