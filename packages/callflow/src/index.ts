@@ -12,6 +12,7 @@ export type { Severity } from './lint/rule.ts';
 export { compileDocument } from './program/compile.ts';
 export type { CompileWarning, Instruction, Program } from './program/program.ts';
 export { languageReference } from './reference/language-reference.ts';
+export { flowJsonSchema } from './schema/flow-json-schema.ts';
 export { type LoggedCall, type LoggedStep, type ReplayedStep, readCallLog } from './simulate/logged-call.ts';
 export { replayCallLog } from './simulate/replay-log.ts';
 export {

@@ -120,6 +120,10 @@ export interface ActionDefinition<Args extends Json, Wait extends Json> {
   parameters: ParameterSchema;
   /** Keys beside `type` and `params`, with their documentation. */
   fields: { readonly [name: string]: string };
+  /** What may stand in its field `events`. */
+  events?: readonly string[];
+  /** JSON Schemas of the fields that are no lists of actions and no events, where there is something to say. */
+  shapes?: { readonly [field: string]: JsonObject };
   compile(entry: JsonObject, compiler: ActionCompiler): void;
   behaviour: Behaviour<Args, Wait>;
   /** Told what no action under way is meant by; true when it was for something the action left behind. */

@@ -96,6 +96,7 @@ export const conference = defineAction<Arguments, InConference>({
       'Lists of actions: `on_enter`, `on_exit`, `on_participant_enter`, `on_participant_exit` (about others), `on_end`, ' +
       '`on_enter_error_max_participants`.',
   },
+  events: EVENTS,
   compile(entry, compiler) {
     const compiled = compileParameters(parameters, entry.params, compiler.warn);
     const { event, name } = compiled.fixed;

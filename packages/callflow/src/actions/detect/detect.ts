@@ -61,6 +61,7 @@ export const detect = defineAction<Arguments, Detecting>({
     events:
       'Lists of actions: `on_live_person`, `on_answering_machine`, `on_fax`, `on_pbx`, `on_operator`, `on_unknown`, `on_beep`.',
   },
+  events: EVENTS,
   compile(entry, compiler) {
     const compiled = compileParameters(parameters, entry.params, compiler.warn);
     const instruction = compiler.emit<Arguments>({ parameters: compiled, events: {} });

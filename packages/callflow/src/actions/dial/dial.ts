@@ -52,6 +52,7 @@ export const dial = defineAction<Arguments, null>({
   fields: {
     session_data: 'Session data of the new call: an object, or a text such as `$sessionData` that refers to one.',
   },
+  shapes: { session_data: { type: ['object', 'string', 'null'] } },
   compile(entry, compiler) {
     const compiled = compileParameters(parameters, entry.params, compiler.warn);
     const sessionData = Object.hasOwn(entry, 'session_data') ? (entry.session_data ?? null) : null;

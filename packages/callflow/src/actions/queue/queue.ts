@@ -65,6 +65,7 @@ export const queue = defineAction<Arguments, Queueing>({
     actions: 'What runs over and over while it waits.',
     events: 'Lists of actions: `on_enter`, `on_connect`, `on_exit`, `on_enter_error_max_size`.',
   },
+  events: EVENTS,
   compile(entry, compiler) {
     const compiled = compileParameters(parameters, entry.params, compiler.warn);
     const { event, name } = compiled.fixed;

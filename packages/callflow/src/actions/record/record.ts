@@ -71,6 +71,7 @@ export const record = defineAction<Arguments, Message>({
   },
   parameters,
   fields: { name: 'Name of the entry in `recordings`; null when not given.', actions: 'The prompt; may be left out.' },
+  shapes: { name: { type: ['string', 'null'] } },
   compile(entry, compiler) {
     const compiled = compileParameters(parameters, entry.params, compiler.warn);
     const keys = compiled.fixed.finish_on_key;

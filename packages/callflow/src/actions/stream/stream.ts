@@ -74,6 +74,7 @@ export const stream = defineAction<Arguments, Streaming>({
   },
   parameters,
   fields: { events: 'Lists of actions: `on_start`, `on_end`, `on_error`.' },
+  events: EVENTS,
   compile(entry, compiler) {
     const compiled = compileParameters(parameters, entry.params, compiler.warn);
     const { action, url } = compiled.fixed;

@@ -40,6 +40,13 @@ export const switchAction = defineAction<Arguments, null>({
     orElse: 'List of actions when no case is equal; may be left out.',
     default: 'The same as `orElse`.',
   },
+  shapes: {
+    value: { type: ['string', 'number', 'boolean'] },
+    cases: {
+      type: 'array',
+      items: { type: 'object', required: ['when'], properties: { when: {}, then: { $ref: '#/$defs/list' } } },
+    },
+  },
   compile(entry, compiler) {
     compileParameters({}, entry.params, compiler.warn);
     const value = valueText(entry, compiler);

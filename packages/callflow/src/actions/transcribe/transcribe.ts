@@ -48,6 +48,7 @@ export const transcribe = defineAction<Arguments, null>({
   },
   parameters,
   fields: { events: 'Lists of actions: `on_error`.' },
+  events: EVENTS,
   compile(entry, compiler) {
     const compiled = compileParameters(parameters, entry.params, compiler.warn);
     const instruction = compiler.emit<Arguments>({ parameters: compiled, events: {} });

@@ -72,6 +72,7 @@ export const transfer = defineAction<Arguments, Transferring>({
   },
   parameters,
   fields: { events: 'Lists of actions: `on_answer` when the far side has answered, `on_end` when it is over.' },
+  events: EVENTS,
   compile(entry, compiler) {
     const compiled = compileParameters(parameters, entry.params, compiler.warn);
     const instruction = compiler.emit<Arguments>({ parameters: compiled, events: {} });

@@ -1,6 +1,6 @@
 import { parametersNow } from '../../interpreter/evaluation.ts';
 import { isRinging, rangTooLong, ringTimeLeft } from '../../interpreter/ringing.ts';
-import { cancelTimer, type Step, setTimer } from '../../interpreter/step.ts';
+import { cancelTimer, setTimer } from '../../interpreter/step.ts';
 import { type CompiledParameters, compileParameters } from '../../parameters/compile.ts';
 import { integer } from '../../parameters/integer.ts';
 import { CONTINUE, defineAction } from '../action.ts';

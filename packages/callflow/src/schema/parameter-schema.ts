@@ -1,0 +1,42 @@
+import type { Json, JsonObject } from '../io.ts';
+import type { Parameter } from '../parameters/parameter.ts';
+
+/** A text that holds a variable may stand in place of any value. */
+const REFERENCE: JsonObject = { type: 'string', pattern: '\\$' };
+
+/** The JSON Schema of one parameter. */
+export function parameterSchema(parameter: Parameter<Json>): JsonObject {
+  const about: JsonObject = { description: parameter.description };
+  const { default: fallback } = parameter;
+  if (!parameter.required && fallback !== null && !Array.isArray(fallback)) about.default = fallback;
+  return { ...about, ...valueSchema(parameter) };
+}
+
+function valueSchema({ kind, minimum, maximum, options, read }: Parameter<Json>): JsonObject {
+  switch (kind) {
+    case 'text':
+      // Some texts may be switched off by a boolean.
+      return read(false).verdict === 'as_written'
+        ? { type: ['string', 'boolean', 'null'] }
+        : { type: ['string', 'null'] };
+    case 'integer': {
+      const range = { ...(minimum !== undefined && { minimum }), ...(maximum !== undefined && { maximum }) };
+      return { anyOf: [{ type: ['integer', 'null'], ...range }, REFERENCE] };
+    }
+    case 'boolean': {
+      const texts = read('true').verdict === 'as_written' ? [{ enum: ['true', 'false'] }] : [];
+      return { anyOf: [{ type: ['boolean', 'null'] }, ...texts, REFERENCE] };
+    }
+    case 'choice': {
+      const written = (options ?? []).flatMap((option) => [option, option.toUpperCase()]);
+      const words = [...new Set(written)].filter((word) => read(word).verdict === 'as_written');
+      return { anyOf: [{ enum: [...words, null] }, REFERENCE] };
+    }
+    case 'text_list':
+      return { anyOf: [{ type: ['string', 'null'] }, { type: 'array', items: { type: 'string' } }] };
+    case 'values':
+      return { anyOf: [{ type: ['array', 'object', 'null'] }, REFERENCE] };
+    case 'json':
+      return {};
+  }
+}
