@@ -177,6 +177,8 @@ test('what goes wrong on the disk is told, and the call goes on', async () => {
   expect((await once(a, 'playbackEnded'))[0].outcome).toBe('completed');
   const stats = await b.close();
   expect(stats.packetsReceived).toBeGreaterThan(0);
+  expect(stats.health.firstPacketInMs).not.toBeNull();
+  expect(stats.health.silenceRatioIn).not.toBeNull();
   expect(readdirSync(folder)).toEqual([]);
 });
 
