@@ -133,6 +133,7 @@ export class DtlsEndpoint {
     this.#state = 'connected';
     this.#flights.answered();
     const masters = secrets.srtpMasters(SRTP_SUITES[suite].keyBytes, SRTP_SUITES[suite].saltBytes);
+    secrets.forget();
     const key = (side: DtlsRole) => ({ suite, master: Buffer.from(masters[side]).toString('base64'), mkiBytes: 0 });
     this.#options.onConnected({ send: key(role), receive: key(role === 'client' ? 'server' : 'client') });
   }

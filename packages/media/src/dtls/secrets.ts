@@ -79,6 +79,12 @@ export class HandshakeSecrets {
     return { client: master(0), server: master(1) };
   }
 
+  /** What is not needed after the handshake, and better not kept. */
+  forget(): void {
+    this.#messages = [];
+    this.#master.fill(0);
+  }
+
   #hash(): Uint8Array {
     return createHash('sha256').update(this.transcript).digest();
   }

@@ -61,7 +61,7 @@ export interface SessionStats {
   mos: number | null;
   /** How the sound was, as far as packets tell. */
   health: HealthFigures;
-  /** Dropped datagrams: no RTP at all, a payload type that was not agreed, another source than the latched one. */
+  /** Dropped datagrams: no RTP at all or none that its protection proves, a payload type that was not agreed, another source than the latched one. */
   malformed: number;
   unknownPayload: number;
   foreign: number;

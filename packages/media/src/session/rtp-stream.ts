@@ -157,6 +157,7 @@ export class RtpStream {
       packetsSent,
       octetsSent,
       ...received,
+      malformed: received.malformed + (this.#secure?.refused ?? 0),
       remoteLost: remote?.lost ?? null,
       remoteJitterMs: remote?.jitterMs ?? null,
       roundTripMs: this.#rtcp?.roundTripMs ?? null,

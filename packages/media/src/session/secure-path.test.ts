@@ -1,4 +1,5 @@
 import { createSecretKey } from 'node:crypto';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createIceCredentials } from '../ice/credentials.ts';
 import { STUN_ATTRIBUTE, STUN_BINDING, StunBuilder } from '../ice/stun-message.ts';
@@ -119,4 +120,23 @@ test('a flood of handshakes does not reach the control thread', () => {
   expect(dtls.length).toBe(50);
   receive(Uint8Array.of(22, 1, 2), 1000);
   expect(dtls.length).toBe(51);
+});
+
+test('whatever comes in, nothing is thrown and nothing passes', () => {
+  const sdes = path();
+  sdes.secure.configure({ kind: 'sdes', send: OURS, receive: THEIRS }, 0);
+  const dtls = path();
+  dtls.secure.configure({ kind: 'dtls', ice: { local: ICE, remoteUfrag: null } }, 0);
+  dtls.secure.setKeys({ send: OURS, receive: THEIRS });
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 300 }), fc.constantFrom(null, 0, 22, 128, 144), (junk, first) => {
+      if (first !== null && junk.length > 0) junk[0] = first;
+      for (const { receive, secure } of [sdes, dtls]) {
+        expect(receive(junk)).toBeNull();
+        expect(secure.unprotectApart(junk)).toBeNull();
+      }
+    }),
+    { numRuns: 1000 },
+  );
+  expect([dtls.sent, dtls.paths(), dtls.dtls.length]).toEqual([[], 0, 0]);
 });
