@@ -192,6 +192,7 @@ export type Effect =
   | { type: 'ring' }
   /** Inbound: 200 to the caller; an `answered` input follows when media can flow. */
   | { type: 'answer' }
+  /** In place of what plays, which ends as `stopped`. */
   | { type: 'play'; playbackId: string; source: PlaySource }
   | { type: 'stop_playback'; playbackId: string }
   | { type: 'set_timer'; timerId: string; durationMs: number }

@@ -32,19 +32,21 @@ export type BackgroundInput = At &
   );
 type At = Pick<Input, 'atMs'>;
 
-/** What an action under way may be told. Ids tell whether it is meant. */
-export type ActionInput = Extract<
-  Input,
-  {
-    type:
-      | 'digit'
-      | 'playback_ended'
-      | 'playback_failed'
-      | 'digits_sent'
-      | 'conference_command'
-      | BackgroundInput['type'];
-  }
->;
+/** What an action under way may be told. Ids tell whether it is meant. `voice_free`: no event speaks any more. */
+export type ActionInput =
+  | (At & { type: 'voice_free' })
+  | Extract<
+      Input,
+      {
+        type:
+          | 'digit'
+          | 'playback_ended'
+          | 'playback_failed'
+          | 'digits_sent'
+          | 'conference_command'
+          | BackgroundInput['type'];
+      }
+    >;
 
 /** What an action wants next. `wait` is its own memory until the next input, a JSON value but null. */
 export type Outcome<Wait extends Json> =

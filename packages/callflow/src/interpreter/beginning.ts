@@ -36,6 +36,7 @@ export function newCall(input: Extract<Input, { type: 'start' }>): CallState {
     program: null,
     strands: [],
     event: null,
+    eventPlayback: null,
     raised: [],
     injected: [],
     variables: {},

@@ -125,6 +125,12 @@ export function runEvents(step: Step): void {
   }
 }
 
+/** The event has spoken: the flow says what had to wait for it. */
+export function resumeVoice(step: Step): void {
+  deliverToStrands(step, { type: 'voice_free', atMs: step.call.nowMs });
+  runEvents(step);
+}
+
 function eventRested(step: Step, rest: Rest): void {
   const { call } = step;
   const [main] = call.strands;

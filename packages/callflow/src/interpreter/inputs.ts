@@ -7,7 +7,7 @@ import { deliverToStrands, onCallbackResult, onPauseOver, requestCallback, runIn
 import { onDigit } from './digit.ts';
 import { finish, hangUp, onApologyInput, sayApology } from './ending.ts';
 import { onInjectActions } from './injection.ts';
-import { forgetTimer, NOWHERE, report, type Step, setTimer } from './step.ts';
+import { forgetPlayback, forgetTimer, NOWHERE, report, type Step, setTimer } from './step.ts';
 import { mergeSessionData } from './variables.ts';
 
 /** Carries out one input on a call that has started and is not over. */
@@ -27,6 +27,7 @@ export function onInput(step: Step, input: Input, programs: ProgramCache): void 
       return;
     case 'playback_ended':
     case 'playback_failed':
+      forgetPlayback(step, input.playbackId);
       if (!deliverToStrands(step, input)) onApologyInput(step, input);
       return;
     case 'digits_sent':

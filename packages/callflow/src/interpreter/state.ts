@@ -160,6 +160,8 @@ export interface CallState {
   strands: Strand[];
   /** The event that runs beside it; one at a time, so that no two of them speak at once. */
   event: Strand | null;
+  /** What the event plays: the main strand is silent as long. */
+  eventPlayback: string | null;
   /** Events that wait for their turn. */
   raised: RaisedEvent[];
   /** Lists from outside that wait for their turn, in the order in which they will run. */

@@ -56,11 +56,27 @@ export function startPlayback(step: Step, source: PlaySource): string {
   const playbackId = `p${step.call.nextPlayback}`;
   step.call.nextPlayback += 1;
   step.effects.push({ type: 'play', playbackId, source });
+  if (isEvent(step)) step.call.eventPlayback = playbackId;
   return playbackId;
+}
+
+/** An event speaks: what the flow itself has to say waits for its end. */
+export function isSilenced(step: Step): boolean {
+  return step.call.eventPlayback !== null && !isEvent(step);
+}
+
+function isEvent({ call, strand }: Step): boolean {
+  return strand !== null && call.event === strand;
+}
+
+/** A playback is over, or is stopped. */
+export function forgetPlayback({ call }: Step, playbackId: string): void {
+  if (call.eventPlayback === playbackId) call.eventPlayback = null;
 }
 
 /** Nothing is stopped on a call that is over: its media is gone. */
 export function stopPlayback(step: Step, playbackId: string): void {
+  forgetPlayback(step, playbackId);
   if (step.call.phase.name !== 'over') step.effects.push({ type: 'stop_playback', playbackId });
 }
 

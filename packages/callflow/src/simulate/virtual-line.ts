@@ -222,12 +222,9 @@ export class VirtualLine {
       case 'play':
         this.#play(effect.playbackId, effect.source);
         return;
-      case 'stop_playback': {
-        const { playbackId } = effect;
-        if (!this.#agenda.remove(playbackId)) return;
-        this.#later(0, null, (atMs) => ({ type: 'playback_ended', playbackId, outcome: 'stopped', atMs }));
+      case 'stop_playback':
+        this.#stopPlayback(effect.playbackId);
         return;
-      }
       case 'set_timer': {
         const { timerId } = effect;
         this.#later(effect.durationMs, timerId, (atMs) => ({ type: 'timer', timerId, atMs }));
@@ -267,12 +264,19 @@ export class VirtualLine {
       this.#later(0, playbackId, (atMs) => ({ type: 'playback_failed', playbackId, reason, atMs }));
       return;
     }
+    const playing = this.heard.findLast(({ isOver }) => !isOver);
+    if (playing !== undefined) this.#stopPlayback(playing.playbackId);
     const what = source.kind === 'say' ? source.text : source.url;
     this.heard.push({ what, playbackId, isOver: false });
     this.#tell('hears', source.kind === 'say' ? `"${what}"` : what, this.#lastPath, { source: { ...source } });
     this.#later(Math.max(0, length), playbackId, (atMs) => {
       return { type: 'playback_ended', playbackId, outcome: 'completed', atMs };
     });
+  }
+
+  #stopPlayback(playbackId: string): void {
+    if (!this.#agenda.remove(playbackId)) return;
+    this.#later(0, null, (atMs) => ({ type: 'playback_ended', playbackId, outcome: 'stopped', atMs }));
   }
 
   #playbackOver(playbackId: string): void {

@@ -59,6 +59,7 @@ export class VirtualCall {
   readonly #interpreter: Interpreter;
   readonly #pending: Pending[] = [];
   readonly #begun = new Map<string, number>();
+  #playing: string | null = null;
   #order = 0;
   #requests = 0;
 
@@ -149,12 +150,9 @@ export class VirtualCall {
       case 'play':
         this.#play(effect.playbackId, effect.source);
         return;
-      case 'stop_playback': {
-        this.#take(effect.playbackId);
-        const { playbackId } = effect;
-        this.#later(0, null, () => ({ type: 'playback_ended', playbackId, outcome: 'stopped', atMs: this.nowMs }));
+      case 'stop_playback':
+        this.#stop(effect.playbackId);
         return;
-      }
       case 'send_digits': {
         const { sendId, digits } = effect;
         this.#later(digits.length * DIGIT_MS, null, () => this.#digitsSent(sendId));
@@ -213,9 +211,17 @@ export class VirtualCall {
     }));
   }
 
+  #stop(playbackId: string): void {
+    this.#take(playbackId);
+    this.#later(0, null, () => ({ type: 'playback_ended', playbackId, outcome: 'stopped', atMs: this.nowMs }));
+  }
+
   #play(playbackId: string, source: PlaySource): void {
     const length = this.#options.playback?.(source) ?? SAY_MS;
     if (typeof length === 'number') {
+      const playing = this.#pending.find(({ id }) => id !== null && id === this.#playing);
+      if (playing !== undefined && playing.id !== null) this.#stop(playing.id);
+      this.#playing = playbackId;
       this.#later(length, playbackId, () => ({
         type: 'playback_ended',
         playbackId,

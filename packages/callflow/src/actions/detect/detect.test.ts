@@ -80,6 +80,28 @@ test('in the background: the time is over, nothing is known', () => {
   expect([call.heard, call.of('stop_detection').length]).toEqual([['x', 'unknown'], 1]);
 });
 
+test('an event speaks in place of the flow, which says again what it could not', () => {
+  const actions = [detect({ background: true }, { on_live_person: [say('A'), say('B')] }), say('1'), say('2'), HANGUP];
+  const call = begin(actions, { world: { party: { is: 'live_person', afterMs: 500 } } }).toEnd();
+  expect(call.heard).toEqual(['1', 'A', 'B', '1', '2']);
+  expect(call.inputs.filter((input) => input.type === 'playback_ended').map(({ outcome }) => outcome)).toEqual([
+    'stopped',
+    'completed',
+    'completed',
+    'completed',
+    'completed',
+  ]);
+  const between = [
+    detect({ background: true }, { on_live_person: [say('A')] }),
+    { type: 'WAIT', params: { time: 1_000 } },
+  ];
+  const waiting = begin([...between, say('1'), HANGUP], {
+    world: { party: { is: 'live_person', afterMs: 500 } },
+  }).toEnd();
+  expect(waiting.heard).toEqual(['A', '1']);
+  expect(waiting.of('stop_playback')).toEqual([]);
+});
+
 test('on_beep without background is told of', () => {
   expect(
     begin([detect({}, { on_beep: [HANGUP] }), HANGUP])

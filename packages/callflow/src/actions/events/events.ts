@@ -47,7 +47,7 @@ export function compileEvents(entry: JsonObject, compiler: ActionCompiler, known
 /** What the documentation of every action with events says of them. */
 export const EVENTS_RUN_BESIDE =
   'The list of an event runs beside the action, one event at a time, and sees its variables: SAY and PLAY in it are heard ' +
-  'by this call alone, in place of what it hears otherwise. HANGUP and REDIRECT in it are the call’s own; a GOTO to a ' +
+  'by this call alone, in place of what it hears otherwise; what the flow itself was saying is said again afterwards. HANGUP and REDIRECT in it are the call’s own; a GOTO to a ' +
   'label outside of it cuts the action short and goes on there. When the action is over, so are its events.';
 
 /** The events as they are to be raised from what goes on after its action. */

@@ -1,5 +1,5 @@
 import { instructionAt } from '../../interpreter/frames.ts';
-import { report, reportError, type Step, startPlayback, stopPlayback } from '../../interpreter/step.ts';
+import { isSilenced, report, reportError, type Step, startPlayback, stopPlayback } from '../../interpreter/step.ts';
 import { keepForLater } from '../../interpreter/typed-ahead.ts';
 import type { PlaySource } from '../../io.ts';
 import { boolean } from '../../parameters/boolean.ts';
@@ -17,7 +17,8 @@ export type Playlist = {
   /** Passes still to play, the current one included; 0 without end. */
   passesLeft: number;
   failedInPass: number;
-  playbackId: string;
+  /** Null while an event speaks: the current source is played when it has. */
+  playbackId: string | null;
   /** A key ends it. */
   bargeIn: boolean;
 };
@@ -52,9 +53,8 @@ export function startPlaylist(
     report(step, 'warning', instruction, 'there is nothing to play');
     return CONTINUE;
   }
-  const playbackId = startPlayback(step, first);
   const bargeIn = barge_in && !isPrompt(step);
-  return { kind: 'wait', wait: { sources, index: 0, passesLeft: loop, failedInPass: 0, playbackId, bargeIn } };
+  return playCurrent(step, { sources, index: 0, passesLeft: loop, failedInPass: 0, playbackId: null, bargeIn });
 }
 
 /** Goes on to the next source. One that failed is reported and passed over; a pass of nothing but failures is the last. */
@@ -67,11 +67,14 @@ export function onPlaylistInput(
   if (input.type === 'digit' && playlist.bargeIn) {
     report(step, 'progress', instruction, `cut short by the key ${input.digit}`, { digit: input.digit });
     keepForLater(step, input.digit);
-    stopPlayback(step, playlist.playbackId);
+    stopPlaylist(step, playlist);
     return CONTINUE;
   }
+  if (input.type === 'voice_free' && playlist.playbackId === null) return playCurrent(step, playlist);
   if (input.type !== 'playback_ended' && input.type !== 'playback_failed') return null;
   if (input.playbackId !== playlist.playbackId) return null;
+  const isReplaced = input.type === 'playback_ended' && input.outcome === 'stopped' && isSilenced(step);
+  if (isReplaced) return { kind: 'wait', wait: { ...playlist, playbackId: null } };
   const failed = input.type === 'playback_failed';
   if (failed) {
     step.call.stepsWithoutWait += STEPS_OF_A_FAILED_PLAYBACK;
@@ -90,22 +93,29 @@ function isPrompt({ call, strand }: Step): boolean {
 }
 
 function nextSource(step: Step, playlist: Playlist): Outcome<Playlist> {
-  const next = playlist.sources[playlist.index + 1];
-  if (next !== undefined) {
-    const playbackId = startPlayback(step, next);
-    return { kind: 'wait', wait: { ...playlist, index: playlist.index + 1, playbackId } };
-  }
+  if (playlist.index + 1 < playlist.sources.length)
+    return playCurrent(step, { ...playlist, index: playlist.index + 1 });
   const allFailed = playlist.failedInPass === playlist.sources.length;
-  const first = playlist.sources[0];
-  if (playlist.passesLeft === 1 || allFailed || first === undefined) return CONTINUE;
+  if (playlist.passesLeft === 1 || allFailed) return CONTINUE;
   const passesLeft = playlist.passesLeft === 0 ? 0 : playlist.passesLeft - 1;
-  const playbackId = startPlayback(step, first);
-  return { kind: 'wait', wait: { ...playlist, index: 0, passesLeft, failedInPass: 0, playbackId } };
+  return playCurrent(step, { ...playlist, index: 0, passesLeft, failedInPass: 0 });
+}
+
+/** Plays the current source, when no event speaks. */
+function playCurrent(step: Step, playlist: Playlist): Outcome<Playlist> {
+  const source = playlist.sources[playlist.index];
+  if (source === undefined) return CONTINUE;
+  const playbackId = isSilenced(step) ? null : startPlayback(step, source);
+  return { kind: 'wait', wait: { ...playlist, playbackId } };
+}
+
+function stopPlaylist(step: Step, { playbackId }: Playlist): void {
+  if (playbackId !== null) stopPlayback(step, playbackId);
 }
 
 /** Behaviour shared by the actions that do nothing but play. */
 export const playlistBehaviour = {
   needsMedia: true,
   onInput: onPlaylistInput,
-  abandon: (step: Step, _instruction: Instruction, playlist: Playlist): void => stopPlayback(step, playlist.playbackId),
+  abandon: (step: Step, _instruction: Instruction, playlist: Playlist): void => stopPlaylist(step, playlist),
 };
