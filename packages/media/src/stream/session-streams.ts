@@ -24,7 +24,12 @@ interface Stream {
   near: StreamEncoder | null;
   player: StreamPlayer | null;
   startedAtMs: number;
+  /** Where the sound so far ends, since the stream began. */
+  readonly endsMs: { far: number; near: number };
 }
+
+/** A worker that was late hands over its frames late; sound further off than this is put where it came. */
+const MAX_APART_MS = 200;
 
 /** The streams of one session, in its worker. */
 export class SessionStreams {
@@ -54,6 +59,7 @@ export class SessionStreams {
       near: tracks.includes('near') ? new StreamEncoder(settings) : null,
       player,
       startedAtMs: nowMs,
+      endsMs: { far: 0, near: 0 },
     });
   }
 
@@ -81,9 +87,12 @@ export class SessionStreams {
   sound(track: StreamTrack, samples: Int16Array, n: number, sampleRateHz: number, nowMs: number): void {
     for (const [streamId, stream] of this.#streams) {
       const payload = stream[track]?.encode(samples, n, sampleRateHz);
-      if (payload !== undefined) {
-        this.#report.media(streamId, track, payload, Math.max(0, nowMs - stream.startedAtMs));
-      }
+      if (payload === undefined) continue;
+      const { endsMs, startedAtMs } = stream;
+      const cameMs = Math.max(0, nowMs - startedAtMs);
+      const timeMs = Math.abs(cameMs - endsMs[track]) > MAX_APART_MS ? cameMs : endsMs[track];
+      endsMs[track] = timeMs + (n * 1000) / sampleRateHz;
+      this.#report.media(streamId, track, payload, timeMs);
     }
   }
 

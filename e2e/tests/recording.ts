@@ -1,0 +1,106 @@
+/** RECORD: messages and whole calls, read back through the API. */
+import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { assertHeard } from '../lib/audio.ts';
+import { CallbackServer, fieldsOf } from '../lib/callback-server.ts';
+import { equal, ok } from '../lib/check.ts';
+import type { TestContext } from '../lib/context.ts';
+import { ffmpegDecode } from '../lib/ffmpeg.ts';
+import { actions, hangUp, say } from '../lib/flow.ts';
+import { newNumber } from '../lib/numbers.ts';
+import { call } from '../lib/phone.ts';
+import { prompt, prompts } from '../lib/prompts.ts';
+import { Rest } from '../lib/rest.ts';
+import type { Server } from '../lib/server.ts';
+import { sharedServer } from '../lib/shared-server.ts';
+import { test } from '../lib/suite.ts';
+import { levelDb, tone, waitForTone } from '../lib/tones.ts';
+
+const CALLER_HZ = 560;
+const BEEP_HZ = 1000;
+
+interface RecordingEntry {
+  name: string | null;
+  id: string;
+}
+
+/** A recording's channels as 8 kHz samples, fetched and decoded as a user would. */
+async function fetched(t: TestContext, server: Server, id: string) {
+  const { body: facts } = await new Rest(server).get(`/v1/Recordings/${encodeURIComponent(id)}`);
+  const response = await fetch(`${server.quickstart.http_url}/v1/Recordings/${encodeURIComponent(id)}/Audio`, {
+    headers: { 'X-API-Key': server.quickstart.api_key },
+  });
+  equal(response.status, 200, 'status of the audio');
+  const file = Buffer.from(await response.arrayBuffer());
+  equal(createHash('sha256').update(file).digest('hex'), facts.sha256, 'checksum');
+  equal(file.length, facts.bytes, 'bytes');
+  const path = t.file(`recording.${facts.format}`);
+  writeFileSync(path, file);
+  return { facts, contentType: response.headers.get('content-type'), channels: await ffmpegDecode(path) };
+}
+
+for (const format of ['wav', 'mp3']) {
+  test(`record: a message after the beep, ended by a key (${format})`, { timeoutMs: 50_000 }, async (t) => {
+    const server = await sharedServer();
+    const user = await CallbackServer.open(t, [
+      actions({
+        type: 'RECORD',
+        name: 'message',
+        params: { max_time: 20_000, finish_on_key: '#', format },
+        actions: [say('Leave a message.')],
+      }),
+      actions(say('Thank you.'), hangUp),
+      { status: 200 },
+    ]);
+    const number = await newNumber(server, { url: user.url });
+    const phone = await call(t, server, { to: number, timeoutMs: 45_000 });
+    const message = await prompt('This is my message to you, please call me back.');
+    const beepAt = await waitForTone(phone.media, BEEP_HZ);
+    await phone.media.say(new Int16Array(4_800));
+    await phone.media.say(message.samples);
+    await phone.media.press('#');
+    await phone.sipp.succeeded();
+    const heard = phone.media.heard();
+    assertHeard(heard.subarray(0, beepAt - 400), await prompts('Leave a message.'));
+    assertHeard(heard.subarray(beepAt + 4_000), await prompts('Thank you.'));
+    const [entry] = fieldsOf(await user.first('live_call')).recordings as RecordingEntry[];
+    equal(entry?.name, 'message', 'name of the recording');
+    const { facts, contentType, channels } = await fetched(t, server, entry?.id ?? '');
+    equal([facts.status, facts.format, facts.channels], ['ready', format, 1], 'facts');
+    equal(contentType, format === 'wav' ? 'audio/wav' : 'audio/mpeg', 'content type');
+    const [sound = new Int16Array(0)] = channels;
+    const lengthMs = message.samples.length / 8;
+    ok(
+      facts.duration > lengthMs && facts.duration < lengthMs + 1_500,
+      `duration ${facts.duration} ms of ${lengthMs} ms`,
+    );
+    // On its way through the jitter buffer the sound may be stretched a little.
+    assertHeard(sound, [message], { inPieces: true });
+    ok(levelDb(sound, BEEP_HZ) < -35, 'the beep is not');
+  });
+}
+
+test('record: a whole call in two channels, played back by the flow itself', { timeoutMs: 60_000 }, async (t) => {
+  const server = await sharedServer();
+  const user = await CallbackServer.open(t, [
+    actions(
+      { type: 'RECORD', name: 'all', params: { action: 'start', channels: 2 } },
+      say('Everything you say is recorded.'),
+      { type: 'RECORD', name: 'all', params: { action: 'stop' } },
+      say('No more.'),
+      hangUp,
+    ),
+    { status: 200 },
+  ]);
+  const number = await newNumber(server, { url: user.url });
+  const phone = await call(t, server, { to: number });
+  void phone.media.say(tone(CALLER_HZ, 10_000));
+  await phone.sipp.succeeded();
+  const [entry] = fieldsOf(await user.first('end_call')).recordings as RecordingEntry[];
+  const { facts, channels } = await fetched(t, server, entry?.id ?? '');
+  equal(facts.channels, 2, 'channels');
+  const [far = new Int16Array(0), near = new Int16Array(0)] = channels;
+  ok(Math.abs(levelDb(far.subarray(4_000, 12_000), CALLER_HZ)) < 1, 'the caller is on the left');
+  assertHeard(near, await prompts('Everything you say is recorded.'));
+  ok(levelDb(near, CALLER_HZ) < -25, 'and not on the right');
+});
