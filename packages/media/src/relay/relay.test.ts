@@ -104,6 +104,14 @@ test('a network that stands still and then delivers all at once adds no delay fo
   expectOneStream(bob);
 });
 
+test.each([100, 180, 390])('a network that is %i ms slower from now on is heard again at once', (delayMs) => {
+  const { network, alice, bob } = pair();
+  alice.network = (index) => (index >= 50 ? delayMs : 0);
+  network.run(3000);
+  expectTone(bob, 500);
+  expect(longestGapMs(bob, 10)).toBeLessThanOrEqual(80);
+});
+
 test('a new stream of the far side goes on in ours', () => {
   const { network, alice, bob } = pair();
   network.run(500);

@@ -53,6 +53,8 @@ export class Relay implements PacketSource, PacketForward {
   #interrupted = false;
   /** and so much of it is not yet made up for by packets left out, in timestamp units. */
   #replacedUnits = 0;
+  /** Packets are being left out, and nothing was due since the last of them: they come all at once. */
+  #catchesUp = false;
   #translatedFrom: CodecName | null = null;
   #translation: Uint8Array | null = null;
 
@@ -86,6 +88,8 @@ export class Relay implements PacketSource, PacketForward {
     const followed = this.#following && this.#follows(packet, isEvent);
     if (this.#interrupted && followed && !isEvent && this.#isReplaced(packet)) {
       this.#keep(packet, isEvent);
+      this.#catchesUp = true;
+      this.#idleMs = 0;
       return;
     }
     const starts = !followed || this.#interrupted;
@@ -115,6 +119,7 @@ export class Relay implements PacketSource, PacketForward {
     // With the silence before the first packet of it, in which nothing was sent.
     if (!this.#interrupted) this.#replacedUnits = Math.max(0, (timestamp - sender.sentUntil) | 0);
     this.#interrupted = true;
+    this.#catchesUp = false;
     this.#replacedUnits += sender.unitsPerPacket;
     sender.sendSilence(timestamp, first || !this.#silent);
     this.#nextSequence = sender.nextSequence;
@@ -147,6 +152,8 @@ export class Relay implements PacketSource, PacketForward {
   #isReplaced(packet: RtpPacket): boolean {
     const ahead = (packet.sequence - this.#lastSequence) & 0xffff;
     const step = (packet.timestamp - this.#lastTimestamp) | 0;
+    // At their own pace again: the network is slower from now on, and leaving out each of them would never end.
+    if (this.#catchesUp && this.#idleMs > 0) return false;
     const mostUnits = (MAX_REPLACED_MS * this.#sender.codec.clockRateHz) / 1000;
     if (step !== ahead * this.#packetUnits || this.#replacedUnits > mostUnits) return false;
     if (this.#replacedUnits < this.#packetUnits) return false;
@@ -171,6 +178,7 @@ export class Relay implements PacketSource, PacketForward {
     this.#lastTimestamp = packet.timestamp;
     this.#packetUnits = this.#sender.unitsPerPacket;
     this.#interrupted = false;
+    this.#catchesUp = false;
     this.#replacedUnits = 0;
     this.#following = true;
   }
