@@ -66,6 +66,11 @@ export class Attachments {
     return input.type === 'playback_ended' && this.#recordings?.playbackEnded(input.playbackId) === true;
   }
 
+  /** Resolves when what was recorded is in the books. */
+  settled(): Promise<void> {
+    return this.#recordings?.settled() ?? Promise.resolve();
+  }
+
   /** The call is over. */
   close(): void {
     this.#recordings?.close();

@@ -93,6 +93,11 @@ export class Call implements Party {
     return this.#over;
   }
 
+  /** Resolves when what was recorded of the call is in the books; after its end. */
+  settled(): Promise<void> {
+    return this.#attachments.settled();
+  }
+
   /** Begins the flow on `leg`. */
   start(leg: Leg, settings: FlowSettings, sessionData: JsonObject | null, seed: number): void {
     this.#leg = leg;

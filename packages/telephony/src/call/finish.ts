@@ -7,7 +7,7 @@ import type { Conclusion } from './conclude.ts';
 import type { Leg } from './leg.ts';
 import { callOpening } from './opening.ts';
 
-/** A media worker that does not give a session back in this time is not waited for. */
+/** A media worker that does not give a session back, or a recording that is not written, in this time is not waited for. */
 const RELEASE_MS = 5000;
 /** A store that refuses a record for want of room is asked again for about five minutes. */
 const ATTEMPTS = 35;
@@ -36,9 +36,10 @@ export class Finish {
   async finish(call: Call, leg: Leg, { record, endCallback }: Conclusion): Promise<void> {
     const { endCallbacks, onRecorded, onFinished } = this.#options;
     await this.#attempt(call, async () => {
-      const stats = await statsOf(leg);
+      const stats = await within(RELEASE_MS, leg.release(), null);
       if (stats !== null) call.log.note('media', 'session_ended', stats as unknown as JsonStats, record.endTimeMs);
     });
+    await this.#attempt(call, () => within(RELEASE_MS, call.settled(), undefined));
     const isRecorded = await this.#attempt(call, () => this.#record(call, { record, endCallback }));
     onRecorded(call);
     if (isRecorded && endCallback !== null) {
@@ -86,11 +87,12 @@ export class Finish {
 
 type JsonStats = { [K in keyof SessionStats]: number };
 
-async function statsOf(leg: Leg): Promise<SessionStats | null> {
+/** What `act` gives, or `otherwise` when that takes too long. */
+async function within<T>(timeoutMs: number, act: Promise<T>, otherwise: T): Promise<T> {
   const patience = new AbortController();
-  const lateness = delay(RELEASE_MS, null, { signal: patience.signal }).catch(() => null);
+  const lateness = delay(timeoutMs, otherwise, { signal: patience.signal }).catch(() => otherwise);
   try {
-    return await Promise.race([leg.release(), lateness]);
+    return await Promise.race([act, lateness]);
   } finally {
     patience.abort();
   }

@@ -34,6 +34,7 @@ export class CallRecordings {
   readonly #beeps = new Map<string, () => void>();
   #session: MediaSession | null = null;
   #over = false;
+  #settling: PromiseWithResolvers<void> | null = null;
 
   constructor(options: CallRecordingsOptions) {
     this.#options = options;
@@ -65,6 +66,13 @@ export class CallRecordings {
     this.#beeps.get(playbackId)?.();
     this.#beeps.delete(playbackId);
     return true;
+  }
+
+  /** Resolves when none is under way any more: all are in the books. */
+  settled(): Promise<void> {
+    if (this.#running.size === 0) return Promise.resolve();
+    this.#settling ??= Promise.withResolvers<void>();
+    return this.#settling.promise;
   }
 
   /** The call is over: recordings end with their media session, the flow is told nothing any more. */
@@ -118,7 +126,7 @@ export class CallRecordings {
   async #ended(end: RecordingEnd): Promise<void> {
     const { recordingId, reason, durationMs } = end;
     const useless = await this.#options.recordings.end(end);
-    this.#running.delete(recordingId);
+    this.#done(recordingId);
     if (this.#over || reason === 'session_closed') return;
     if (useless !== null) {
       this.#options.post({ type: 'recording_failed', recordingId, reason: useless });
@@ -128,8 +136,15 @@ export class CallRecordings {
     this.#options.post({ type: 'recording_ended', recordingId, by, durationMs });
   }
 
-  #failed(recordingId: string, error: unknown): void {
+  #done(recordingId: string): void {
     this.#running.delete(recordingId);
+    if (this.#running.size > 0) return;
+    this.#settling?.resolve();
+    this.#settling = null;
+  }
+
+  #failed(recordingId: string, error: unknown): void {
+    this.#done(recordingId);
     this.#options.onDefect(error);
     if (this.#over) return;
     const reason = error instanceof Error ? error.message : String(error);
