@@ -9,8 +9,15 @@ export interface ClockTime {
 export const SYSTEM_TIME: ClockTime = {
   now: () => performance.now(),
   after(delayMs, callback) {
-    const timer = setTimeout(callback, delayMs);
-    return () => clearTimeout(timer);
+    let immediate: NodeJS.Immediate | undefined;
+    // After the sockets were read: what came while the thread was late must be there before it is missed.
+    const timer = setTimeout(() => {
+      immediate = setImmediate(callback);
+    }, delayMs);
+    return () => {
+      clearTimeout(timer);
+      clearImmediate(immediate);
+    };
   },
 };
 

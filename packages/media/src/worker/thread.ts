@@ -4,11 +4,13 @@ import { SYSTEM_TIME } from './clock.ts';
 import { MediaWorker } from './media-worker.ts';
 import { bindWith } from './packet-io.ts';
 import type { WorkerCommand, WorkerEvent, WorkerSettings } from './protocol.ts';
+import { raiseThreadPriority } from './thread-priority.ts';
 
 /** The entry of a worker thread. */
 const port = parentPort;
 if (port === null) throw new Error('worker/thread.ts runs as a worker thread only');
 
+raiseThreadPriority();
 const events = new Batch<WorkerEvent>((batch) => port.postMessage(batch));
 const settings = workerData as WorkerSettings;
 const worker = new MediaWorker({
