@@ -54,6 +54,9 @@ function summaryOf(state: State): Map<string, string> {
   if (at !== '') summary.set('at', at);
   if (state.answeredAtMs !== null) summary.set('answered', 'yes');
   if (state.keyPresses !== '') summary.set('$keyPresses', JSON.stringify(state.keyPresses));
+  if (state.joined !== null) summary.set('joined', state.joined.kind);
+  if (state.event !== null) summary.set('event', state.event.name);
+  if (state.background.length > 0) summary.set('beside', state.background.map(({ kind }) => kind).join(', '));
   if (state.timerIds.length > 0) summary.set('timers', state.timerIds.join(', '));
   for (const [name, value] of Object.entries(state.variables)) summary.set(`$${name}`, JSON.stringify(value));
   for (const [name, value] of Object.entries(state.sessionData ?? {}))

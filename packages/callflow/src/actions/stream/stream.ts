@@ -67,7 +67,7 @@ export const stream = defineAction<Arguments, Streaming>({
     'One way, the sound is copied while the flow goes on, through transfers and conferences, until it is stopped or the call ' +
     'is over. With `bidirectional` the caller talks to the address alone, and the flow goes on when that is over; ' +
     '`$streamStatus` is then `completed`, or `failed` when it could not be reached or broke. The list of an event runs beside ' +
-    'the flow.',
+    'the flow; in `on_error` `$reason` is why.',
   example: {
     type: 'STREAM',
     params: { url: 'wss://example.com/assistant', bidirectional: true, stream_data: { caller: '$callerNo' } },

@@ -41,7 +41,7 @@ export const transcribe = defineAction<Arguments, null>({
   summary: 'Has what is said written down.',
   description:
     'Goes on beside the flow until it is stopped or the call is over; the flow does not wait. The whole is sent when it is over. ' +
-    'When it cannot be done that is reported, and the list of `on_error` runs beside the flow.',
+    'When it cannot be done that is reported, and the list of `on_error` runs beside the flow; `$reason` is why.',
   example: {
     type: 'TRANSCRIBE',
     params: { action: 'start', tracks: ['caller'], end_transcript_webhook: { url: 'https://example.com/transcript' } },
