@@ -79,7 +79,10 @@ export class Keystream {
         at += BLOCK_BYTES;
       }
     }
-    this.bytes = this.#aes.update(inputOf(at));
+    const made = this.#aes.update(inputOf(at));
+    // What stays would otherwise outlive the young generation's collections, and cost more than it did to make.
+    if (this.bytes.length < at) this.bytes = new Uint8Array(at);
+    this.bytes.set(made);
   }
 }
 
