@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { availableParallelism } from 'node:os';
+import type { CodecName } from './codec/audio-codec.ts';
 import { MediaConfigError } from './control/errors.ts';
 import { SRTP_SUITE_NAMES, type SrtpSuiteName } from './srtp/suite.ts';
 import { choosePacketIo, type PacketIo } from './worker/packet-io.ts';
@@ -38,6 +39,10 @@ export interface MediaEngineOptions {
   iceConsentMs?: number;
   /** After a stall of the machine, packets later than this are left out and the others follow at once. Default 200. */
   maxCatchUpMs?: number;
+  /** Codecs of all sessions, the preferred one first; those that do not load are left out. Default PCMU, PCMA. */
+  codecs?: readonly CodecName[];
+  /** Answer with the first of our order instead of the offerer's. Default false. */
+  preferOwnOrder?: boolean;
   /** Threads that write recordings: one writes hundreds of WAV files, or encodes some 50 MP3 files. Default 1. */
   recordingThreads?: number;
   /** How packets come and go: Node's sockets, the native addon, or (default) the addon where it was built. */

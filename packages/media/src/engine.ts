@@ -49,10 +49,8 @@ const MAX_WORKER_FAILURES = 10;
 
 /** How a session is opened. */
 export interface SessionOptions {
-  /** Codecs we offer and answer with, the preferred one first. Default PCMU, PCMA. */
-  offerCodecs?: CodecName[];
-  /** Answer with the first of our order instead of the offerer's. Default false. */
-  preferOwnOrder?: boolean;
+  /** Codecs we offer and answer with, the preferred one first. Default those of the engine. */
+  offerCodecs?: readonly CodecName[];
   /** Report what is heard as `audio` events: for a phone, not for a server's many calls. Default false. */
   capture?: boolean;
   /** How our offers are protected; those of the far side are answered as they are. Default `none`. */
@@ -134,8 +132,7 @@ export class MediaEngine extends EventEmitter<MediaEngineEvents> {
    */
   async createSession(options: SessionOptions = {}): Promise<MediaSession> {
     const {
-      offerCodecs = ['PCMU', 'PCMA'],
-      preferOwnOrder = false,
+      offerCodecs = this.#options.codecs ?? ['PCMU', 'PCMA'],
       capture = false,
       security = 'none',
       beside,
@@ -156,7 +153,7 @@ export class MediaEngine extends EventEmitter<MediaEngineEvents> {
         port,
         family: isIPv6(this.#options.host) ? 6 : 4,
         codecs: offerCodecs,
-        preferOwnOrder,
+        preferOwnOrder: this.#options.preferOwnOrder ?? false,
         security: { suites, offers: security, fingerprint: () => certificate().fingerprint },
       },
       protection: { suites, certificate, timeoutMs: this.#options.dtlsTimeoutMs ?? 30_000 },

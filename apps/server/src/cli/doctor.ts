@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { choosePacketIo, MediaEngine } from '@voxology/media';
+import { choosePacketIo, codecUnavailability, MediaEngine } from '@voxology/media';
 import { Speech } from '@voxology/speech';
 import { Command } from 'commander';
 import { type Flags, loadSettings, type Settings } from '../config/load.ts';
@@ -55,6 +55,7 @@ async function examine(flags: Flags): Promise<Finding[]> {
   findings.push(await port('SIP port (TCP)', 'tcp', settings.sip, '--sip'));
   findings.push(await media(settings));
   findings.push(packetIo(settings));
+  findings.push(opus());
   findings.push(await speech());
   const espeak = (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, 'espeak-ng')));
   findings.push(
@@ -106,6 +107,12 @@ function packetIo({ media: { packet_io: wish } }: Settings): Finding {
   } catch (error) {
     return { name, state: 'problem', detail: `${(error as Error).message} (or set media.packet_io to "auto")` };
   }
+}
+
+function opus(): Finding {
+  const reason = codecUnavailability('opus');
+  if (reason === null) return { name: 'Opus', state: 'ok', detail: 'can be spoken' };
+  return { name: 'Opus', state: 'note', detail: `is neither offered nor taken: ${reason}` };
 }
 
 async function speech(): Promise<Finding> {

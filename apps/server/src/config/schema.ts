@@ -125,6 +125,20 @@ export const ConfigSchema = Type.Object(
         0,
         86_400,
       ),
+      codecs: Type.Array(
+        Type.Union([Type.Literal('PCMU'), Type.Literal('PCMA'), Type.Literal('G722'), Type.Literal('opus')]),
+        {
+          default: ['PCMU', 'PCMA', 'G722', 'opus'],
+          minItems: 1,
+          uniqueItems: true,
+          description:
+            'Codecs of calls, the preferred one first. The first two cost least; between calls of different codecs sound is converted.',
+        },
+      ),
+      codec_preference: Type.Union([Type.Literal('server'), Type.Literal('caller')], {
+        default: 'server',
+        description: 'Whose order of codecs decides on a call that comes in.',
+      }),
       packet_io: Type.Union([Type.Literal('auto'), Type.Literal('native'), Type.Literal('dgram')], {
         default: 'auto',
         description:

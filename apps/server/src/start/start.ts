@@ -60,6 +60,8 @@ export async function startServer(settings: Settings, version: string): Promise<
           ...(settings.advertise === null ? {} : { advertiseHost: settings.advertise }),
           ...(settings.media.workers === 0 ? {} : { workers: settings.media.workers }),
           rtpTimeoutMs: settings.media.rtp_timeout_s * 1000,
+          codecs: settings.media.codecs,
+          preferOwnOrder: settings.media.codec_preference === 'server',
           packetIo: settings.media.packet_io,
         }),
       ),

@@ -101,6 +101,9 @@ export class Call implements Party {
   /** Begins the flow on `leg`. */
   start(leg: Leg, settings: FlowSettings, sessionData: JsonObject | null, seed: number): void {
     this.#leg = leg;
+    leg.session?.on('health', ({ issue, raised }) => {
+      if (!this.#over) this.log.note('media', 'health', { issue, raised }, this.#services.nowMs());
+    });
     this.post({ type: 'start', call: this.info, settings, sessionData, seed });
   }
 
