@@ -128,8 +128,8 @@ bool PacketIo::Flush(napi_env env, uint32_t count) {
   return true;
 }
 
-// One datagram of each socket that has some: the rest waits for the next wake-up, so that nobody who floods one socket
-// keeps the others waiting.
+// One datagram of each socket that has some: the rest waits for the next batch, so that nobody who floods one socket keeps
+// the others waiting.
 uint32_t PacketIo::Receive(int32_t* records, uint8_t* bytes) {
   epoll_event events[kSlots];
   int ready = epoll_wait(epoll_fd_, events, kSlots, 0);
@@ -164,17 +164,26 @@ uint32_t PacketIo::Receive(int32_t* records, uint8_t* bytes) {
 
 void PacketIo::OnReadable(uv_poll_t* handle, int, int) {
   PacketIo* io = static_cast<PacketIo*>(handle->data);
-  napi_handle_scope scope;
-  if (napi_open_handle_scope(io->env_, &scope) != napi_ok) return;
-  int32_t* records = static_cast<int32_t*>(io->received.Get(io->env_));
-  uint8_t* bytes = static_cast<uint8_t*>(io->packets.Get(io->env_));
-  if (records == nullptr || bytes == nullptr) {
-    io->Close();
-  } else {
-    const uint32_t count = io->Receive(records, bytes);
-    if (count > 0) io->Deliver(count);
+  for (uint32_t batch = 0; batch < kBatches && !io->closing_; batch++) {
+    if (!io->ReadBatch()) return;
   }
-  napi_close_handle_scope(io->env_, scope);
+}
+
+// False when nothing waits any more.
+bool PacketIo::ReadBatch() {
+  napi_handle_scope scope;
+  if (napi_open_handle_scope(env_, &scope) != napi_ok) return false;
+  uint32_t count = 0;
+  int32_t* records = static_cast<int32_t*>(received.Get(env_));
+  uint8_t* bytes = static_cast<uint8_t*>(packets.Get(env_));
+  if (records == nullptr || bytes == nullptr) {
+    Close();
+  } else {
+    count = Receive(records, bytes);
+    if (count > 0) Deliver(count);
+  }
+  napi_close_handle_scope(env_, scope);
+  return count > 0;
 }
 
 void PacketIo::Deliver(uint32_t count) {

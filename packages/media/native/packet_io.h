@@ -17,9 +17,11 @@
 
 #include <vector>
 
-// Datagrams read in one wake-up: enough to share its cost among them, few enough to keep the clock waiting for no more
-// than a millisecond.
+// Datagrams of one batch: enough to share its cost among them.
 constexpr uint32_t kSlots = 128;
+// Batches of one wake-up. After a pause of the thread all that waits is read before the clock goes on, so that nothing is
+// missed that is there; but no flood keeps the clock waiting for more than some milliseconds.
+constexpr uint32_t kBatches = 8;
 // Longer datagrams are dropped: media keeps below an Ethernet frame.
 constexpr uint32_t kSlotBytes = 2048;
 // A line of the cache more than a power of two, so that neighbouring slots do not evict each other.
@@ -73,6 +75,7 @@ class PacketIo {
   static void OnReadable(uv_poll_t* handle, int status, int events);
   static void OnEnvironmentEnd(napi_async_cleanup_hook_handle handle, void* data);
   static void OnPollClosed(uv_handle_t* handle);
+  bool ReadBatch();
   uint32_t Receive(int32_t* records, uint8_t* bytes);
   void Deliver(uint32_t count);
   void Disconnect(Socket* socket);

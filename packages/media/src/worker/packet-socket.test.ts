@@ -85,8 +85,10 @@ function contract(packetIo: PacketIo, own: string, host: string): void {
   }
 
   async function bound(): Promise<PacketSocket & { heard: string[] }> {
-    const { socket } = bind(await freePort(host));
-    if (socket === null) throw new Error('The port could not be bound');
+    let socket: PacketSocket | null = null;
+    // Another program may take a free port before we do.
+    for (let i = 0; i < 5 && socket === null; i++) ({ socket } = bind(await freePort(own)));
+    if (socket === null) throw new Error('No port could be bound');
     const heard: string[] = [];
     socket.onPacket = (bytes, address, port) => heard.push(`${Buffer.from(bytes)} from ${address} ${port}`);
     return Object.assign(socket, { heard });
