@@ -158,11 +158,12 @@ export type Input = At &
     /**
      * Runs a list of actions out of turn, then the flow goes on. `now`: cuts the current action short, and the flow goes
      * on after it; `after_current`: waits for its end. A COLLECT with its prompt is one action; of a FOREACH or RUN the
-     * action inside is meant. While a callback is awaited the list runs at once, and the answer's list follows; before an
+     * action inside is meant; `beside`: runs while the current action goes on, as the list of an event does, which is how
+     * something is said to a call in a conference or transfer without taking it out. While a callback is awaited the list runs at once, and the answer's list follows; before an
      * outbound call is answered it waits. A list that cannot be taken is reported (`document_rejected`) and changes
      * nothing.
      */
-    | { type: 'inject_actions'; actions: Json[]; when: 'now' | 'after_current' }
+    | { type: 'inject_actions'; actions: Json[]; when: 'now' | 'after_current' | 'beside' }
     /** Of the conference the call is in; a warning when it is in none. */
     | { type: 'conference_command'; command: 'mute' | 'unmute' | 'hold' | 'resume' | 'leave' }
     | { type: 'hang_up'; reason: string }

@@ -17,6 +17,13 @@ export function injectedFrame(call: CallState, program: Program): Frame {
   return wholeList(call, 'injected', program, program.end);
 }
 
+/** A list from outside that runs beside the main strand. */
+export function injectedEvent(call: CallState, program: Program): RaisedEvent {
+  const list = call.nextList;
+  call.nextList += 1;
+  return { name: 'injected', owner: null, program, list, from: 0, to: program.end, locals: {} };
+}
+
 function wholeList(call: CallState, kind: Frame['kind'], program: Program | null, to: number): Frame {
   const list = call.nextList;
   call.nextList += 1;

@@ -241,7 +241,7 @@ test('an unknown moment is refused', () => {
   const call = start([say('one'), HANGUP]).advance(500);
   inject(call, 'later' as When, say('x'));
   expect(call.messages('document_rejected')).toEqual([
-    'the injected actions are not run: "when" is neither "now" nor "after_current"',
+    'the injected actions are not run: "when" is neither "now" nor "after_current" nor "beside"',
   ]);
 });
 
@@ -249,4 +249,30 @@ test('what still waits when the call ends is named', () => {
   const call = start([say('one'), HANGUP]).advance(500);
   inject(call, 'after_current', say('A')).callerEnds();
   expect(call.messages('warning')).toEqual(['the call ends; 1 injected lists of actions were not run']);
+});
+
+describe('beside', () => {
+  const put = (call: VirtualCall, ...actions: JsonObject[]) => inject(call, 'beside', ...actions);
+  const begun = (...actions: JsonObject[]) =>
+    new VirtualCall({ answers: { document: { actions } }, settings: { answerOnRing: true } }).advance(3_000);
+
+  test('a call in a conference is told something and stays in it', () => {
+    const call = begun({ type: 'CONFERENCE', params: { name: 'a' } }, say('Out.'), HANGUP);
+    put(call, say('One.'), say('Two.'));
+    expect(put(call, say('Three.')).toEnd().heard).toEqual(['One.', 'Two.', 'Three.', 'Out.']);
+    expect(call.of('leave_conference')).toEqual([]);
+  });
+
+  test('what the flow says waits, and is said again', () => {
+    const call = begun({ type: 'SAY', params: { text: 'Long.', loop: 4 } }, HANGUP).advance(600);
+    expect(put(call, say('In.')).toEnd().heard).toEqual(['Long.', 'Long.', 'Long.', 'Long.', 'In.', 'Long.']);
+  });
+
+  test('HANGUP ends the call; a list that is none is refused', () => {
+    const call = begun({ type: 'WAIT', params: { time: 60_000 } });
+    call.input({ type: 'inject_actions', when: 'beside', actions: 1 as never, atMs: call.nowMs });
+    expect(call.messages('document_rejected').length).toBe(1);
+    put(call, HANGUP).advance(100);
+    expect(call.of('finish').length).toBe(1);
+  });
 });

@@ -1,12 +1,16 @@
 import type { Input } from '../io.ts';
 import { compileInjected } from '../program/injected.ts';
 import { runInjected } from './cycle.ts';
+import { raise } from './events.ts';
+import { injectedEvent } from './frames.ts';
 import { interrupt } from './run.ts';
 import { report, type Spot, type Step } from './step.ts';
 
 type InjectActions = Extract<Input, { type: 'inject_actions' }>;
 
 const INJECTED: Spot = { path: 'injected', action: null };
+
+const WHEN = { now: 'now', after_current: 'after the current action', beside: 'beside the current action' };
 
 /** A list of actions from outside: to be run now or after the current action, then the flow goes on. */
 export function onInjectActions(step: Step, input: InjectActions): void {
@@ -15,8 +19,8 @@ export function onInjectActions(step: Step, input: InjectActions): void {
     report(step, 'warning', INJECTED, 'the call is ending; the injected actions are not run');
     return;
   }
-  if (input.when !== 'now' && input.when !== 'after_current') {
-    refuse(step, '"when" is neither "now" nor "after_current"');
+  if (input.when !== 'now' && input.when !== 'after_current' && input.when !== 'beside') {
+    refuse(step, '"when" is neither "now" nor "after_current" nor "beside"');
     return;
   }
   const compiled = compileInjected(input.actions, step.limits);
@@ -32,17 +36,21 @@ export function onInjectActions(step: Step, input: InjectActions): void {
   }
   const { program } = compiled;
   const { when } = input;
-  const message = `${program.actionCount} actions put in, to run ${when === 'now' ? 'now' : 'after the current action'}`;
+  const message = `${program.actionCount} actions put in, to run ${WHEN[when]}`;
   report(step, 'actions_injected', INJECTED, message, { when, action_count: program.actionCount });
   for (const warning of program.warnings) report(step, 'warning', warning, warning.message);
+  // Whoever puts actions in from outside has waited for something.
+  call.stepsWithoutWait = 0;
+  if (when === 'beside') {
+    raise(step, INJECTED, injectedEvent(call, program));
+    return;
+  }
   if (strand !== undefined && when === 'now') {
     interrupt(step, strand);
     call.injected = [program, ...call.injected];
   } else {
     call.injected = [...call.injected, program];
   }
-  // Whoever puts actions in from outside has waited for something.
-  call.stepsWithoutWait = 0;
   runInjected(step);
 }
 

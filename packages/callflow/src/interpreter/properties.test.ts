@@ -202,7 +202,7 @@ type Injection = { afterMs: number; when: 'now' | 'after_current'; actions: Json
 const injections: fc.Arbitrary<Injection[]> = fc.array(
   fc.record({
     afterMs: fc.constantFrom(0, 20, 60, 500, 1_070),
-    when: fc.constantFrom('now' as const, 'after_current' as const),
+    when: fc.constantFrom('now' as const, 'after_current' as const, 'beside' as const),
     actions: list,
   }),
   { maxLength: 3 },
@@ -373,7 +373,7 @@ const anyInput: fc.Arbitrary<Input> = fc
           { weight: 4, arbitrary: list },
           { weight: 1, arbitrary: fc.jsonValue() as fc.Arbitrary<Json[]> },
         ),
-        when: fc.constantFrom('now' as const, 'after_current' as const, 'x' as 'now'),
+        when: fc.constantFrom('now' as const, 'after_current' as const, 'beside' as const, 'x' as 'now'),
       }),
       fc.constant({ type: 'hang_up' as const, reason: 'x' }),
       fc.constant({

@@ -80,6 +80,7 @@ export interface Strand {
 export interface Background {
   kind: 'recording' | 'stream' | 'detection' | 'transcription' | 'message';
   id: string;
+  /** By which it may be stopped; of a detection, what is known while the beep is still awaited. */
   name: string | null;
   timerId: string | null;
   /** The action that began it. */

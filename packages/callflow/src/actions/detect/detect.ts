@@ -152,7 +152,6 @@ function onDetectionInBackground(step: Step, input: BackgroundInput): boolean {
     raiseFrom(step, detection, 'on_beep');
   } else if (input.type === 'party_detected') {
     const { party } = input;
-    // Its name says that the result is known; only the beep is still awaited.
     const wantsBeep = Object.hasOwn(detection.events, 'on_beep');
     if (wantsBeep && party !== 'live_person') nameIt(step, detection, party);
     else removeBackground(step, detection);
