@@ -10,7 +10,9 @@ export const FRAME_MS = 20;
 export const NARROW_FRAME = 160;
 export const WIDE_FRAME = 320;
 
-// One at a time uses it: a worker makes one frame after the other.
+// One at a time uses them: a worker makes one frame after the other. Memory of its own for every session would be too much
+// for the processor's caches.
+const frameSamples = new Int16Array(WIDE_FRAME);
 const noiseFrame = new Int16Array(WIDE_FRAME);
 
 /** Takes the far side's sound, evenly: recorders, detectors, streams. */
@@ -33,8 +35,8 @@ export interface FrameClock {
  * pulls the frames at its own pace, and sinks, for which otherwise the worker's clock pulls.
  */
 export class FrameStage {
-  /** The last frame: `n` samples. */
-  readonly samples = new Int16Array(WIDE_FRAME);
+  /** The last frame: `n` samples, until the next stage makes one. */
+  readonly samples = frameSamples;
   n = NARROW_FRAME;
   sampleRateHz: 8000 | 16000 = 8000;
   /** Whether the last frame holds sound of the far side. */
