@@ -198,7 +198,7 @@ const bodies = fc.array(
 const keys = fc.array(fc.tuple(fc.integer({ min: 0, max: 3_000 }), fc.constantFrom('1', '2', '#', '*')), {
   maxLength: 6,
 });
-type Injection = { afterMs: number; when: 'now' | 'after_current'; actions: Json[] };
+type Injection = { afterMs: number; when: 'now' | 'after_current' | 'beside'; actions: Json[] };
 const injections: fc.Arbitrary<Injection[]> = fc.array(
   fc.record({
     afterMs: fc.constantFrom(0, 20, 60, 500, 1_070),
