@@ -27,7 +27,8 @@ call's log and passed over.
 - Variables that are always there: \`callId\`, \`callTime\` (ms since the answer), \`startTime\` (ms since 1970), \`duration\`,
   \`direction\`, \`status\`, \`detection\`, \`callerNo\`, \`callerNoCity\`, \`callerNoRegion\`, \`callerNoCountry\`, \`callerNoTimezone\`,
   the same for \`apiNo\`, \`appId\`, \`subaccountId\`, \`keyPresses\` (digits of the latest COLLECT), \`recordings\`, \`sessionData\`,
-  \`customData\`, \`sipDomain\`, \`sipForwardedFor\`.
+  \`customData\`, \`sipDomain\`, \`sipForwardedFor\`. Actions that wait for others add their results, such as
+  \`transferStatus\` or \`queueWait\`; they are named with the action.
 - Conditions and assigned values are JavaScript expressions over names that begin with \`$\`: literals, arrays, objects,
   member access, arithmetic, comparison (\`"37" == 37\` is true), \`&&\`, \`||\`, \`??\`, \`?:\`, simple arrow functions, \`new Date()\`,
   \`Math\`, \`JSON\` and the usual methods of texts, numbers, arrays and dates. They are parsed, never run as code; there is no
