@@ -17,10 +17,16 @@ export { type LoggedCall, type LoggedStep, type ReplayedStep, readCallLog } from
 export { replayCallLog } from './simulate/replay-log.ts';
 export {
   type AnswerCallback,
+  type AnswerHttp,
   estimatedDurationMs,
   type SimulatedAnswer,
   type SimulatedCallback,
+  type SimulatedConference,
+  type SimulatedQueue,
+  type SimulatedRecording,
   type SimulatedRequest,
+  type SimulatedStream,
+  type SimulatedTransfer,
   type SimulationScript,
   type TranscriptEntry,
 } from './simulate/script.ts';
