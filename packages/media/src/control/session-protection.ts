@@ -16,6 +16,9 @@ export interface SessionProtectionOptions {
   onFailed: (reason: string) => void;
 }
 
+/** A far side that missed the end of the handshake asks for it again within this time. */
+const REPEAT_MS = 10_000;
+
 type AgreedDtls = Extract<AgreedSecurity, { kind: 'dtls' }>;
 
 /**
@@ -27,6 +30,9 @@ export class SessionProtection {
   #agreed: AgreedSecurity = { kind: 'none' };
   #endpoint: DtlsEndpoint | null = null;
   #timer: NodeJS.Timeout | null = null;
+  /** The keys are out; the endpoint is kept no longer than it can be of use. */
+  #isDone = false;
+  #release: NodeJS.Timeout | null = null;
   #hasPath = false;
 
   constructor(options: SessionProtectionOptions) {
@@ -60,7 +66,7 @@ export class SessionProtection {
   /** Starts the handshake when one is due and the worker knows where to; who begins it waits for ICE to find somebody. */
   begin(): void {
     const agreed = this.#agreed;
-    if (agreed.kind !== 'dtls' || this.#endpoint !== null) return;
+    if (agreed.kind !== 'dtls' || this.#endpoint !== null || this.#isDone) return;
     if (agreed.role === 'server' || agreed.ice === null || this.#hasPath) this.#start(agreed);
   }
 
@@ -93,6 +99,11 @@ export class SessionProtection {
         send: (datagram) => post({ type: 'sendDtls', sessionId, datagram }),
         onConnected: (keys) => {
           post({ type: 'setSrtpKeys', sessionId, keys });
+          this.#isDone = true;
+          this.#release = setTimeout(() => {
+            this.#endpoint = null;
+          }, REPEAT_MS);
+          this.#release.unref();
           onSecured('dtls', keys.send.suite);
         },
         onFailed: (reason) => {
@@ -126,6 +137,9 @@ export class SessionProtection {
   #end(): void {
     this.#endpoint?.close();
     this.#endpoint = null;
+    this.#isDone = false;
+    if (this.#release !== null) clearTimeout(this.#release);
+    this.#release = null;
     this.#arm();
   }
 }
