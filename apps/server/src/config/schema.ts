@@ -139,6 +139,25 @@ export const ConfigSchema = Type.Object(
         default: 'server',
         description: 'Whose order of codecs decides on a call that comes in.',
       }),
+      srtp_suites: Type.Array(
+        Type.Union([
+          Type.Literal('AEAD_AES_128_GCM'),
+          Type.Literal('AES_CM_128_HMAC_SHA1_80'),
+          Type.Literal('AES_CM_128_HMAC_SHA1_32'),
+        ]),
+        {
+          default: ['AEAD_AES_128_GCM', 'AES_CM_128_HMAC_SHA1_80', 'AES_CM_128_HMAC_SHA1_32'],
+          minItems: 1,
+          uniqueItems: true,
+          description: 'Suites of calls that are protected by SRTP, the preferred one first.',
+        },
+      ),
+      ice_consent_s: int(
+        'Time without a connectivity check of a browser after which its call is ended; 0: never.',
+        30,
+        0,
+        86_400,
+      ),
       packet_io: Type.Union([Type.Literal('auto'), Type.Literal('native'), Type.Literal('dgram')], {
         default: 'auto',
         description:

@@ -61,6 +61,8 @@ export async function startServer(settings: Settings, version: string): Promise<
           ...(settings.media.workers === 0 ? {} : { workers: settings.media.workers }),
           rtpTimeoutMs: settings.media.rtp_timeout_s * 1000,
           codecs: settings.media.codecs,
+          srtpSuites: settings.media.srtp_suites,
+          iceConsentMs: settings.media.ice_consent_s * 1000,
           preferOwnOrder: settings.media.codec_preference === 'server',
           packetIo: settings.media.packet_io,
         }),

@@ -34,6 +34,12 @@ export class DialogMedia {
       if (!this.#background.ended(playbackId)) post({ type: 'playback_ended', playbackId, outcome });
     });
     session.on('failed', ({ reason }) => onLost('media lost', `The media of the call failed: ${reason}`));
+    session.on('securityFailed', ({ reason }) =>
+      onLost('media not protected', `The keys for the media of the call could not be agreed: ${reason}`),
+    );
+    session.on('consentLost', ({ silentMs }) =>
+      onLost('remote party gone', `The remote party has not asked for media (ICE) for ${Math.round(silentMs)} ms`),
+    );
     session.on('rtpTimeout', ({ silentMs }) =>
       onLost('no RTP from the remote party', `No RTP came from the remote party for ${Math.round(silentMs)} ms`),
     );
