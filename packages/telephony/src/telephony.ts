@@ -25,6 +25,7 @@ import { OnNetTokens } from './outbound/on-net.ts';
 import { RateLimit } from './outbound/rate-limit.ts';
 import { type Trunk, TrunkSources } from './outbound/trunk.ts';
 import { type PromptLimits, Prompts } from './prompt/prompts.ts';
+import { Queues } from './queue/queues.ts';
 import { type RecordingLimits, Recordings } from './recording/recordings.ts';
 import { Heartbeat } from './recovery/heartbeat.ts';
 import { recoverCalls } from './recovery/recover-calls.ts';
@@ -69,6 +70,7 @@ export class Telephony {
   readonly switchboard: Switchboard;
   readonly dialler: Dialler;
   readonly conferences: Conferences;
+  readonly queues: Queues;
   readonly places = new NumberPlaces();
   readonly #registrations: Registrations;
   readonly #heartbeat: Heartbeat;
@@ -96,6 +98,7 @@ export class Telephony {
     const sounds = new HouseSounds(media);
     const recordings = new Recordings(store, settings.recordings, nowMs);
     this.conferences = new Conferences({ media, prompts, sounds, nowMs });
+    this.queues = new Queues({ media, nowMs });
 
     const onNet = new OnNetTokens();
     const identifier = new Identifier({
@@ -157,6 +160,7 @@ export class Telephony {
       connections: {
         transfer: (party, effect) => new Transfer(transferServices, party, effect),
         conferences: this.conferences,
+        queues: this.queues,
       },
       egress,
       attachments: { egress, recordings, beep: () => sounds.get('beep') },

@@ -62,6 +62,7 @@ function callWith(effectsOf: Partial<Record<Input['type'], Effect[]>>, interpret
         throw new Error('no transfers here');
       },
       conferences: { carryOut: () => undefined, drop: () => undefined },
+      queues: { carryOut: () => undefined, drop: () => undefined },
     },
   };
   const log = new CallLog('c1', {

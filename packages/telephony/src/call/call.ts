@@ -187,6 +187,9 @@ export class Call implements Party {
       case 'leave_conference':
       case 'update_conference':
       case 'kick_participant':
+      case 'enter_queue':
+      case 'connect_queue':
+      case 'leave_queue':
         this.#connections.carryOut(effect);
         return;
       case 'start_recording':

@@ -1,5 +1,6 @@
-import type { ConferenceEffect, TransferEffect } from '@voxology/callflow';
+import type { ConferenceEffect, QueueEffect, TransferEffect } from '@voxology/callflow';
 import type { Conferences } from '../conference/conferences.ts';
+import type { Queues } from '../queue/queues.ts';
 import type { Transfer } from '../transfer/transfer.ts';
 import type { Party } from './party.ts';
 
@@ -7,6 +8,7 @@ import type { Party } from './party.ts';
 export interface ConnectionServices {
   transfer(party: Party, effect: Extract<TransferEffect, { type: 'transfer' }>): Transfer;
   conferences: Pick<Conferences, 'carryOut' | 'drop'>;
+  queues: Pick<Queues, 'carryOut' | 'drop'>;
 }
 
 /** Whom one call is connected with, or about to be. */
@@ -20,15 +22,24 @@ export class Connections {
     this.#party = party;
   }
 
-  carryOut(effect: TransferEffect | ConferenceEffect): void {
-    if (effect.type === 'transfer') {
-      const transfer = this.#services.transfer(this.#party, effect);
-      this.#transfers.set(effect.transferId, transfer);
-      transfer.begin();
-    } else if (effect.type === 'end_transfer') {
-      this.#transfers.get(effect.transferId)?.end();
-    } else {
-      this.#services.conferences.carryOut(this.#party, effect);
+  carryOut(effect: TransferEffect | ConferenceEffect | QueueEffect): void {
+    switch (effect.type) {
+      case 'transfer': {
+        const transfer = this.#services.transfer(this.#party, effect);
+        this.#transfers.set(effect.transferId, transfer);
+        transfer.begin();
+        return;
+      }
+      case 'end_transfer':
+        this.#transfers.get(effect.transferId)?.end();
+        return;
+      case 'enter_queue':
+      case 'connect_queue':
+      case 'leave_queue':
+        this.#services.queues.carryOut(this.#party, effect);
+        return;
+      default:
+        this.#services.conferences.carryOut(this.#party, effect);
     }
   }
 
@@ -46,5 +57,6 @@ export class Connections {
     for (const transfer of this.#transfers.values()) transfer.end();
     this.#transfers.clear();
     this.#services.conferences.drop(this.#party);
+    this.#services.queues.drop(this.#party);
   }
 }

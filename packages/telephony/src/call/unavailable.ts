@@ -10,9 +10,6 @@ export function unavailable(effect: Effect): CallInput | null {
       return { type: 'transcription_failed', transcriptionId: effect.transcriptionId, reason: REASON };
     case 'send_message':
       return { type: 'message_sent', messageId: effect.messageId, error: REASON };
-    case 'enter_queue':
-    case 'connect_queue':
-      return { type: 'queue_refused', queueId: effect.queueId, reason: REASON };
     default:
       return null;
   }

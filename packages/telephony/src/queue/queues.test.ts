@@ -1,0 +1,72 @@
+import type { SipEndpoint } from '@voxology/sip';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { Exchange, type PhoneCall } from '../testing/exchange.ts';
+
+let exchange: Exchange;
+let phone: SipEndpoint;
+let calls: PhoneCall[];
+
+beforeEach(async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  exchange = await Exchange.open();
+  phone = await exchange.phoneAt('10.0.0.2');
+  calls = [];
+});
+afterEach(async () => {
+  for (const call of calls) void call.dialog?.bye();
+  await exchange.settle();
+  vi.useRealTimers();
+  await exchange.close();
+  expect(exchange.errors).toEqual([]);
+  expect(exchange.telephony.switchboard.size).toBe(0);
+  expect(exchange.telephony.queues.figures).toEqual({ waiting: 0, connected: 0 });
+});
+
+/** A call whose flow does this with the queue `help`, and then waits for a key; gives the call's id. */
+async function queue(params: object): Promise<string> {
+  const afterwards = { type: 'COLLECT', params: { num_digits: 1, timeout: 60_000 } };
+  exchange.script = [{ actions: [{ type: 'QUEUE', params: { name: 'help', ...params } }, afterwards] }];
+  calls.push(exchange.call(phone));
+  await exchange.settle();
+  return String(exchange.callbacks.at(-1)?.call_id);
+}
+async function hangUp(index: number): Promise<void> {
+  void calls[index]?.dialog?.bye();
+  await exchange.settle();
+}
+const told = (callId: string, type: string) =>
+  exchange.store.log
+    .filter((one) => one.callId === callId && one.type === type && one.kind === 'input')
+    .map(({ data }) => data);
+
+test('the first in line is connected with who connects, and both are out when one hangs up', async () => {
+  const [a, b] = [await queue({ event: 'enter' }), await queue({ event: 'enter' })];
+  expect(told(b, 'queue_position')).toMatchObject([{ position: 2, size: 2 }]);
+  const agent = await queue({ event: 'connect' });
+  expect(exchange.groups).toEqual(['bridge s1 s3']);
+  expect(told(a, 'queue_connected')).toMatchObject([{ callId: agent }]);
+  expect(told(agent, 'queue_connected')).toMatchObject([{ callId: a }]);
+  expect(told(b, 'queue_position').at(-1)).toMatchObject({ position: 1, size: 1 });
+  await hangUp(2);
+  expect(exchange.groups.at(-1)).toBe('unbridge s1 s3');
+  expect(told(a, 'queue_left')).toMatchObject([{ reason: 'ended' }]);
+  expect(calls[0]?.hungUp).toBe(false);
+});
+
+test('who connects waits for the next to come', async () => {
+  await queue({ event: 'connect' });
+  const a = await queue({ event: 'enter' });
+  expect(exchange.groups).toEqual(['bridge s2 s1']);
+  expect(told(a, 'queue_connected')).toMatchObject([{ waitMs: expect.any(Number) }]);
+});
+
+test('a higher priority comes first; a full queue turns away; who hangs up makes room', async () => {
+  const [low, high] = [await queue({ event: 'enter' }), await queue({ event: 'enter', priority: 5 })];
+  expect(told(high, 'queue_position')).toMatchObject([{ position: 1 }]);
+  expect(told(low, 'queue_position').at(-1)).toMatchObject({ position: 2 });
+  const third = await queue({ event: 'enter', max_size: 2 });
+  expect(told(third, 'queue_refused')).toMatchObject([{ reason: 'max_size' }]);
+  await hangUp(1);
+  expect(told(low, 'queue_position').at(-1)).toMatchObject({ position: 1, size: 1 });
+  expect(exchange.telephony.queues.figures).toEqual({ waiting: 1, connected: 0 });
+});
