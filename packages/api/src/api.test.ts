@@ -396,7 +396,7 @@ describe('calls', () => {
   test.each([
     ['Actions', { actions: [] }, /body.actions/],
     ['Actions', { actions: [3] }, /body.actions.0 must be object/],
-    ['Actions', { actions: [{}], when: 'later' }, /"now", "after_current"/],
+    ['Actions', { actions: [{}], when: 'later' }, /"now", "after_current", "beside"/],
     ['Actions/Tell', {}, /message is missing/],
     ['Actions/Transfer', { no: 7 }, /no must be the number/],
     ['Actions/Dance', {}, /params.name must be one of "Tell"/],

@@ -23,9 +23,10 @@ const ActionsBody = Type.Object({
     description: 'A list of call flow actions; when it has run, the flow goes on.',
   }),
   when: Type.Optional(
-    Type.Union([Type.Literal('now'), Type.Literal('after_current')], {
+    Type.Union([Type.Literal('now'), Type.Literal('after_current'), Type.Literal('beside')], {
       default: 'now',
-      description: '`now` cuts the current action short, `after_current` waits for its end.',
+      description:
+        '`now` cuts the current action short, `after_current` waits for its end, `beside` runs while the call stays in its conference or transfer.',
     }),
   ),
 });
