@@ -187,6 +187,21 @@ test('conference: the sample flow conference-welcome', { timeoutMs: 60_000 }, as
   for (const { phone } of [a, b]) assertHeard(phone.media.heard(), [welcome], { allowOther: true });
 });
 
+test('queue: who waits hears the flow, then whoever connects; hanging up lets the other go on', {
+  timeoutMs: 60_000,
+}, async (t) => {
+  const server = await sharedServer();
+  const queue = (event: string) => ({ type: 'QUEUE', params: { name: 'help', event } });
+  const waiting = await numberOf(t, server, [queue('enter'), say('You were served.'), hangUp]);
+  const agents = await numberOf(t, server, [queue('connect'), hangUp]);
+  const customer = await party(t, server, waiting.number, 0);
+  await customer.phone.media.waitForPacket();
+  const agent = await party(t, server, agents.number, 1, 8_000);
+  await assertAllHearTheOthers([customer, agent]);
+  await Promise.all([agent.phone.sipp.succeeded(), customer.phone.sipp.succeeded()]);
+  assertHeard(customer.phone.media.heard(), [await prompt('You were served.')], { allowOther: true });
+});
+
 test('conference: the server is stopped: everybody is hung up', { timeoutMs: 60_000 }, async (t) => {
   const server = await Server.start({ config: { limits: { drain_s: 1 }, media: { workers: 2 } } });
   t.defer(() => server.destroy());

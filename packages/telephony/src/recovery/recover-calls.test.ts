@@ -207,3 +207,18 @@ test('pending last callbacks become jobs; one that cannot does not stop the star
   await recover();
   expect([store.jobsAdded, errors.length]).toEqual([['c2'], 1]);
 });
+
+test.each([
+  ['both legs of a transfer', { own: { callId: 'own' }, others: { x1: { callId: 'far' } } }, 20_000, ['own', 'far']],
+  [
+    'the far side of a call not answered yet',
+    { own: { callId: 'own' }, others: { x1: { callId: 'far' } } },
+    null,
+    ['far'],
+  ],
+  ['a call alone', { own: { callId: 'own' }, others: {} }, 20_000, ['own']],
+])('a BYE goes to %s', async (_, dialog, answerTimeMs, expected) => {
+  store.recovery = { unfinished: [row({ dialog, answerTimeMs })], pendingEndCallbacks: [] };
+  await recover();
+  expect(byes.map((bye) => (bye as { callId: string }).callId)).toEqual(expected);
+});

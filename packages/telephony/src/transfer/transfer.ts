@@ -183,7 +183,7 @@ export class Transfer {
       if (!isAnswered) leg.earlyMedia();
       leg.background(null);
       this.#connect();
-      this.#postStage(no, 'early_media');
+      if (!this.#isOver()) this.#postStage(no, 'early_media');
       return;
     }
     if (sdp === null && !this.#hasEarlyMedia) {
@@ -239,6 +239,7 @@ export class Transfer {
     this.#state = 'connected';
     this.#party.leg.background(null);
     this.#connect();
+    if (this.#isOver()) return;
     const { transferId } = this.#effect;
     this.#post({ type: 'transfer_answered', transferId, no: this.#answeredBy });
   }
@@ -249,7 +250,13 @@ export class Transfer {
     const far = this.#session;
     if (this.#bridge !== null || this.#state === 'over' || near === null || far === null) return;
     if (near.agreement === null || far.agreement === null) return;
-    this.#bridge = this.#services.media.bridge(near, far);
+    try {
+      this.#bridge = this.#services.media.bridge(near, far);
+    } catch (error) {
+      // The media of one side have just gone; nobody would hear anybody.
+      this.#over(failed(error));
+      this.#leg?.hangUp('no bridge');
+    }
   }
 
   #over(outcome: TransferOutcome): void {
