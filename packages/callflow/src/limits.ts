@@ -5,6 +5,8 @@
 export interface LanguageLimits {
   /** Characters of one callback answer. */
   maxDocumentCharacters: number;
+  /** The same of an answer in YAML, which takes a hundred times as long to read as JSON. */
+  maxYamlCharacters: number;
   /** Nesting of arrays and objects in a document. */
   maxDocumentDepth: number;
   /** Actions of one document, nested ones included. */
@@ -40,6 +42,7 @@ export interface LanguageLimits {
 /** The limits when nothing else is configured. */
 export const DEFAULT_LANGUAGE_LIMITS: Readonly<LanguageLimits> = Object.freeze({
   maxDocumentCharacters: 1_048_576,
+  maxYamlCharacters: 65_536,
   maxDocumentDepth: 128,
   maxActions: 10_000,
   maxRingMs: 180_000,

@@ -17,7 +17,7 @@ export async function requestCallback(egress: Egress, request: SimulatedRequest)
   const { method, url, contentType, body } = request;
   const { status, body: answer } = await egress.request(encodeCallback({ url, method, contentType }, body));
   if ((status < 200 || status > 299) && body.type !== 'end_call') {
-    throw new Error(`${method} ${url} answered ${status}; a callback must be answered with 200 and JSON`);
+    throw new Error(`${method} ${url} answered ${status}; a callback must be answered with 200 and JSON or YAML`);
   }
   return new TextDecoder().decode(answer);
 }

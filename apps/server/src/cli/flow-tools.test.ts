@@ -59,7 +59,7 @@ function file(name: string, content: unknown): string {
 
 /** A web server that answers with what `answer` gives for a request. */
 async function serve(
-  answer: (request: IncomingMessage, body: string) => { status?: number; json: unknown },
+  answer: (request: IncomingMessage, body: string) => { status?: number; json?: unknown; text?: string },
 ): Promise<string> {
   const listening = createServer((request, response) => {
     let body = '';
@@ -67,9 +67,9 @@ async function serve(
       body += chunk;
     });
     request.on('end', () => {
-      const { status = 200, json } = answer(request, body);
+      const { status = 200, json, text = JSON.stringify(json) } = answer(request, body);
       response.writeHead(status, { 'content-type': 'application/json' });
-      response.end(JSON.stringify(json));
+      response.end(text);
     });
   });
   server = listening;
@@ -148,7 +148,7 @@ test('simulate a web server that fails: exit code 1 and the reason', async () =>
   const url = await serve(() => ({ status: 404, json: {} }));
   const { out, code } = await run(simulateCommand(), url);
   expect(code).toBe(1);
-  expect(out).toContain(`POST ${url} answered 404; a callback must be answered with 200 and JSON`);
+  expect(out).toContain(`POST ${url} answered 404; a callback must be answered with 200 and JSON or YAML`);
 });
 
 test('simulate: wrong options say what is right', async () => {
@@ -250,4 +250,36 @@ test('graph', async () => {
   const { out, code } = await run(graphCommand(), join(FLOWS, 'conditional.json'));
   expect([out.split('\n')[0], code]).toEqual(['flowchart TD', 0]);
   expect(await run(graphCommand(), file('bad.json', '{'))).toMatchObject({ code: 2 });
+});
+
+const YAML_FLOW = `# A menu
+name: Menu
+actions:
+  - type: COLLECT
+    name: rating
+    params: { num_digits: 1 }
+    actions:
+      - type: SAY
+        params: { text: Hello world. Welcome to conditional processing. }
+  - type: IF
+    condition: $keyPresses == '1'
+    then:
+      - { type: SAY, params: { text: One. } }
+    orElse:
+      - { type: SAY, params: { text: Not one. } }
+  - type: HANGUP
+`;
+
+test('YAML: lint, simulate, graph, replay against it, and an answer of a web server', async () => {
+  const flow = file('menu.yaml', YAML_FLOW);
+  expect((await run(lintCommand(), flow)).out).toMatch(/^ok {2}/);
+  const bad = await run(lintCommand(), file('bad.yml', YAML_FLOW.replace('Not one.', '"Not {{$one}}"')));
+  expect(bad.out).toMatch(/15:46 {2}warning .*unset-variable/);
+  expect((await run(simulateCommand(), flow, '--press', '1')).out).toMatch(/hears +"One\."/);
+  expect((await run(graphCommand(), flow)).out).toContain('a0{"COLLECT rating"}');
+  const replayed = await run(replayCommand(), file('call.json', await log()), '--against', flow);
+  expect(replayed.code).toBe(1);
+  expect(replayed.out).toMatch(/hears +"One\."/);
+  const url = await serve(() => ({ text: YAML_FLOW }));
+  expect((await run(simulateCommand(), url, '--press', '1')).out).toMatch(/hears +"One\."/);
 });

@@ -14,7 +14,7 @@ Examples:
 export function graphCommand(): Command {
   return new Command('graph')
     .description('Draw a call flow as a Mermaid flowchart.')
-    .argument('<FLOW>', 'JSON file; - is the standard input')
+    .argument('<FLOW>', 'JSON or YAML file; - is the standard input')
     .addHelpText('after', EXAMPLES)
     .action((file: string, _options: object, command: Command) => {
       try {

@@ -21,7 +21,7 @@ The rules, each with an example, are in docs/lint-rules.md.`;
 export function lintCommand(): Command {
   return new Command('lint')
     .description('Look for what is wrong in call flows, before a caller finds it.')
-    .argument('<FLOW...>', 'JSON files; - is the standard input')
+    .argument('<FLOW...>', 'JSON or YAML files; - is the standard input')
     .addOption(new Option('--format <FORMAT>', 'how to print').choices(['text', 'json', 'github']).default('text'))
     .addHelpText('after', EXAMPLES)
     .action((files: string[], { format }: { format: 'text' | 'json' | 'github' }) => {

@@ -46,7 +46,7 @@ export function simulateCommand(): Command {
     .description('Call a flow or a web server without a telephone, and read what the caller hears.')
     .argument(
       '<FLOW|URL>',
-      'JSON file (- is the standard input), or the http(s) address of a server, which is really asked',
+      'JSON or YAML file (- is the standard input), or the http(s) address of a server, which is really asked',
     )
     .option('--caller <NUMBER>', 'the remote party')
     .option('--number <NUMBER>', 'your own number')

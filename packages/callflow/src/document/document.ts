@@ -2,8 +2,9 @@ import type { Json, JsonObject } from '../io.ts';
 import { isDeeperThan, isJsonObject, kindOf } from '../json-value.ts';
 import type { LanguageLimits } from '../limits.ts';
 import { isComment } from '../remarks.ts';
-import { findJsonFault } from './json-fault.ts';
+import { findJsonFault, type JsonFault } from './json-fault.ts';
 import { placeAt } from './json-place.ts';
+import { looksLikeYaml, parseYaml } from './yaml.ts';
 
 /** A callback answer that can be compiled: the list is there, everything inside it is still unchecked. */
 export interface FlowDocument {
@@ -29,12 +30,12 @@ export interface DocumentFault {
 export type ParsedDocument = { ok: true; document: FlowDocument } | { ok: false; fault: DocumentFault };
 
 /**
- * Reads a callback answer: a JSON object with an `actions` list. A byte order mark and white space around it are
- * tolerated, the content type does not matter, of duplicate keys the last wins. Never throws.
+ * Reads a callback answer: a JSON object with an `actions` list, or the same in YAML. A byte order mark and white space
+ * around it are tolerated, the content type does not matter, of duplicate keys the last wins. Never throws.
  */
 export function parseDocument(
   bodyText: string,
-  limits: Pick<LanguageLimits, 'maxDocumentCharacters' | 'maxDocumentDepth'>,
+  limits: Pick<LanguageLimits, 'maxDocumentCharacters' | 'maxYamlCharacters' | 'maxDocumentDepth'>,
 ): ParsedDocument {
   if (bodyText.length > limits.maxDocumentCharacters) {
     return refused(
@@ -45,13 +46,15 @@ export function parseDocument(
   const text = bodyText.slice(start);
   if (text.trim() === '') return refused('the answer is empty; an object with an "actions" list is expected');
 
-  const value = parseJson(text);
+  let value = parseJson(text);
+  if (value === undefined && looksLikeYaml(text)) {
+    const parsed = parseYaml(text, limits);
+    if (!parsed.ok) return refusedAt(text, 'YAML', parsed.fault);
+    value = parsed.value;
+  }
   if (value === undefined) {
     const fault = findJsonFault(text, limits.maxDocumentDepth);
-    if (fault === null) return refused('the answer is not valid JSON');
-    const { line, column } = placeAt(text, fault.offset);
-    const message = `the answer is not valid JSON: ${fault.message} (line ${line}, column ${column})${looksLikeMarkup(text)}`;
-    return { ok: false, fault: { message, line, column } };
+    return fault === null ? refused('the answer is not valid JSON') : refusedAt(text, 'JSON', fault);
   }
   if (isDeeperThan(value, limits.maxDocumentDepth)) {
     return refused(`the answer is nested deeper than the ${limits.maxDocumentDepth} levels allowed`);
@@ -80,6 +83,12 @@ function parseJson(text: string): Json | undefined {
   } catch {
     return undefined;
   }
+}
+
+function refusedAt(text: string, language: 'JSON' | 'YAML', { message: what, offset }: JsonFault): ParsedDocument {
+  const { line, column } = placeAt(text, offset);
+  const message = `the answer is not valid ${language}: ${what} (line ${line}, column ${column})${looksLikeMarkup(text)}`;
+  return { ok: false, fault: { message, line, column } };
 }
 
 function refused(message: string): ParsedDocument {

@@ -26,8 +26,7 @@ export function flowGraph(flow: JsonObject | string): string {
   const text = typeof flow === 'string' ? flow : JSON.stringify(flow);
   const parsed = parseDocument(text, DEFAULT_LANGUAGE_LIMITS);
   if (!parsed.ok) throw new SyntaxError(parsed.fault.message);
-  const document = JSON.parse(text.replace(/^\ufeff/, '')) as { actions: Json[]; flows?: Json };
-  const outline = outlineOf(document);
+  const outline = outlineOf(parsed.document);
   const paths = pathsOf(outline);
   const shown = outline.nodes.filter(({ definition }) => definition !== null);
   const ids = new Map(shown.map((node, index) => [node, `a${index}`]));

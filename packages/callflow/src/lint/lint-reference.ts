@@ -1,3 +1,4 @@
+import { looksLikeYaml } from '../document/yaml.ts';
 import type { JsonObject } from '../io.ts';
 import type { Rule } from './rule.ts';
 import { RULES } from './rules.ts';
@@ -19,10 +20,11 @@ export function lintReference(): string {
 function section({ name, severity, summary, description, bad, good }: Rule): string {
   return (
     `## ${name}\n\n${summary} ${description} *${severity === 'error' ? 'Error' : 'Warning'}.*\n\n` +
-    `Bad:\n\n\`\`\`json\n${written(bad)}\n\`\`\`\n\nGood:\n\n\`\`\`json\n${written(good)}\n\`\`\`\n`
+    `Bad:\n\n${written(bad)}\nGood:\n\n${written(good)}`
   );
 }
 
 function written(example: JsonObject | string): string {
-  return typeof example === 'string' ? example : JSON.stringify(example, null, 2);
+  const text = typeof example === 'string' ? example : JSON.stringify(example, null, 2);
+  return `\`\`\`${looksLikeYaml(text) ? 'yaml' : 'json'}\n${text}\n\`\`\`\n`;
 }

@@ -24,7 +24,7 @@ describe.each(RULES.map((rule) => [rule.name, rule] as const))('%s', (name, { ba
   });
 
   test('its good example has nothing at all', () => {
-    expect(lintDocument(JSON.stringify(good, null, 2))).toEqual([]);
+    expect(lintDocument(typeof good === 'string' ? good : JSON.stringify(good, null, 2))).toEqual([]);
   });
 });
 
@@ -191,4 +191,71 @@ test('a large document in good time', () => {
   const startMs = performance.now();
   lintDocument(text);
   expect(performance.now() - startMs).toBeLessThan(5_000);
+});
+
+describe('YAML', () => {
+  const places = (text: string) => lintDocument(text).map(({ rule, path, line, column }) => [rule, path, line, column]);
+
+  test.each(['', '\uFEFF'])('line and column of what is found, behind %j', (before) => {
+    const text = `${before}actions:
+  - type: SAI
+  - type: SAY
+    params:
+      text: Hello \${nobody}
+      lop: 1
+  - type: IF
+    condition: $a &&& 1
+    then: []
+  - { type: SAY, params: { text: 'It''s \${nobody}', text: "\\u0024{nobody}" } }
+  - type: SAY
+    params:
+      text: |
+        Good bye, \${nobody}
+  - type: HANGUP
+`;
+    const found = places(text);
+    const at = (rule: string) => found.filter(([name]) => name === rule).map(([, , line, column]) => [line, column]);
+    expect(at('unknown-action')).toEqual([[2, 11]]);
+    expect(at('unknown-key')).toEqual([[6, 7]]);
+    expect(at('invalid-expression')).toEqual([[8, 21]]);
+    expect(at('duplicate-key')).toEqual([[10, 53]]);
+    expect(at('unset-variable')).toContainEqual([5, 21]);
+    expect(at('unset-variable')).toContainEqual([13, 13]);
+  });
+
+  test('what is no YAML, and no document', () => {
+    expect(places('actions:\n  - type: SAY\n params: {}\n')).toEqual([['invalid-yaml', '', 3, 1]]);
+    expect(places('- type: SAY\n')).toEqual([['no-action-list', '', 1, 1]]);
+    expect(places('actions:\n- &a { type: HANGUP }\n- *a\n')).toEqual([['invalid-yaml', '', 3, 3]]);
+  });
+
+  test('any text gives findings, never an error', () => {
+    const part = fc.constantFrom(
+      'actions:',
+      '\n',
+      '  ',
+      '- ',
+      'type: ',
+      'SAY',
+      '{',
+      '}',
+      '[',
+      '"',
+      "'",
+      '|',
+      '&a ',
+      '*a',
+      '!t ',
+      '? ',
+      ': ',
+      '#',
+      '---',
+    );
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 40 }), (parts) => {
+        for (const { line, column } of lintDocument(`actions:${parts.join('')}`))
+          expect(Math.min(line, column)).toBeGreaterThan(0);
+      }),
+    );
+  });
 });

@@ -1,10 +1,12 @@
 import { parseDocument } from '../document/document.ts';
 import { placeAt } from '../document/json-place.ts';
-import type { Json } from '../io.ts';
+import { looksLikeYaml, parseYaml } from '../document/yaml.ts';
 import { DEFAULT_LANGUAGE_LIMITS, type LanguageLimits } from '../limits.ts';
 import { compileDocument, TooManyActions } from '../program/compile.ts';
 import type { Program } from '../program/program.ts';
 import { lintedFlow } from './linted-flow.ts';
+import { type PlacedJson, placesOf } from './placed-json.ts';
+import { placesOfYaml } from './placed-yaml.ts';
 import type { Complaint, Rule, Severity } from './rule.ts';
 import { RULES } from './rules.ts';
 
@@ -36,9 +38,7 @@ export function lintDocument(text: string, options: LintOptions = {}): Finding[]
     for (const complaint of rule.checkText?.(text, limits) ?? []) found.push({ rule, complaint });
   }
   if (found.length === 0) {
-    // Offsets in the text behind a byte order mark would all be one short.
-    const plain = text.charCodeAt(0) === 0xfeff ? ` ${text.slice(1)}` : text;
-    found.push(...lintActions(plain, limits));
+    found.push(...lintActions(text, limits));
   }
   return found
     .sort((a, b) => a.complaint.offset - b.complaint.offset)
@@ -63,6 +63,16 @@ function lintActions(text: string, limits: LanguageLimits): { rule: Rule; compla
     const complaint = { offset: 0, path: '', message: error.message, hint: 'Split it over several documents.' };
     return RULES.filter(({ name }) => name === 'no-action-list').map((rule) => ({ rule, complaint }));
   }
-  const flow = lintedFlow(text, JSON.parse(text) as { actions: Json[]; flows?: Json }, program.warnings);
+  const flow = lintedFlow(text, placesIn(text, limits), parsed.document, program.warnings);
   return RULES.flatMap((rule) => (rule.checkFlow?.(flow) ?? []).map((complaint) => ({ rule, complaint })));
+}
+
+/** The places of the values of a document that could be read. */
+function placesIn(text: string, limits: LanguageLimits): PlacedJson {
+  // Offsets in the text behind a byte order mark would all be one short.
+  const plain = text.charCodeAt(0) === 0xfeff ? ` ${text.slice(1)}` : text;
+  if (!looksLikeYaml(text)) return placesOf(plain);
+  const yaml = parseYaml(text, limits);
+  if (!yaml.ok || yaml.root === null) throw new TypeError('what was read as YAML before is none now');
+  return placesOfYaml(yaml.root);
 }

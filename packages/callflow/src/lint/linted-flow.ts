@@ -2,7 +2,7 @@ import type { Json } from '../io.ts';
 import type { CompileWarning } from '../program/program.ts';
 import { type Outline, type OutlineNode, outlineOf } from './outline.ts';
 import { type Paths, pathsOf } from './paths.ts';
-import { memberOf, type PlacedJson, placeBelow, placesOf } from './placed-json.ts';
+import { memberOf, type PlacedJson, placeBelow } from './placed-json.ts';
 import type { Complaint } from './rule.ts';
 
 /** A document that could be read, with everything the rules ask of it. */
@@ -20,10 +20,10 @@ export interface LintedFlow {
 
 export function lintedFlow(
   text: string,
+  root: PlacedJson,
   document: { actions: readonly Json[]; flows?: Json },
   warnings: readonly CompileWarning[],
 ): LintedFlow {
-  const root = placesOf(text);
   const outline = outlineOf(document);
   const places = new Map<OutlineNode, PlacedJson>();
   const placeOf = (node: OutlineNode): PlacedJson => places.get(node) ?? root;

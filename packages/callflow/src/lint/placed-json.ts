@@ -39,8 +39,23 @@ export function placeBelow(place: PlacedJson, path: string): PlacedJson | undefi
   return at;
 }
 
-/** Offset in the text of the character `index` of a string value that may hold escapes. */
+/**
+ * Offset in the text of the character `index` of a string value that may hold escapes; of a YAML text over several lines,
+ * where the value begins.
+ */
 export function offsetInString(text: string, string: PlacedJson, index: number): number {
+  const first = text[string.start];
+  if (first !== '"') {
+    const written = text.slice(string.start, string.end);
+    if (written.includes('\n')) return string.start;
+    // In single quotes YAML writes a quote twice.
+    return (
+      string.start +
+      (first === "'"
+        ? 1 + written.slice(1).replaceAll("''", '\0').slice(0, index).replaceAll('\0', "''").length
+        : index)
+    );
+  }
   let at = string.start + 1;
   for (let read = 0; read < index && at < string.end - 1; read += 1) {
     if (text[at] !== '\\') at += 1;

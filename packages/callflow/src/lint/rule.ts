@@ -24,9 +24,9 @@ export interface Rule {
   summary: string;
   /** Markdown: why it matters, and what the call does about it. */
   description: string;
-  /** A document, or its text where it is none. */
+  /** A document, or its text. */
   bad: JsonObject | string;
-  good: JsonObject;
+  good: JsonObject | string;
   /** Looks at the text itself, whether it is a document or not. */
   checkText?(text: string, limits: LanguageLimits): Complaint[];
   /** Looks at a document that could be read. */

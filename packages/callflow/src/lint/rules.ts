@@ -1,6 +1,6 @@
 import type { Rule } from './rule.ts';
 import { actionForm } from './rules/action-form.ts';
-import { invalidJson, noActionList } from './rules/document.ts';
+import { invalidJson, invalidYaml, noActionList } from './rules/document.ts';
 import { duplicateKey } from './rules/duplicate-key.ts';
 import { emptyCollect } from './rules/empty-collect.ts';
 import { invalidExpression } from './rules/invalid-expression.ts';
@@ -16,6 +16,7 @@ import { unsetVariable } from './rules/variables.ts';
 /** Everything the linter looks for, in the order of its documentation. */
 export const RULES: readonly Rule[] = [
   invalidJson,
+  invalidYaml,
   noActionList,
   duplicateKey,
   unknownAction,

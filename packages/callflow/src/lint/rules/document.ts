@@ -1,15 +1,17 @@
 import { parseDocument } from '../../document/document.ts';
 import { findJsonFault } from '../../document/json-fault.ts';
+import { looksLikeYaml, parseYaml } from '../../document/yaml.ts';
 import type { Rule } from '../rule.ts';
 
 export const invalidJson: Rule = {
   name: 'invalid-json',
   severity: 'error',
-  summary: 'The text is not JSON.',
+  summary: 'The text is not JSON, and does not look like YAML.',
   description: 'Nothing of it can be run: the caller hears the apology, and the call is ended.',
   bad: '{ "actions": [ { "type": "HANGUP" }, ] }',
   good: { actions: [{ type: 'HANGUP' }] },
   checkText(text, limits) {
+    if (looksLikeYaml(text)) return [];
     const start = text.charCodeAt(0) === 0xfeff ? 1 : 0;
     const fault = findJsonFault(text.slice(start), limits.maxDocumentDepth);
     if (fault === null) return [];
@@ -18,6 +20,25 @@ export const invalidJson: Rule = {
       ? 'This looks like HTML or XML; a call flow is JSON.'
       : 'Mend this place; what follows is looked at only then.';
     return [{ offset: fault.offset + start, path: '', message: fault.message, hint }];
+  },
+};
+
+export const invalidYaml: Rule = {
+  name: 'invalid-yaml',
+  severity: 'error',
+  summary: 'A text that begins like YAML is none, or uses what a call flow does not.',
+  description:
+    'Nothing of it can be run: the caller hears the apology, and the call is ended. Aliases (`*name`), tags (`!name`) and ' +
+    'a second document are not read.',
+  bad: 'actions:\n  - type: SAY\n   params: { text: Hello. }\n  - type: HANGUP',
+  good: 'actions:\n  - type: SAY\n    params: { text: Hello. }\n  - type: HANGUP',
+  checkText(text, limits) {
+    if (!looksLikeYaml(text)) return [];
+    const parsed = parseYaml(text, limits);
+    if (parsed.ok) return [];
+    const { offset, message } = parsed.fault;
+    const hint = 'Mend this place (inside braces, a text with braces or commas needs quotes).';
+    return [{ offset, path: '', message, hint }];
   },
 };
 
