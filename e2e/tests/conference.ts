@@ -4,6 +4,7 @@ import { CallbackServer, fieldsOf, type RecordedRequest } from '../lib/callback-
 import { equal, ok } from '../lib/check.ts';
 import type { TestContext } from '../lib/context.ts';
 import { actions, fill, hangUp, say } from '../lib/flow.ts';
+import { endCallsOf } from '../lib/live-calls.ts';
 import { newNumber } from '../lib/numbers.ts';
 import { call, type PhoneCall } from '../lib/phone.ts';
 import { prompt } from '../lib/prompts.ts';
@@ -33,6 +34,7 @@ async function party(t: TestContext, server: Server, number: string, index: numb
     timeoutMs: 55_000,
     afterAck: (scenario) => (staysMs === undefined ? scenario.expectBye(50_000) : scenario.pause(staysMs).bye()),
   });
+  endCallsOf(t, server, number);
   void phone.media.say(tone(toneHz, 50_000));
   return { phone, toneHz };
 }

@@ -3,6 +3,7 @@ import { CallbackServer, fieldsOf, type RecordedRequest } from '../lib/callback-
 import type { TestContext } from '../lib/context.ts';
 import { actions, hangUp } from '../lib/flow.ts';
 import { type Impairment, ImpairmentProxy } from '../lib/impairment-proxy.ts';
+import { endCallsOf } from '../lib/live-calls.ts';
 import { newNumber } from '../lib/numbers.ts';
 import { call, type PhoneCall } from '../lib/phone.ts';
 import { RtpPeer } from '../lib/rtp-peer.ts';
@@ -50,6 +51,7 @@ async function party(
     proxy.aim(ip, port);
     phone.media.start('127.0.0.1', proxy.port);
   }
+  endCallsOf(t, server, number);
   void phone.media.say(tone(toneHz, 50_000));
   return phone;
 }
