@@ -6,6 +6,7 @@ import { graphCommand } from './cli/graph.ts';
 import { lintCommand } from './cli/lint.ts';
 import { phoneCommand } from './cli/phone.ts';
 import { replayCommand } from './cli/replay.ts';
+import { schemaCommand } from './cli/schema.ts';
 import { simulateCommand } from './cli/simulate.ts';
 import { startCommand } from './cli/start.ts';
 
@@ -22,6 +23,7 @@ const program = new Command('voxology')
   .addCommand(simulateCommand())
   .addCommand(replayCommand())
   .addCommand(graphCommand())
+  .addCommand(schemaCommand())
   .addCommand(doctorCommand());
 
 await program.parseAsync();

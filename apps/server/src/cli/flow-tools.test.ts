@@ -8,6 +8,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { graphCommand } from './graph.ts';
 import { lintCommand } from './lint.ts';
 import { replayCommand } from './replay.ts';
+import { schemaCommand } from './schema.ts';
 import { simulateCommand } from './simulate.ts';
 
 const FLOWS = new URL('../../flows/', import.meta.url).pathname;
@@ -282,4 +283,9 @@ test('YAML: lint, simulate, graph, replay against it, and an answer of a web ser
   expect(replayed.out).toMatch(/hears +"One\."/);
   const url = await serve(() => ({ text: YAML_FLOW }));
   expect((await run(simulateCommand(), url, '--press', '1')).out).toMatch(/hears +"One\."/);
+});
+
+test('schema', async () => {
+  const { out, code } = await run(schemaCommand());
+  expect([JSON.parse(out).$id, code]).toEqual(['urn:voxology:call-flow:0.1', 0]);
 });

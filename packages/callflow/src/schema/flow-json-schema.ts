@@ -9,6 +9,9 @@ const LIST: JsonObject = { $ref: '#/$defs/list' };
 /** As `isComment` of the language has it: keys that may stand anywhere and mean nothing. */
 const REMARKS: JsonObject = { '^[cC][oO][mM][mM][eE][nN][tT][sS]?($|[:_-])': {} };
 
+/** Of the schema, as in its `$id`: the version of the package, without what changes no flow. */
+const VERSION = '0.1';
+
 /**
  * The JSON Schema (draft 2020-12) of a call flow, made from the definitions of the actions, so that an editor completes
  * and checks what a call runs. It is stricter than a call, which mends or passes over what it does not know.
@@ -18,6 +21,7 @@ export function flowJsonSchema(): JsonObject {
   const definitions = actions.map((action): [string, Json] => [action.type, actionSchema(action)]);
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: `urn:voxology:call-flow:${VERSION}`,
     title: 'Voxology call flow',
     type: 'object',
     required: ['actions'],
