@@ -70,3 +70,45 @@ test('a higher priority comes first; a full queue turns away; who hangs up makes
   expect(told(low, 'queue_position').at(-1)).toMatchObject({ position: 1, size: 1 });
   expect(exchange.telephony.queues.figures).toEqual({ waiting: 1, connected: 0 });
 });
+
+test('the treatment tells the place, and stops when somebody connects', async () => {
+  const actions = [{ type: 'SAY', params: { text: 'You are number ${queuePosition} in line.' } }];
+  exchange.script = [{ actions: [{ type: 'QUEUE', params: { name: 'help' }, actions }] }];
+  calls.push(exchange.call(phone));
+  await exchange.settle();
+  const [playing] = exchange.store.log.filter(({ type }) => type === 'play').map(({ data }) => data);
+  expect(playing).toMatchObject({ source: { text: 'You are number 1 in line.' } });
+  await queue({ event: 'connect' });
+  expect(exchange.sessions[0]?.acts.at(-1)).toMatch(/^stop /);
+  expect(exchange.groups).toEqual(['bridge s1 s2']);
+});
+
+test('media that fail end that call alone; the other side goes on, the line too', async () => {
+  const [a, b] = [await queue({ event: 'enter' }), await queue({ event: 'enter' })];
+  const agent = await queue({ event: 'connect' });
+  exchange.sessions[0]?.emit('failed', { reason: 'worker died' });
+  await exchange.settle();
+  expect(told(agent, 'queue_left')).toMatchObject([{ reason: 'ended' }]);
+  expect(told(a, 'queue_left')).toEqual([]);
+  expect(told(b, 'queue_position').at(-1)).toMatchObject({ position: 1 });
+  expect(calls.map(({ hungUp }) => hungUp)).toEqual([true, false, false]);
+});
+
+test('who gives up connecting is out of the line', async () => {
+  await queue({ event: 'connect' });
+  await hangUp(0);
+  const a = await queue({ event: 'enter' });
+  expect(told(a, 'queue_position')).toMatchObject([{ position: 1, size: 1 }]);
+  expect(exchange.groups).toEqual([]);
+});
+
+test('the server goes down: who waits and who talks is hung up', async () => {
+  await queue({ event: 'enter' });
+  await queue({ event: 'enter' });
+  await queue({ event: 'connect' });
+  const drained = exchange.telephony.stop(0, 10_000);
+  await vi.advanceTimersByTimeAsync(1);
+  await exchange.settle();
+  await drained;
+  expect(calls.map(({ hungUp }) => hungUp)).toEqual([true, true, true]);
+});

@@ -18,7 +18,8 @@ test('waits with its treatment, talks, and goes on', () => {
     world: { queues: [{ ahead: 1, connectsMs: 4_500 }] },
   }).toEnd();
   expect(call.of('enter_queue')).toMatchObject([{ queueId: 'q1', name: 'support', maxSize: 5, priority: 2 }]);
-  expect(call.heard.slice(1)).toEqual([
+  expect(call.heard).toEqual([
+    'You are 2 of 2.',
     'You are 2 of 2.',
     'You are 2 of 2.',
     'You are 1 of 1.',

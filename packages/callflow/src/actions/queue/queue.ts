@@ -86,8 +86,7 @@ export const queue = defineAction<Arguments, Queueing>({
       else report(step, 'warning', instruction, 'leave: the call is in no queue');
       return CONTINUE;
     },
-    onInput: (step, instruction, queueing, input) =>
-      onQueueInput(step, instruction, queueing, input, instruction.args.events),
+    onInput: (step, instruction, queueing, input) => onQueueInput(step, instruction, queueing, input, instruction.args),
     onListEnded: (step, instruction, queueing) => treatAgain(step, queueing, instruction.args.treatment),
     abandon: (step, _instruction, queueing) => abandonQueue(step, queueing),
   },
@@ -108,11 +107,12 @@ function enter(step: Step, instruction: InstructionOf<Arguments>, written: Writt
   const queueId = newId(step, 'q');
   call.joined = { kind: 'queue', id: queueId };
   call.queue = { ...call.queue, status: 'waiting', waitMs: null };
-  if (written.event === 'connect') step.effects.push({ type: 'connect_queue', queueId, name });
-  else {
-    step.effects.push({ type: 'enter_queue', queueId, name, maxSize: written.max_size, priority: written.priority });
-  }
   const timerId = written.max_wait === null ? null : setTimer(step, written.max_wait);
   const queueing: Queueing = { queueId, name, stage: 'waiting', timerId, roundMs: -1 };
-  return treatAgain(step, queueing, instruction.args.treatment);
+  if (written.event === 'connect') {
+    step.effects.push({ type: 'connect_queue', queueId, name });
+    return treatAgain(step, queueing, instruction.args.treatment);
+  }
+  step.effects.push({ type: 'enter_queue', queueId, name, maxSize: written.max_size, priority: written.priority });
+  return { kind: 'wait', wait: queueing };
 }

@@ -34,7 +34,7 @@ export function onQueueInput(
   instruction: Instruction,
   queueing: Queueing,
   input: ActionInput,
-  events: EventRanges,
+  { treatment, events }: { treatment: EventRange | null; events: EventRanges },
 ): Outcome<Queueing> | null {
   const { queueId, stage, timerId } = queueing;
   if (stage === 'over') return null;
@@ -47,7 +47,7 @@ export function onQueueInput(
   if (!('queueId' in input) || input.queueId !== queueId) return null;
   switch (input.type) {
     case 'queue_position':
-      return moved(step, instruction, queueing, input, events);
+      return moved(step, instruction, queueing, input, treatment, events);
     case 'queue_refused':
       return refused(step, instruction, queueing, input, events);
     case 'queue_connected':
@@ -70,16 +70,17 @@ function moved(
   instruction: Instruction,
   queueing: Queueing,
   { position, size }: Of<'queue_position'>,
+  treatment: EventRange | null,
   { on_enter }: EventRanges,
-): null {
+): Outcome<Queueing> | null {
   const { call } = step;
   const { name, queueId } = queueing;
   const isFirst = call.queue?.position === 0;
   if (call.queue !== null) call.queue = { ...call.queue, position, size };
   report(step, 'progress', instruction, `in the queue ${name}: ${position} of ${size}`, { position, size });
   if (isFirst && on_enter !== undefined) raise(step, instruction, eventNow(step, 'on_enter', queueId, on_enter));
-  // The treatment goes on undisturbed.
-  return null;
+  // It may speak of the place, so it begins when that is known; afterwards it goes on undisturbed.
+  return isFirst ? treatAgain(step, queueing, treatment) : null;
 }
 
 function refused(

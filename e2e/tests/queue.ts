@@ -1,0 +1,105 @@
+/** QUEUE: callers wait in line, an agent takes one after the other, and each hears exactly the other side. */
+import { assertHeard } from '../lib/audio.ts';
+import { CallbackServer, fieldsOf } from '../lib/callback-server.ts';
+import { equal } from '../lib/check.ts';
+import type { TestContext } from '../lib/context.ts';
+import { actions, fill, hangUp, say } from '../lib/flow.ts';
+import { newNumber } from '../lib/numbers.ts';
+import { call, type PhoneCall } from '../lib/phone.ts';
+import { prompt } from '../lib/prompts.ts';
+import { Rest } from '../lib/rest.ts';
+import type { Server } from '../lib/server.ts';
+import { sharedServer } from '../lib/shared-server.ts';
+import type { SippScenario } from '../lib/sipp-scenario.ts';
+import { test } from '../lib/suite.ts';
+import { assertHearsTones, TONES_HZ, tone, waitForTone } from '../lib/tones.ts';
+
+const queue = (params: Record<string, unknown>, treatment: unknown[] = []) => ({
+  type: 'QUEUE',
+  params: { name: 'support', ...params },
+  ...(treatment.length === 0 ? {} : { actions: treatment }),
+});
+const wait = (duration: number) => ({ type: 'WAIT', params: { duration } });
+
+interface Party {
+  phone: PhoneCall;
+  toneHz: number;
+}
+
+/** Somebody who calls `number` and sends a tone for as long as it is there. */
+async function party(
+  t: TestContext,
+  server: Server,
+  number: string,
+  index: number,
+  afterAck: (phone: SippScenario) => SippScenario = (phone) => phone.expectBye(50_000),
+): Promise<Party> {
+  const toneHz = TONES_HZ[index] ?? 0;
+  const phone = await call(t, server, { to: number, name: `party-${index}`, timeoutMs: 55_000, afterAck });
+  void phone.media.say(tone(toneHz, 50_000));
+  return { phone, toneHz };
+}
+
+async function numberOf(t: TestContext, server: Server, list: unknown[]) {
+  const user = await CallbackServer.open(t, (request) =>
+    fieldsOf(request).type === 'end_call' ? { status: 200 } : actions(...list),
+  );
+  return { user, number: await newNumber(server, { url: user.url }) };
+}
+
+async function assertConnected(a: Party, b: Party): Promise<void> {
+  await Promise.all([
+    waitForTone(a.phone.media, b.toneHz, a.phone.media.heard().length),
+    waitForTone(b.phone.media, a.toneHz, b.phone.media.heard().length),
+  ]);
+  await Promise.all([
+    assertHearsTones(a.phone.media, `party ${a.toneHz}`, [b.toneHz]),
+    assertHearsTones(b.phone.media, `party ${b.toneHz}`, [a.toneHz]),
+  ]);
+}
+
+test('queue: two wait and hear their places; an agent talks with the first, then with the second', {
+  timeoutMs: 70_000,
+}, async (t) => {
+  const server = await sharedServer();
+  const waiting = await numberOf(t, server, [
+    queue({}, [say(`You are number ${fill('queuePosition')} in line.`), wait(500)]),
+    { '$sessionData.status': '$queueStatus' },
+    hangUp,
+  ]);
+  const agents = await numberOf(t, server, [queue({ event: 'connect' }), say('The caller has gone.'), hangUp]);
+  const [firstPlace, secondPlace, gone] = await Promise.all([
+    prompt('You are number 1 in line.'),
+    prompt('You are number 2 in line.'),
+    prompt('The caller has gone.'),
+  ]);
+
+  const first = await party(t, server, waiting.number, 0);
+  await first.phone.media.waitForSpeech();
+  const second = await party(t, server, waiting.number, 1);
+  const start = await second.phone.media.waitForSpeech();
+  await second.phone.media.waitForHeard(start + secondPlace.samples.length + 1_600);
+  assertHeard(first.phone.media.heard(), [firstPlace], { allowOther: true });
+  assertHeard(second.phone.media.heard(), [secondPlace], { allowOther: true });
+
+  const agent = await party(t, server, agents.number, 2, (phone) => phone.pause(8_000).bye());
+  await assertConnected(first, agent);
+  await agent.phone.sipp.succeeded();
+  await first.phone.sipp.succeeded();
+  assertHeard(second.phone.media.heard(), [secondPlace, firstPlace], { allowOther: true });
+
+  const next = await party(t, server, agents.number, 3);
+  await assertConnected(second, next);
+  const [, initial] = await waiting.user.waitFor(2, { type: 'init_call' });
+  if (initial === undefined) throw new Error('the second call has not asked what to do');
+  const secondCall = String(fieldsOf(initial).call_id);
+  const answer = await new Rest(server).post(`/v1/LiveCalls/${encodeURIComponent(secondCall)}/Actions/HangUp`, {});
+  equal(answer.status, 200, 'HangUp');
+  await Promise.all([second.phone.sipp.succeeded(), next.phone.sipp.succeeded()]);
+  assertHeard(next.phone.media.heard(), [gone], { allowOther: true });
+  equal(
+    fieldsOf(await waiting.user.first('end_call')).session_data,
+    { status: 'connected' },
+    'what the first flow knows afterwards',
+  );
+});
