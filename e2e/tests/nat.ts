@@ -24,7 +24,10 @@ test('--advertise: Contact and SDP carry the public address, and the call is hea
   equal(words[0], PUBLIC, 'address in the SDP');
   const answers = phone.sipp.messages().filter(({ firstLine }) => firstLine.startsWith('SIP/2.0 200'));
   const contact = /^Contact:.*$/im.exec(answers[0]?.text ?? '')?.[0] ?? '';
-  ok(contact.includes(`@${PUBLIC}:`) || contact.includes(`:${PUBLIC}:`), `Contact carries the public address: ${contact}`);
+  ok(
+    contact.includes(`@${PUBLIC}:`) || contact.includes(`:${PUBLIC}:`),
+    `Contact carries the public address: ${contact}`,
+  );
   const bye = phone.sipp.messages().find(({ firstLine }) => firstLine.startsWith('BYE'));
   ok(/^Via:.*$/im.exec(bye?.text ?? '')?.[0].includes(PUBLIC) === true, 'Via of our BYE carries the public address');
 });
