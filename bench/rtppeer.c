@@ -1,19 +1,27 @@
 /*
- * rtppeer: the far end of many calls' audio. Sends PCMU on every stream and measures what it receives.
+ * rtppeer: the far end of many calls' audio. Sends PCMU (or Opus) on every stream and measures what it receives.
  *
- *   rtppeer -a ADDRESS -p FIRST_PORT -n STREAMS -l CALL_LOG [-q CALLEE_PORT -c CALLEE_LOG] [-s] [-t] [-d DIRECTORY -e EVERY]
+ *   rtppeer -a ADDRESS -p FIRST_PORT -n STREAMS -l CALL_LOG [-q CALLEE_PORT -c CALLEE_LOG [-o DIRECTORY]] [-s | -t AMPLITUDE]
+ *           [-w] [-d DIRECTORY -e EVERY]
  *
- * Call k (from 1) uses the RTP port FIRST_PORT + 4 (k - 1), which is where sipp's [auto_media_port+100] points.
+ * Call k (from 1) uses the RTP port FIRST_PORT + 4 (k - 1), which is where sipp's [auto_media_port+100] points; call 2501
+ * has that of call 1 again, which must be over by then.
  * CALL_LOG is what sipp's <log> writes: "RTP #k ADDRESS PORT" starts a stream towards that address, "END #k" ends it.
  * With -c there are as many streams again, for the callees of a bridge: ports from CALLEE_PORT on, log CALLEE_LOG.
- * With -s each packet carries the time it was sent at, and the time it took is measured (lat_, ms): for relays only.
- * With -t call k sends a steady tone of 300 + (k - 1) * (3100 / STREAMS) Hz instead of speech, the amplitude of which is
- * 4000 / sqrt(STREAMS), so that all together stay within what PCMU carries.
+ * With -o the callees send and take Opus (payload type 111, 20 ms): the packets of DIRECTORY/1.opus, the next one those of
+ * 2.opus and so on, again and again. Such a file is a row of packets, each with its length before it (16 bits, big-endian).
+ * With -s each packet carries the time it was sent at and the call it is of, and the time until its sound comes back is
+ * measured (lat_, ms): from the sending of a packet to the arrival of the one that holds its first sample, and the place of
+ * that sample in it. `lat_own` of them came back to the call that sent them.
+ * With -t call k sends a steady tone of 300 + (k - 1) * (3100 / STREAMS) Hz instead of speech.
  * Commands, one a line on standard input: "start" begins a measuring window, "stop" ends it. End of input ends the
  * program. Answers, one JSON object a line on standard output:
  *   {"event":"ready"}, {"event":"first","call":k,"at_ns":N} for the first packet of a call that is not silence
  *   (kernel's arrival stamp, ns since 1970), and {"event":"window",...} after "stop".
- * With -d, the payload of every EVERY-th stream in the window is written to DIRECTORY/k.ulaw.
+ * With -w also {"event":"silence","call":k,"at_ns":N} for the first packet of silence of a caller's stream; N is when the
+ * last loud sample before it is heard: the arrival of its packet, and its place in that.
+ * With -d, the payload of every EVERY-th stream in the window is written to DIRECTORY/k.ulaw, or DIRECTORY/k.opus with
+ * lengths as above and a length of 0 for what is missing.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -45,23 +53,38 @@ enum {
   SECOND = 8000,         /* a tone of whole Hz begins anew each second */
   LOWEST_HZ = 300,
   TONE_RANGE_HZ = 3100,
-  STAMP = 12,            /* bytes of magic and time at the start of the payload */
+  MAGIC_LENGTH = 4,
+  STAMP = 28,            /* magic, time of sending (16 digits), call (4), check (4) at the start of the payload */
+  OPUS_TYPE = 111,       /* payload types */
+  OPUS_STEP = 960,       /* of the timestamp, in 20 ms */
+  MAX_OPUS = 1275,
+  MAX_REPLAYS = 64,
+  PORT_CALLS = 2500,     /* sipp starts again with the first port after so many calls */
   ID_TIMER = -1,
   ID_INPUT = -2,
 };
 
 typedef struct {
-  int fd, call, slot, next_in_slot;
+  const uint8_t *at, *end;
+} Replay;
+
+typedef struct {
+  int fd, side, call, slot, next_in_slot;
   bool active;
   struct sockaddr_in remote;
   uint16_t send_seq;
   uint32_t send_timestamp, send_ssrc, speech_at;
   const uint8_t *sound;  /* speech of all, or a tone of its own */
   int sound_length;
+  const Replay *replay;  /* Opus instead */
+  const uint8_t *next_packet;
   bool heard, sounded;   /* got a packet; got one that is not silence */
   uint32_t ssrc, overflow;
   uint16_t seq;
   uint64_t arrival_ns, window_received;
+  bool loud;             /* the last packet was */
+  uint64_t loud_until_ns, tail_arrival_ns;
+  uint8_t tail[STAMP - 1];  /* the end of the packet before: a stamp may begin there */
   uint8_t *sample;
   int sample_length;
 } Stream;
@@ -69,15 +92,18 @@ typedef struct {
 static struct {
   bool open;
   uint64_t since_ns, received, lost, reordered, dropped, other, sent, send_errors, gap_max_ns, gaps, gaps_close;
-  uint64_t stamped, latency_max_ns;
+  uint64_t stamped, stamped_own, latency_max_ns, active_ticks;
   uint32_t gap[BINS + 1], lateness[BINS + 1], latency[BINS + 1];
 } window;
 
 static Stream *streams;
 static int stream_count, per_side, active_count, started_count, first_port, callee_port, sample_every;
-static bool stamps, tones;
+static bool stamps, watching;
+static double tone_amplitude;  /* 0: speech */
+static Replay replays[MAX_REPLAYS];
+static int replay_count;
 static int slot_head[SLOTS];
-static const char *address = "127.0.0.1", *call_log, *callee_log, *sample_directory;
+static const char *address = "127.0.0.1", *call_log, *callee_log, *sample_directory, *opus_directory;
 static uint8_t speech[SPEECH];
 
 static void fail(const char *what) {
@@ -114,16 +140,36 @@ static void make_speech(void) {
 static const uint8_t *make_tone(int index) {
   uint8_t *tone = malloc(SECOND);
   int hz = LOWEST_HZ + index * (TONE_RANGE_HZ / per_side);
-  double amplitude = 4000 / sqrt(per_side);
-  for (int i = 0; i < SECOND; i++) tone[i] = ulaw_encode((int)lrint(amplitude * sin(2 * M_PI * hz * i / SECOND)));
+  for (int i = 0; i < SECOND; i++) tone[i] = ulaw_encode((int)lrint(tone_amplitude * sin(2 * M_PI * hz * i / SECOND)));
   return tone;
 }
 
-/* Silence and comfort noise stay below a magnitude of about 100 of 32,767. */
-static bool is_silence(const uint8_t *payload, int length) {
-  int loud = 0;
-  for (int i = 0; i < length; i++) loud += (uint8_t)(~payload[i] & 0x7f) > 0x0c;
-  return loud < 8;
+/* Silence and comfort noise stay below a magnitude of about 100 of 32,767. The last loud sample's place, from 1; 0: silence. */
+static int last_loud(const uint8_t *payload, int length) {
+  int loud = 0, last = 0;
+  for (int i = 0; i < length; i++) {
+    if ((uint8_t)(~payload[i] & 0x7f) <= 0x0c) continue;
+    loud++;
+    last = i + 1;
+  }
+  return loud < 8 ? 0 : last;
+}
+
+static void read_replays(void) {
+  for (; replay_count < MAX_REPLAYS; replay_count++) {
+    char path[512];
+    snprintf(path, sizeof path, "%s/%d.opus", opus_directory, replay_count + 1);
+    FILE *file = fopen(path, "rb");
+    if (file == NULL) break;
+    fseek(file, 0, SEEK_END);
+    long length = ftell(file);
+    rewind(file);
+    uint8_t *packets = malloc(length);
+    if (length < 3 || fread(packets, 1, length, file) != (size_t)length) fail(path);
+    fclose(file);
+    replays[replay_count] = (Replay){packets, packets + length};
+  }
+  if (replay_count == 0) fail(opus_directory);
 }
 
 /* ---- streams ---- */
@@ -147,9 +193,14 @@ static void open_streams(int epoll) {
   for (int i = 0; i < SLOTS; i++) slot_head[i] = -1;
   for (int i = 0; i < stream_count; i++) {
     int k = i % per_side, port = (i < per_side ? first_port : callee_port) + k * PORT_STEP;
+    streams[i].side = i / per_side;
     streams[i].call = k + 1;
-    streams[i].sound = tones ? make_tone(k) : speech;
-    streams[i].sound_length = tones ? SECOND : SPEECH;
+    streams[i].sound = tone_amplitude > 0 ? make_tone(k) : speech;
+    streams[i].sound_length = tone_amplitude > 0 ? SECOND : SPEECH;
+    if (streams[i].side == 1 && replay_count > 0) {
+      streams[i].replay = &replays[k % replay_count];
+      streams[i].next_packet = streams[i].replay->at;
+    }
     streams[i].fd = bound_socket(port);
     bound_socket(port + 1);  /* RTCP is taken and never read: no ICMP error goes back */
     struct epoll_event event = {.events = EPOLLIN, .data.u64 = (uint64_t)i};
@@ -158,7 +209,8 @@ static void open_streams(int epoll) {
 }
 
 static Stream *stream_of(int side, int call) {
-  return call >= 1 && call <= per_side ? &streams[side * per_side + call - 1] : NULL;
+  int index = (call - 1) % PORT_CALLS;
+  return call >= 1 && index < per_side ? &streams[side * per_side + index] : NULL;
 }
 
 static void start_stream(int side, int call, const char *ip, int port) {
@@ -232,24 +284,61 @@ static void count_in(uint32_t *histogram, uint64_t ns) {
   histogram[bin > BINS ? BINS : bin]++;
 }
 
+/* Digits of 0x40 to 0x4f: they are the same after they were decoded and encoded again, which 0x7f is not. */
+static void put_digits(uint8_t *at, uint64_t value, int digits) {
+  for (; digits > 0; digits--, value >>= 4) at[digits - 1] = 0x40 | (value & 0x0f);
+}
+
+static uint64_t digits_at(const uint8_t *at, int digits) {
+  uint64_t value = 0;
+  for (int i = 0; i < digits; i++) value = value << 4 | (at[i] & 0x0f);
+  return value;
+}
+
+/* A jitter buffer that adapts may cut a stamp in two. */
+static uint64_t check_of(uint64_t sent_ns, int call) {
+  return ((sent_ns ^ (uint64_t)call << 48) * 0x9e3779b97f4a7c15ull) >> 48;
+}
+
+static int put_pcmu(Stream *s, uint8_t *payload) {
+  memcpy(payload, s->sound + s->speech_at, FRAME);
+  s->speech_at = (s->speech_at + FRAME) % s->sound_length;
+  if (stamps) {
+    memcpy(payload, MAGIC, MAGIC_LENGTH);
+    uint64_t sent_ns = now_ns(CLOCK_REALTIME);
+    put_digits(payload + MAGIC_LENGTH, sent_ns, 16);
+    put_digits(payload + MAGIC_LENGTH + 16, s->call, 4);
+    put_digits(payload + MAGIC_LENGTH + 20, check_of(sent_ns, s->call), 4);
+  }
+  return FRAME;
+}
+
+static int put_opus(Stream *s, uint8_t *payload) {
+  const Replay *replay = s->replay;
+  int length = s->next_packet[0] << 8 | s->next_packet[1];
+  if (length > MAX_OPUS || s->next_packet + 2 + length > replay->end) {
+    fprintf(stderr, "rtppeer: a file of Opus packets is damaged\n");
+    exit(1);
+  }
+  memcpy(payload, s->next_packet + 2, length);
+  s->next_packet += 2 + length;
+  if (s->next_packet >= replay->end) s->next_packet = replay->at;
+  return length;
+}
+
 static void send_slot(int slot, uint64_t due_ns) {
-  uint8_t packet[RTP_HEADER + FRAME] = {0x80, 0};
+  uint8_t packet[RTP_HEADER + MAX_OPUS] = {0x80};
   for (int i = slot_head[slot]; i >= 0; i = streams[i].next_in_slot) {
     Stream *s = &streams[i];
     uint16_t seq = htons(s->send_seq++);
     uint32_t timestamp = htonl(s->send_timestamp), ssrc = htonl(s->send_ssrc);
-    s->send_timestamp += FRAME;
+    s->send_timestamp += s->replay ? OPUS_STEP : FRAME;
+    packet[1] = s->replay ? OPUS_TYPE : 0;
     memcpy(packet + 2, &seq, 2);
     memcpy(packet + 4, &timestamp, 4);
     memcpy(packet + 8, &ssrc, 4);
-    memcpy(packet + RTP_HEADER, s->sound + s->speech_at, FRAME);
-    s->speech_at = (s->speech_at + FRAME) % s->sound_length;
-    if (stamps) {
-      uint64_t sent_ns = now_ns(CLOCK_REALTIME);
-      memcpy(packet + RTP_HEADER, MAGIC, sizeof MAGIC - 1);
-      memcpy(packet + RTP_HEADER + sizeof MAGIC - 1, &sent_ns, sizeof sent_ns);
-    }
-    if (sendto(s->fd, packet, sizeof packet, MSG_DONTWAIT, (void *)&s->remote, sizeof s->remote) < 0) window.send_errors++;
+    int length = RTP_HEADER + (s->replay ? put_opus(s, packet + RTP_HEADER) : put_pcmu(s, packet + RTP_HEADER));
+    if (sendto(s->fd, packet, length, MSG_DONTWAIT, (void *)&s->remote, sizeof s->remote) < 0) window.send_errors++;
     else window.sent++;
   }
   if (window.open) count_in(window.lateness, now_ns(CLOCK_MONOTONIC) - due_ns);
@@ -257,13 +346,20 @@ static void send_slot(int slot, uint64_t due_ns) {
 
 /* ---- receiving ---- */
 
-static void keep_sample(Stream *s, const uint8_t *payload, int length, int missing) {
-  if (s->sample == NULL) return;
-  for (; missing > 0 && s->sample_length + FRAME <= MAX_SAMPLE; missing--, s->sample_length += FRAME)
-    memset(s->sample + s->sample_length, 0xff, FRAME);
+static void append(Stream *s, const uint8_t *bytes, int length) {
   if (s->sample_length + length > MAX_SAMPLE) return;
-  memcpy(s->sample + s->sample_length, payload, length);
+  memcpy(s->sample + s->sample_length, bytes, length);
   s->sample_length += length;
+}
+
+static void keep_sample(Stream *s, const uint8_t *payload, int length, int missing) {
+  static const uint8_t no_packet[2];
+  static uint8_t silence[FRAME];
+  if (s->sample == NULL) return;
+  memset(silence, 0xff, FRAME);
+  for (; missing > 0; missing--) s->replay ? append(s, no_packet, 2) : append(s, silence, FRAME);
+  if (s->replay) append(s, (uint8_t[]){length >> 8, length & 0xff}, 2);
+  append(s, payload, length);
 }
 
 static void measure(Stream *s, uint32_t ssrc, uint16_t seq, uint64_t arrival_ns, const uint8_t *payload, int length) {
@@ -297,15 +393,46 @@ static void measure(Stream *s, uint32_t ssrc, uint16_t seq, uint64_t arrival_ns,
   if (window.open) keep_sample(s, payload, length, ahead - 1);
 }
 
-static void measure_latency(uint64_t arrival_ns, const uint8_t *payload, int length) {
-  uint64_t sent_ns;
-  if (!window.open || length < STAMP || memcmp(payload, MAGIC, sizeof MAGIC - 1) != 0) return;
-  memcpy(&sent_ns, payload + sizeof MAGIC - 1, sizeof sent_ns);
-  if (sent_ns > arrival_ns) return;
-  uint64_t ns = arrival_ns - sent_ns;
+static void found_stamp(Stream *s, const uint8_t *stamp, uint64_t arrival_ns, int place) {
+  uint64_t sent_ns = digits_at(stamp + MAGIC_LENGTH, 16), heard_ns = arrival_ns + place * 125000ull;
+  int call = digits_at(stamp + MAGIC_LENGTH + 16, 4);
+  if (sent_ns > heard_ns || digits_at(stamp + MAGIC_LENGTH + 20, 4) != check_of(sent_ns, call)) return;
+  uint64_t ns = heard_ns - sent_ns;
   count_in(window.latency, ns);
   window.stamped++;
+  window.stamped_own += call == s->call;
   if (ns > window.latency_max_ns) window.latency_max_ns = ns;
+}
+
+/* What went through a jitter buffer may begin anywhere in a packet. */
+static void measure_latency(Stream *s, uint64_t arrival_ns, const uint8_t *payload, int length) {
+  uint8_t sound[STAMP - 1 + FRAME];
+  if (length != FRAME) return;
+  memcpy(sound, s->tail, STAMP - 1);
+  memcpy(sound + STAMP - 1, payload, FRAME);
+  uint8_t *at = window.open ? memmem(sound, sizeof sound, MAGIC, MAGIC_LENGTH) : NULL;
+  if (at != NULL && at + STAMP <= sound + sizeof sound) {
+    int place = at - sound - (STAMP - 1);
+    if (place >= 0) found_stamp(s, at, arrival_ns, place);
+    else if (s->tail_arrival_ns > window.since_ns) found_stamp(s, at, s->tail_arrival_ns, FRAME + place);
+  }
+  memcpy(s->tail, payload + FRAME - (STAMP - 1), STAMP - 1);
+  s->tail_arrival_ns = arrival_ns;
+}
+
+static void note_loudness(Stream *s, uint64_t arrival_ns, const uint8_t *payload, int length) {
+  int last = last_loud(payload, length);
+  if (last > 0) s->loud_until_ns = arrival_ns + last * 125000ull;
+  if (last > 0 && !s->sounded) {
+    s->sounded = true;
+    printf("{\"event\":\"first\",\"call\":%d,\"at_ns\":%llu}\n", s->call, (unsigned long long)arrival_ns);
+    fflush(stdout);
+  }
+  if (watching && s->side == 0 && s->loud && last == 0) {
+    printf("{\"event\":\"silence\",\"call\":%d,\"at_ns\":%llu}\n", s->call, (unsigned long long)s->loud_until_ns);
+    fflush(stdout);
+  }
+  s->loud = last > 0;
 }
 
 static void receive(Stream *s) {
@@ -314,7 +441,7 @@ static void receive(Stream *s) {
   struct msghdr message = {.msg_iov = &io, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
   int length = recvmsg(s->fd, &message, MSG_DONTWAIT);
   if (length < 0) return;
-  if (length < RTP_HEADER || (packet[0] & 0xc0) != 0x80 || (packet[1] & 0x7f) != 0) {
+  if (length < RTP_HEADER || (packet[0] & 0xc0) != 0x80 || (packet[1] & 0x7f) != (s->replay ? OPUS_TYPE : 0)) {
     window.other++;
     return;
   }
@@ -339,12 +466,9 @@ static void receive(Stream *s) {
   memcpy(&seq, packet + 2, 2);
   memcpy(&ssrc, packet + 8, 4);
   measure(s, ssrc, ntohs(seq), arrival_ns, packet + header, length - header);
-  if (stamps) measure_latency(arrival_ns, packet + header, length - header);
-  if (!s->sounded && !is_silence(packet + header, length - header)) {
-    s->sounded = true;
-    printf("{\"event\":\"first\",\"call\":%d,\"at_ns\":%llu}\n", s->call, (unsigned long long)arrival_ns);
-    fflush(stdout);
-  }
+  if (s->replay) return;
+  if (stamps) measure_latency(s, arrival_ns, packet + header, length - header);
+  if (watching || !s->sounded) note_loudness(s, arrival_ns, packet + header, length - header);
 }
 
 /* ---- the window ---- */
@@ -375,7 +499,7 @@ static double quantile(const uint32_t *histogram, double q) {
 
 static void write_sample(const Stream *s) {
   char path[512];
-  snprintf(path, sizeof path, "%s/%d.ulaw", sample_directory, s->call);
+  snprintf(path, sizeof path, "%s/%d.%s", sample_directory, s->call, s->replay ? "opus" : "ulaw");
   FILE *file = fopen(path, "wb");
   if (file == NULL) fail(path);
   fwrite(s->sample, 1, s->sample_length, file);
@@ -384,16 +508,14 @@ static void write_sample(const Stream *s) {
 
 static void stop_window(void) {
   window.open = false;
-  double seconds = (now_ns(CLOCK_REALTIME) - window.since_ns) / 1e9, expected = active_count * seconds * 50, slowest = 1e9;
+  double seconds = (now_ns(CLOCK_REALTIME) - window.since_ns) / 1e9, expected = window.active_ticks / 20.0, slowest = 1e9;
   int with_packets = 0, slow = 0;
-  uint64_t received = 0;
   for (int i = 0; i < stream_count; i++) {
     Stream *s = &streams[i];
     if (s->sample != NULL) write_sample(s);
     if (!s->active) continue;
     double rate = s->window_received / seconds;
     with_packets += s->window_received > 0;
-    received += s->window_received;
     slow += rate < 49.5;
     if (rate < slowest) slowest = rate;
   }
@@ -401,15 +523,15 @@ static void stop_window(void) {
          "\"rx\":%llu,\"tx\":%llu,\"txerr\":%llu,\"other\":%llu,\"expected\":%.0f,\"shortfall_pct\":%.3f,"
          "\"seq_lost\":%llu,\"reord\":%llu,\"sockdrop\":%llu,"
          "\"ia_p50\":%.1f,\"ia_p95\":%.1f,\"ia_p99\":%.1f,\"ia_p999\":%.1f,\"ia_max\":%.1f,\"ia_under_5ms_pct\":%.4f,"
-         "\"lat_n\":%llu,\"lat_p50\":%.1f,\"lat_p95\":%.1f,\"lat_p99\":%.1f,\"lat_max\":%.1f,"
+         "\"lat_n\":%llu,\"lat_own\":%llu,\"lat_p50\":%.1f,\"lat_p95\":%.1f,\"lat_p99\":%.1f,\"lat_max\":%.1f,"
          "\"txlate_p99\":%.1f,\"txlate_max\":%.1f}\n",
          seconds, active_count, with_packets, slow, active_count ? slowest : 0,
          (unsigned long long)window.received, (unsigned long long)window.sent, (unsigned long long)window.send_errors,
-         (unsigned long long)window.other, expected, expected > 0 ? 100 * (1 - received / expected) : 0,
+         (unsigned long long)window.other, expected, expected > 0 ? 100 * (1 - window.received / expected) : 0,
          (unsigned long long)window.lost, (unsigned long long)window.reordered, (unsigned long long)window.dropped,
          quantile(window.gap, .5), quantile(window.gap, .95), quantile(window.gap, .99), quantile(window.gap, .999),
          window.gap_max_ns / 1e6, window.gaps ? 100.0 * window.gaps_close / window.gaps : 0,
-         (unsigned long long)window.stamped, quantile(window.latency, .5), quantile(window.latency, .95),
+         (unsigned long long)window.stamped, (unsigned long long)window.stamped_own, quantile(window.latency, .5), quantile(window.latency, .95),
          quantile(window.latency, .99), window.latency_max_ns / 1e6,
          quantile(window.lateness, .99), quantile(window.lateness, 1));
   fflush(stdout);
@@ -438,23 +560,25 @@ static bool read_commands(void) {  /* false: the input has ended */
 }
 
 static void read_arguments(int argc, char **argv) {
-  for (int option; (option = getopt(argc, argv, "a:p:n:l:q:c:std:e:")) != -1;) switch (option) {
+  for (int option; (option = getopt(argc, argv, "a:p:n:l:q:c:o:st:wd:e:")) != -1;) switch (option) {
     case 'a': address = optarg; break;
     case 'p': first_port = atoi(optarg); break;
     case 'n': per_side = atoi(optarg); break;
     case 'q': callee_port = atoi(optarg); break;
     case 'c': callee_log = optarg; break;
     case 's': stamps = true; break;
-    case 't': tones = true; break;
+    case 't': tone_amplitude = atof(optarg); break;
+    case 'w': watching = true; break;
+    case 'o': opus_directory = optarg; break;
     case 'l': call_log = optarg; break;
     case 'd': sample_directory = optarg; break;
     case 'e': sample_every = atoi(optarg); break;
     default: exit(2);
   }
-  if (first_port <= 0 || per_side <= 0 || call_log == NULL || (callee_log && callee_port <= 0) ||
+  if (first_port <= 0 || per_side <= 0 || call_log == NULL || (callee_log && callee_port <= 0) || (opus_directory && !callee_log) ||
       (sample_directory && sample_every <= 0)) {
-    fprintf(stderr, "usage: rtppeer -a ADDRESS -p FIRST_PORT -n STREAMS -l CALL_LOG [-q CALLEE_PORT -c CALLEE_LOG] [-s] "
-                    "[-t] [-d DIRECTORY -e EVERY]\n");
+    fprintf(stderr, "usage: rtppeer -a ADDRESS -p FIRST_PORT -n STREAMS -l CALL_LOG [-q CALLEE_PORT -c CALLEE_LOG "
+                    "[-o DIRECTORY]] [-s | -t AMPLITUDE] [-w] [-d DIRECTORY -e EVERY]\n");
     exit(2);
   }
   stream_count = callee_log ? 2 * per_side : per_side;
@@ -467,6 +591,7 @@ int main(int argc, char **argv) {
   files.rlim_cur = files.rlim_max;
   setrlimit(RLIMIT_NOFILE, &files);
   make_speech();
+  if (opus_directory) read_replays();
 
   int epoll = epoll_create1(0), timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
   open_streams(epoll);
@@ -485,6 +610,7 @@ int main(int argc, char **argv) {
     int n = epoll_wait(epoll, events, 256, 100);
     for (uint64_t due = (now_ns(CLOCK_MONOTONIC) - epoch_ns) / 1000000; tick < due;) {
       tick++;
+      if (window.open) window.active_ticks += active_count;
       send_slot(tick % SLOTS, epoch_ns + tick * 1000000);
       if (tick % 10 == 0) follow_call_log();
     }

@@ -1,5 +1,5 @@
 /**
- * Benchmarks: `npm run bench -- SCENARIO [--n N] [--json] [--profile DIR]`. See docs/performance.md.
+ * Benchmarks: `npm run bench -- SCENARIO [--n N] [--json] [--profile DIR] [flags of the scenario]`. See docs/performance.md.
  * People read standard error; the last line of standard output is one JSON object. Exit code 0 when it has `pass: true`.
  */
 import { mkdirSync } from 'node:fs';
@@ -7,8 +7,10 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Bench } from './lib/bench.ts';
 import { isInside, runInside, takePriority } from './lib/enclosure.ts';
+import { packetCosts } from './lib/profile.ts';
 import type { Result, Scenario } from './lib/scenario.ts';
 import { highestPassed, searchHighest } from './lib/search.ts';
+import { agent } from './scenarios/agent.ts';
 import { bridge } from './scenarios/bridge.ts';
 import { conf } from './scenarios/conf.ts';
 import { dtmf } from './scenarios/dtmf.ts';
@@ -16,15 +18,20 @@ import { firstAudio } from './scenarios/first-audio.ts';
 import { memory } from './scenarios/memory.ts';
 import { play } from './scenarios/play.ts';
 import { setup } from './scenarios/setup.ts';
+import { soak } from './scenarios/soak.ts';
+import { transcode } from './scenarios/transcode.ts';
 
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
   setup,
   play,
   bridge,
+  transcode,
   conf,
+  agent,
   dtmf,
   memory,
   'first-audio': firstAudio,
+  soak,
 };
 
 interface Options {
@@ -33,13 +40,20 @@ interface Options {
   n: number | null;
   quiet: boolean;
   profileDirectory: string | null;
+  flags: Record<string, string>;
 }
 
 /** Throws an error that says what is wrong with the command line. */
 function readOptions(): Options {
+  const everyFlag = Object.values(SCENARIOS).flatMap(({ flags = {} }) => Object.keys(flags));
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { n: { type: 'string' }, json: { type: 'boolean', default: false }, profile: { type: 'string' } },
+    options: {
+      n: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      profile: { type: 'string' },
+      ...Object.fromEntries(everyFlag.map((flag) => [flag, { type: 'string' as const }])),
+    },
   });
   const [name = '', ...more] = positionals;
   const scenario = SCENARIOS[name];
@@ -49,14 +63,20 @@ function readOptions(): Options {
   const n = values.n === undefined ? null : Number(values.n);
   if (n !== null && !(Number.isInteger(n) && n >= 1))
     throw new Error(`--n must be a whole number from 1, not ${values.n}`);
+  const given = Object.entries(values as Record<string, unknown>).filter(([flag]) => everyFlag.includes(flag));
+  const flags = { ...scenario.flags };
+  for (const [flag, value] of given) {
+    if (!(flag in flags)) throw new Error(`${name} has no flag --${flag}`);
+    flags[flag] = String(value);
+  }
   const profileDirectory = values.profile === undefined ? null : resolve(values.profile);
   if (profileDirectory !== null) mkdirSync(profileDirectory, { recursive: true });
-  return { name, scenario, n, quiet: values.json, profileDirectory };
+  return { name, scenario, n, quiet: values.json === true, profileDirectory, flags };
 }
 
-async function run({ name, scenario, n, quiet, profileDirectory }: Options): Promise<boolean> {
+async function run({ name, scenario, n, quiet, profileDirectory, flags }: Options): Promise<boolean> {
   const log = (line: string) => quiet || console.error(line);
-  const bench = await Bench.open({ profileDirectory, log });
+  const bench = await Bench.open({ profileDirectory, flags, log });
   try {
     const ts = new Date().toISOString();
     const attempt = async (load: number): Promise<Result> => {
@@ -68,7 +88,9 @@ async function run({ name, scenario, n, quiet, profileDirectory }: Options): Pro
     };
     const fixed = n ?? (typeof scenario.load === 'number' ? scenario.load : null);
     const outcome = fixed === null ? await search(bench, scenario, attempt) : await attempt(fixed);
-    console.log(JSON.stringify({ ts, scenario: name, ...outcome }));
+    const costs = profileDirectory !== null && fixed !== null ? await packetCostsOf(bench, profileDirectory, ts) : {};
+    for (const [figure, value] of Object.entries(costs)) log(describeFigure(figure, value));
+    console.log(JSON.stringify({ ts, scenario: name, ...outcome, ...costs }));
     return outcome.pass;
   } finally {
     await bench.close();
@@ -95,8 +117,18 @@ function describe(result: Result): string {
   const { n, pass, reasons, ...figures } = result;
   const lines = Object.entries(figures)
     .filter(([name]) => name !== 'void')
-    .map(([name, value]) => `  ${name.padEnd(24)} ${typeof value === 'object' ? JSON.stringify(value) : value}`);
+    .map(([name, value]) => describeFigure(name, value));
   return [`${pass ? 'PASS' : 'FAIL'} at ${n}`, ...reasons.map((reason) => `  ${reason}`), ...lines].join('\n');
+}
+
+function describeFigure(name: string, value: unknown): string {
+  return `  ${name.padEnd(24)} ${typeof value === 'object' ? JSON.stringify(value) : value}`;
+}
+
+/** The server writes its profiles when it ends. */
+async function packetCostsOf(bench: Bench, directory: string, since: string): Promise<object> {
+  await bench.stopServer();
+  return bench.profiled === null ? {} : (packetCosts(directory, bench.profiled, Date.parse(since)) ?? {});
 }
 
 async function main(): Promise<number> {

@@ -2,9 +2,12 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CallbackServer } from './callback-server.ts';
+import type { ProfiledWindow } from './profile.ts';
 import { BenchServer } from './server.ts';
 
 export interface BenchOptions {
+  /** What the scenario is told on the command line, by name. */
+  flags: Readonly<Record<string, string>>;
   profileDirectory: string | null;
   log(line: string): void;
 }
@@ -13,6 +16,8 @@ export interface BenchOptions {
 export class Bench {
   readonly callbacks: CallbackServer;
   readonly log: (line: string) => void;
+  /** The last measured window, for what a CPU profile says about it. */
+  profiled: ProfiledWindow | null = null;
   readonly #directory = mkdtempSync(join(tmpdir(), 'voxology-bench-'));
   readonly #options: BenchOptions;
   #server: BenchServer | null = null;
@@ -27,6 +32,20 @@ export class Bench {
 
   static async open(options: BenchOptions): Promise<Bench> {
     return new Bench(await CallbackServer.open(), options);
+  }
+
+  /** A flag that the scenario has declared. */
+  flag(name: string): string {
+    const value = this.#options.flags[name];
+    if (value === undefined) throw new Error(`the scenario has no flag --${name}`);
+    return value;
+  }
+
+  /** A flag that is a number. Throws an error that says so when it is none. */
+  numberFlag(name: string): number {
+    const value = Number(this.flag(name));
+    if (!(value >= 0)) throw new Error(`--${name} must be a number from 0, not ${this.flag(name)}`);
+    return value;
   }
 
   /** The server that runs. Throws when none does. */

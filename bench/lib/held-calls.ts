@@ -6,7 +6,7 @@ import { type RtpFigures, RtpPeer, type RtpPeerOptions } from './rtppeer.ts';
 import { rule } from './scenario.ts';
 import { Sipp, type SippFigures } from './sipp.ts';
 import { SippCallees } from './sipp-callees.ts';
-import { holdCall, MAX_MEDIA_CALLS, MAX_MEDIA_PAIRS } from './sipp-scenario.ts';
+import { type CalleeCodec, holdCall, MAX_MEDIA_CALLS } from './sipp-scenario.ts';
 import { percent, percentile, rounded } from './statistics.ts';
 
 export interface HeldCalls {
@@ -21,8 +21,11 @@ export interface HeldCalls {
   samples?: RtpPeerOptions['samples'];
   /** Default speech. */
   sound?: RtpPeerOptions['sound'];
-  /** Somebody answers whom the server calls, once for each call. */
-  callees?: boolean;
+  onSilence?: RtpPeerOptions['onSilence'];
+  /** Somebody answers whom the server calls, once for each call, with this codec. */
+  callees?: CalleeCodec;
+  /** With Opus: what they send. */
+  calleeReplays?: string;
 }
 
 export interface HeldFigures {
@@ -30,23 +33,26 @@ export interface HeldFigures {
   rtp: RtpFigures;
   spent: Spent;
   firstSoundMs: ReadonlyMap<number, number>;
+  /** The call of the callers, by that of the callees. */
+  callerOfCallee: ReadonlyMap<number, number>;
 }
 
 /** Calls that stay up while their audio is measured in a window. */
 export async function holdCalls(bench: Bench, plan: HeldCalls): Promise<HeldFigures> {
   const { script, calls, callsPerSecond, holdMs, windowAtMs, windowMs, samples, sound = 'speech' } = plan;
-  const most = plan.callees === true ? MAX_MEDIA_PAIRS : MAX_MEDIA_CALLS;
-  if (calls > most) throw new Error(`at most ${most} calls have media ports of their own`);
+  if (calls > MAX_MEDIA_CALLS) throw new Error(`at most ${MAX_MEDIA_CALLS} calls have media ports of their own`);
   const { server } = bench;
   bench.callbacks.begin(script);
   const sipp = new Sipp(bench.folder('sipp'), calls / callsPerSecond + holdMs / 1000 + 30);
-  const callees = plan.callees === true ? new SippCallees(bench.folder('callees')) : null;
+  const callees = plan.callees === undefined ? null : new SippCallees(bench.folder('callees'), plan.callees);
   const peer = await RtpPeer.open({
     streams: calls,
     callLog: sipp.callLog,
     sound,
     ...(callees === null ? {} : { calleeLog: callees.callLog }),
     ...(samples === undefined ? {} : { samples }),
+    ...(plan.calleeReplays === undefined ? {} : { calleeReplays: plan.calleeReplays }),
+    ...(plan.onSilence === undefined ? {} : { onSilence: plan.onSilence }),
   });
   try {
     const { sipAddress: target, number } = server;
@@ -57,15 +63,24 @@ export async function holdCalls(bench: Bench, plan: HeldCalls): Promise<HeldFigu
       sipp: () => [...sipp.pids, ...(callees?.pids ?? [])],
       rtppeer: peer.pid,
     });
+    const fromUs = monotonicUs();
     peer.startWindow();
     await sleep(windowMs);
     const spent = readings.take();
     const rtp = await peer.stopWindow();
-    return { sipp: await sipp.figures(), rtp, spent, firstSoundMs: peer.firstSoundMs };
+    bench.profiled = { fromUs, toUs: monotonicUs(), packets: rtp.rx + rtp.tx };
+    const figures = await sipp.figures();
+    const callerOfCallee = callees?.callers() ?? new Map<number, number>();
+    return { sipp: figures, rtp, spent, firstSoundMs: peer.firstSoundMs, callerOfCallee };
   } finally {
     await callees?.close();
     await peer.close();
   }
+}
+
+/** The clock of CPU profiles. */
+function monotonicUs(): number {
+  return Number(process.hrtime.bigint() / 1000n);
 }
 
 /** The rules for the audio of `streams` calls that are up together. */
@@ -100,6 +115,6 @@ export function callFigures(calls: number, { sipp, spent }: HeldFigures): Record
   };
 }
 
-function lossPct({ rx, seq_lost: lost }: RtpFigures): number {
+export function lossPct({ rx, seq_lost: lost }: RtpFigures): number {
   return rx === 0 ? 100 : (rounded(percent(lost, rx + lost), 4) ?? 100);
 }

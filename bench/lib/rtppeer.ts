@@ -33,8 +33,13 @@ export interface RtpFigures {
   ia_p999: number;
   ia_max: number;
   ia_under_5ms_pct: number;
-  /** One-way, through the server, of the packets that carry the time they were sent at (`lat_n` of them), ms. */
+  /**
+   * Of the packets that carry the time they were sent at (`lat_n` of them): from the sending to the arrival of the packet
+   * that holds the first sample, and the place of that sample in it, ms.
+   */
   lat_n: number;
+  /** Those of them that came back to the call that sent them. */
+  lat_own: number;
   lat_p50: number;
   lat_p95: number;
   lat_p99: number;
@@ -43,16 +48,24 @@ export interface RtpFigures {
   txlate_max: number;
 }
 
-type Line = { event: 'ready' } | { event: 'first'; call: number; at_ns: number } | ({ event: 'window' } & RtpFigures);
+type Line =
+  | { event: 'ready' }
+  | { event: 'first'; call: number; at_ns: number }
+  | { event: 'silence'; call: number; at_ns: number }
+  | ({ event: 'window' } & RtpFigures);
 
 export interface RtpPeerOptions {
   streams: number;
   callLog: string;
   /** The log of the callees, who have streams of their own and with whom the callers are bridged. */
   calleeLog?: string;
-  /** What the streams carry: speech; the time of sending, for relays; a tone of its own for each. Default speech. */
-  sound?: 'speech' | 'stamps' | 'tones';
-  /** Write what every n-th stream received in the window to DIRECTORY/CALL.ulaw. */
+  /** The callees speak Opus: a folder of 1.opus, 2.opus … that they send in turn (see opus-replay.ts). */
+  calleeReplays?: string;
+  /** What the streams carry: speech; the time of sending and the call; a tone of its own for each. Default speech. */
+  sound?: 'speech' | 'stamps' | { toneAmplitude: number };
+  /** Is told when a caller's stream falls silent: the call and when (ms since 1970) its last loud sample was heard. */
+  onSilence?: (call: number, atMs: number) => void;
+  /** Write what every n-th stream received in the window to DIRECTORY/CALL.ulaw or, of callees with Opus, .opus. */
   samples?: { directory: string; every: number };
 }
 
@@ -63,8 +76,11 @@ export class RtpPeer {
   readonly #child: ChildProcess & { pid: number };
   #windowDone: (figures: RtpFigures) => void = () => undefined;
   readonly #ready = Promise.withResolvers<void>();
+  readonly #onSilence: (call: number, atMs: number) => void;
 
-  private constructor({ streams, callLog, calleeLog, sound, samples }: RtpPeerOptions) {
+  private constructor(options: RtpPeerOptions) {
+    const { streams, callLog, calleeLog, calleeReplays, sound, onSilence, samples } = options;
+    this.#onSilence = onSilence ?? (() => undefined);
     const program = compiled();
     const args = [
       '-a',
@@ -78,7 +94,9 @@ export class RtpPeer {
     ];
     if (calleeLog !== undefined) args.push('-q', String(FIRST_CALLEE_PORT + MEDIA_PORT_OFFSET), '-c', calleeLog);
     if (sound === 'stamps') args.push('-s');
-    if (sound === 'tones') args.push('-t');
+    if (typeof sound === 'object') args.push('-t', String(sound.toneAmplitude));
+    if (calleeReplays !== undefined) args.push('-o', calleeReplays);
+    if (onSilence !== undefined) args.push('-w');
     if (samples !== undefined) args.push('-d', samples.directory, '-e', String(samples.every));
     this.#child = start(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     this.#child.once('exit', () => this.#ready.reject(new Error('rtppeer ended before it was ready')));
@@ -116,6 +134,7 @@ export class RtpPeer {
   #take(line: Line): void {
     if (line.event === 'ready') this.#ready.resolve();
     else if (line.event === 'first') this.firstSoundMs.set(line.call, line.at_ns / 1e6);
+    else if (line.event === 'silence') this.#onSilence(line.call, line.at_ns / 1e6);
     else {
       const { event: _, ...figures } = line;
       this.#windowDone(figures);
@@ -139,8 +158,7 @@ function modifiedMs(path: string): number {
 const LOWEST_TONE_HZ = 300;
 const TONE_RANGE_HZ = 3100;
 
-/** The tone that the `call`-th of `streams` calls sends, in whole Hz, and its amplitude (see rtppeer.c). */
-export function toneOf(call: number, streams: number): { frequencyHz: number; amplitude: number } {
-  const step = Math.floor(TONE_RANGE_HZ / streams);
-  return { frequencyHz: LOWEST_TONE_HZ + (call - 1) * step, amplitude: 4000 / Math.sqrt(streams) };
+/** The tone that the `call`-th of `streams` calls sends, in whole Hz (see rtppeer.c). */
+export function toneHz(call: number, streams: number): number {
+  return LOWEST_TONE_HZ + (call - 1) * Math.floor(TONE_RANGE_HZ / streams);
 }

@@ -21,6 +21,8 @@ export interface Scenario {
   unit: string;
   /** Without `--n`: the load to run at, or how to search the highest that passes. */
   load: number | SearchBounds;
+  /** Flags of its own on the command line, all with a value, and what they are when not given. */
+  flags?: Readonly<Record<string, string>>;
   /** Calls that a server which has just started gets first: its code has run, its caches are filled. */
   warmUp(bench: Bench): Promise<void>;
   run(bench: Bench, n: number): Promise<Result>;

@@ -13,7 +13,7 @@ const ROOT = join(import.meta.dirname, '..', '..');
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 15_000;
 /** Above those of sipp and rtppeer, below 65,536. */
-const MEDIA_PORTS = '45000-64999';
+const MEDIA_PORTS = '50400-64999';
 
 /** Limits that a benchmark must not meet, and a trunk, so that sipp needs no password. */
 const CONFIG = {
@@ -101,6 +101,13 @@ export class BenchServer {
   async callRecord(callId: string): Promise<Record<string, unknown> | null> {
     const { status, body } = await this.#request('GET', `/v1/History/Logs/Calls/${encodeURIComponent(callId)}`);
     return status === 200 ? (body as Record<string, unknown>) : null;
+  }
+
+  /** The figures of `/metrics` that have no labels, by name. */
+  async metrics(): Promise<Map<string, number>> {
+    const response = await fetch(`${this.#quickstart.http_url}/metrics`, { signal: AbortSignal.timeout(15_000) });
+    const lines = (await response.text()).matchAll(/^(\w+) (\S+)$/gm);
+    return new Map([...lines].map(([, name = '', value]) => [name, Number(value)]));
   }
 
   /** Ctrl-C; what has not ended by itself then is killed. */

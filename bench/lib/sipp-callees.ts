@@ -1,9 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ended, start } from './children.ts';
-import { answerCall, FIRST_CALLEE_PORT } from './sipp-scenario.ts';
+import { callOfCaller } from './sipp.ts';
+import { answerCall, type CalleeCodec, FIRST_CALLEE_PORT } from './sipp-scenario.ts';
 
 const PORT = 6060;
 /** Whom the server calls, through its trunk. */
@@ -16,10 +17,10 @@ export class SippCallees {
   readonly #child: ChildProcess & { pid: number };
 
   /** `directory`: a fresh folder for this run's files. */
-  constructor(directory: string) {
+  constructor(directory: string, codec: CalleeCodec) {
     this.callLog = join(directory, 'callees.log');
     writeFileSync(this.callLog, '');
-    writeFileSync(join(directory, 'uas.xml'), answerCall());
+    writeFileSync(join(directory, 'uas.xml'), answerCall(codec));
     const args = [
       ['-sf', 'uas.xml', '-i', '127.0.0.1', '-mi', '127.0.0.1', '-p', String(PORT), '-mp', String(FIRST_CALLEE_PORT)],
       ['-nostdin', '-timer_resol', '1', '-l', '8000', '-trace_logs', '-log_file', 'callees.log', '127.0.0.1'],
@@ -29,6 +30,12 @@ export class SippCallees {
 
   get pids(): readonly number[] {
     return this.#child.exitCode === null ? [this.#child.pid] : [];
+  }
+
+  /** The call of the callers that each call here comes from. */
+  callers(): Map<number, number> {
+    const lines = readFileSync(this.callLog, 'utf8').matchAll(/RTP #(\d+) \S+ \d+ (\+\d+)/g);
+    return new Map([...lines].map(([, call, caller = '']) => [Number(call), callOfCaller(caller)]));
   }
 
   /** Waits for what is on its way, then ends sipp. */

@@ -6,9 +6,7 @@
 /** First port of sipp's media ports; call k has the fourth port after that of call k - 1. */
 export const FIRST_MEDIA_PORT = 30_000;
 /** The same of the callees of a bridge. */
-export const FIRST_CALLEE_PORT = 38_000;
-/** Pairs for which both sides have media ports of their own. */
-export const MAX_MEDIA_PAIRS = 1_600;
+export const FIRST_CALLEE_PORT = 40_200;
 /** rtppeer's ports are so much higher than those that sipp binds itself. */
 export const MEDIA_PORT_OFFSET = 100;
 /** sipp starts again with the first port after so many calls. */
@@ -55,8 +53,13 @@ export function holdCall(holdMs: number): string {
   ]);
 }
 
-/** A callee: answers at once and waits for the BYE. rtppeer is told by the log about start and end. */
-export function answerCall(): string {
+export type CalleeCodec = 'PCMU' | 'opus';
+
+/**
+ * A callee: answers at once, with this codec alone, and waits for the BYE. rtppeer is told by the log about start and end,
+ * and we from whom the call is: "RTP #CALL ADDRESS PORT CALLER".
+ */
+export function answerCall(codec: CalleeCodec): string {
   const headers = (first: string) => [
     first,
     '[last_Via:]',
@@ -70,17 +73,18 @@ export function answerCall(): string {
   ];
   const answer = message(
     [...headers('SIP/2.0 200 OK'), 'Content-Type: application/sdp'],
-    sdp(`[auto_media_port+${MEDIA_PORT_OFFSET}]`),
+    sdp(`[auto_media_port+${MEDIA_PORT_OFFSET}]`, codec),
   );
   return scenario('answer_call', [
     `<recv request="INVITE" rrs="true"><action>
       <ereg regexp="m=audio ([0-9]+)" search_in="msg" check_it="true" assign_to="portLine,port"/>
       <ereg regexp="c=IN IP4 ([0-9.]+)" search_in="msg" check_it="true" assign_to="addressLine,address"/>
+      <ereg regexp="[+][0-9]+" search_in="hdr" header="From:" assign_to="caller"/>
     </action></recv>
     <Reference variables="portLine,addressLine"/>`,
     `<send>${message(headers('SIP/2.0 180 Ringing'))}</send>`,
     `<send retrans="500">${answer}</send>`,
-    '<recv request="ACK"><action><log message="RTP #[call_number] [$address] [$port]"/></action></recv>',
+    '<recv request="ACK"><action><log message="RTP #[call_number] [$address] [$port] [$caller]"/></action></recv>',
     '<recv request="BYE"/>',
     `<send>${OK}</send>`,
     '<nop><action><log message="END #[call_number]"/></action></nop>',
@@ -124,17 +128,21 @@ function invite(mediaPort: string): string {
   return `<send retrans="500" start_rtd="1">${message(headers, sdp(mediaPort))}</send>`;
 }
 
-function sdp(mediaPort: string): string[] {
+function sdp(mediaPort: string, codec: CalleeCodec = 'PCMU'): string[] {
+  const opus = [`m=audio ${mediaPort} RTP/AVP 111`, 'a=rtpmap:111 opus/48000/2', 'a=fmtp:111 useinbandfec=0'];
+  const pcmu = [
+    `m=audio ${mediaPort} RTP/AVP 0 101`,
+    'a=rtpmap:0 PCMU/8000',
+    'a=rtpmap:101 telephone-event/8000',
+    'a=fmtp:101 0-16',
+  ];
   return [
     'v=0',
     'o=bench 1 1 IN IP4 [local_ip]',
     's=-',
     'c=IN IP4 [media_ip]',
     't=0 0',
-    `m=audio ${mediaPort} RTP/AVP 0 101`,
-    'a=rtpmap:0 PCMU/8000',
-    'a=rtpmap:101 telephone-event/8000',
-    'a=fmtp:101 0-16',
+    ...(codec === 'opus' ? opus : pcmu),
     'a=ptime:20',
     'a=sendrecv',
   ];

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
-import { toneOf } from './rtppeer.ts';
-import { heardTones } from './tones-heard.ts';
+import { toneHz } from './rtppeer.ts';
+import { heardTones, roomToneAmplitude, toneLevelsDb } from './tones-heard.ts';
 
 /** Three seconds of the tones of these calls. */
 function mix(calls: number[], streams: number): Int16Array {
   return Int16Array.from({ length: 24_000 }, (_, i) =>
     calls.reduce((sum, call) => {
-      const { frequencyHz, amplitude } = toneOf(call, streams);
-      return sum + amplitude * Math.sin((2 * Math.PI * frequencyHz * i) / 8000 + call * call);
+      const phase = (2 * Math.PI * toneHz(call, streams) * i) / 8000 + call * call;
+      return sum + roomToneAmplitude(streams) * Math.sin(phase);
     }, 0),
   );
 }
@@ -23,4 +23,10 @@ test('two missing, itself heard', () => {
 
 test('silence', () => {
   expect(heardTones(new Int16Array(24_000), 1, 3)).toMatchObject({ missing: 2, hearsItself: false });
+});
+
+test('levels of tones', () => {
+  const [there = 0, absent = 0] = toneLevelsDb(mix([2], 4), [toneHz(2, 4), toneHz(3, 4)], roomToneAmplitude(4));
+  expect(there).toBeCloseTo(0, 1);
+  expect(absent).toBeLessThan(-60);
 });

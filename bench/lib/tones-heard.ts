@@ -1,9 +1,14 @@
-import { toneOf } from './rtppeer.ts';
+import { toneHz } from './rtppeer.ts';
 
 const SECOND = 8000;
 /** A tone so far below what was sent is not there. */
 const MISSING_DB = -6;
 const HEARD_DB = -20;
+
+/** Of the tones of a room, so that all together stay within what PCMU carries. */
+export function roomToneAmplitude(streams: number): number {
+  return 4000 / Math.sqrt(streams);
+}
 
 export interface TonesHeard {
   /** Tones of others that are not there. */
@@ -19,14 +24,9 @@ export interface TonesHeard {
  * another; of several seconds the median counts, since a jitter buffer that adapts spoils one.
  */
 export function heardTones(heard: Int16Array, call: number, streams: number): TonesHeard {
-  const seconds = Array.from({ length: Math.floor(heard.length / SECOND) }, (_, i) =>
-    heard.subarray(i * SECOND, (i + 1) * SECOND),
-  );
-  const levelsDb = Array.from({ length: streams }, (_, i) => {
-    const { frequencyHz, amplitude } = toneOf(i + 1, streams);
-    const levels = seconds.map((second) => 20 * Math.log10(amplitudeOf(second, frequencyHz) / amplitude + 1e-9));
-    return levels.toSorted((a, b) => a - b)[levels.length >> 1] ?? Number.NEGATIVE_INFINITY;
-  });
+  const seconds = secondsOf(heard);
+  const amplitude = roomToneAmplitude(streams);
+  const levelsDb = Array.from({ length: streams }, (_, i) => toneLevelDb(seconds, toneHz(i + 1, streams), amplitude));
   const itselfDb = levelsDb[call - 1] ?? Number.NEGATIVE_INFINITY;
   const others = levelsDb.toSpliced(call - 1, 1);
   return {
@@ -35,6 +35,24 @@ export function heardTones(heard: Int16Array, call: number, streams: number): To
     weakestDb: others.length === 0 ? 0 : Math.min(...others),
     itselfDb,
   };
+}
+
+function secondsOf(heard: Int16Array): Int16Array[] {
+  return Array.from({ length: Math.floor(heard.length / SECOND) }, (_, i) =>
+    heard.subarray(i * SECOND, (i + 1) * SECOND),
+  );
+}
+
+/** The median of the seconds' levels against `amplitude`. */
+function toneLevelDb(seconds: readonly Int16Array[], frequencyHz: number, amplitude: number): number {
+  const levels = seconds.map((second) => 20 * Math.log10(amplitudeOf(second, frequencyHz) / amplitude + 1e-9));
+  return levels.toSorted((a, b) => a - b)[levels.length >> 1] ?? Number.NEGATIVE_INFINITY;
+}
+
+/** The level of each of these tones in what was heard, 8 kHz, against `amplitude`, in dB. */
+export function toneLevelsDb(heard: Int16Array, frequenciesHz: readonly number[], amplitude: number): number[] {
+  const seconds = secondsOf(heard);
+  return frequenciesHz.map((frequencyHz) => toneLevelDb(seconds, frequencyHz, amplitude));
 }
 
 /** Amplitude of the sine of this frequency, by Goertzel's recurrence. */

@@ -22,7 +22,7 @@ export const bridge: Scenario = {
       holdMs: 1000,
       windowAtMs: 500,
       windowMs: 500,
-      callees: true,
+      callees: 'PCMU',
     });
   },
   async run(bench: Bench, n: number) {
@@ -36,7 +36,7 @@ export const bridge: Scenario = {
       windowAtMs,
       windowMs: WINDOW_MS,
       sound: 'stamps',
-      callees: true,
+      callees: 'PCMU',
     });
     const { rx, lat_n: relayed } = held.rtp;
     const relayedPct = rx === 0 ? 0 : percent(relayed, rx);
@@ -55,4 +55,4 @@ export const bridge: Scenario = {
   },
 };
 
-const transfer: Script = () => [{ type: 'TRANSFER', params: { no: CALLEE_URI } }, { type: 'HANGUP' }];
+export const transfer: Script = () => [{ type: 'TRANSFER', params: { no: CALLEE_URI } }, { type: 'HANGUP' }];

@@ -6,7 +6,7 @@ import type { Script } from '../lib/callback-server.ts';
 import { audioFigures, audioRules, holdCalls } from '../lib/held-calls.ts';
 import { result, rule, type Scenario } from '../lib/scenario.ts';
 import { rounded } from '../lib/statistics.ts';
-import { heardTones } from '../lib/tones-heard.ts';
+import { heardTones, roomToneAmplitude } from '../lib/tones-heard.ts';
 
 const SETTLE_MS = 3000;
 const WINDOW_MS = 10_000;
@@ -24,7 +24,7 @@ export const conf: Scenario = {
       holdMs: 1000,
       windowAtMs: 500,
       windowMs: 500,
-      sound: 'tones',
+      sound: { toneAmplitude: roomToneAmplitude(10) },
     });
   },
   async run(bench: Bench, n: number) {
@@ -38,7 +38,7 @@ export const conf: Scenario = {
       holdMs: windowAtMs + WINDOW_MS + 1500,
       windowAtMs,
       windowMs: WINDOW_MS,
-      sound: 'tones',
+      sound: { toneAmplitude: roomToneAmplitude(n) },
       samples: { directory, every: Math.max(1, Math.floor(n / SAMPLED_STREAMS)) },
     });
     const samples = readdirSync(directory).map((name) => {

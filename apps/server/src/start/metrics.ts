@@ -1,4 +1,4 @@
-import type { MediaEngine } from '@voxology/media';
+import type { MediaEngine, MediaEngineStats } from '@voxology/media';
 import type { SipEndpoint } from '@voxology/sip';
 import type { Store } from '@voxology/store';
 import type { Telephony } from '@voxology/telephony';
@@ -12,6 +12,8 @@ export interface MeasuredParts {
   media: MediaEngine;
   store: Store;
 }
+
+type ClockStats = MediaEngineStats['workers'][number]['clock'];
 
 /** `GET /metrics` for Prometheus, to clients on this machine only. */
 export function serveMetrics(app: FastifyInstance, { telephony, endpoint, media, store }: MeasuredParts): void {
@@ -40,6 +42,14 @@ export function serveMetrics(app: FastifyInstance, { telephony, endpoint, media,
   for (const [name, read] of counters(endpoint.counters)) gauge(`voxology_sip_${name}_total`, `SIP ${name}.`, read);
   gauge('voxology_media_sessions', 'Media sessions.', async () => (await media.stats()).sessions);
   gauge('voxology_media_free_ports', 'RTP ports not in use.', async () => (await media.stats()).freePorts);
+  const clocks = async (figure: keyof ClockStats) => (await media.stats()).workers.map(({ clock }) => clock[figure]);
+  const total = (figure: keyof ClockStats) => async () => (await clocks(figure)).reduce((sum, value) => sum + value, 0);
+  gauge('voxology_media_ticks_total', 'Ticks of 5 ms that the media workers ran.', total('ticks'));
+  gauge('voxology_media_late_ticks_total', 'Those that ran more than 10 ms late.', total('lateTicks'));
+  gauge('voxology_media_skipped_ticks_total', 'Ticks left out: too late to be made up for.', total('skippedTicks'));
+  gauge('voxology_media_tick_late_max_ms', 'How late a tick was at most.', async () =>
+    Math.max(0, ...(await clocks('maxLateMs'))),
+  );
   app.get('/metrics', { schema: { hide: true } }, async (request, reply) => {
     if (ipaddr.process(request.ip).range() !== 'loopback') {
       return reply
