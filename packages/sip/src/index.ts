@@ -48,3 +48,10 @@ export { LoopbackNetwork, type Passage, type Weather } from './transport/loopbac
 export { DEFAULT_TCP_LIMITS, type TcpLimits } from './transport/tcp.ts';
 export { ListenError, type LocalAddress, type Peer, type Protocol, type Transport } from './transport/transport.ts';
 export type { Advertise } from './transport/transport-layer.ts';
+export {
+  DEFAULT_WS_LIMITS,
+  refuseUpgrade,
+  type WsLimits,
+  WsTransport,
+  type WsTransportOptions,
+} from './transport/ws.ts';

@@ -9,9 +9,11 @@ const DEFAULT_PORT = 5060;
 /**
  * Where a request in a dialog goes: the first of the route set, else the remote target (RFC 3261 §8.1.2), unless the
  * peer sits behind NAT, when only the address its packets come from can be reached. `hidden` says that it is known to;
- * a target with a private address that is heard from a public one is taken to be.
+ * a target with a private address that is heard from a public one is taken to be. Over WebSocket the connection is the
+ * only way (RFC 7118 §5): a browser's Contact names no host that exists.
  */
 export function nextHop(routeSet: readonly string[], remoteTarget: string, peer: Peer, hidden: boolean): Peer {
+  if (peer.protocol === 'ws') return peer;
   const route = routeSet[0];
   const uri = parseSipUri(route === undefined ? remoteTarget : (parseNameAddr(route)?.uri ?? ''));
   if (uri === null || uri.host === '') return peer;

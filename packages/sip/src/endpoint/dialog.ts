@@ -1,5 +1,6 @@
 import { type DialogRequestOptions, dialogRequest } from '../dialog/dialog-request.ts';
 import { type DialogState, dialogKey, refreshTarget, takeRemoteCseq } from '../dialog/dialog-state.ts';
+import { INFO_ACCEPT, type InfoDigit, readInfo } from '../dialog/info-digit.ts';
 import type { SipRequest, SipResponse } from '../message/message.ts';
 import type { Way } from '../transaction/client-transaction.ts';
 import type { InviteServerTransaction, NonInviteServerTransaction } from '../transaction/server-transaction.ts';
@@ -21,8 +22,8 @@ interface DialogEvents {
   reoffer: [offer: IncomingReoffer];
   /** The peer's answer to an offer that we made in the 200 of a re-INVITE without SDP. */
   confirmedReoffer: [answer: string | null];
-  /** An INFO; it was answered 200. */
-  info: [request: SipRequest];
+  /** The peer pressed a key and told it by INFO; it was answered 200. */
+  digit: [digit: InfoDigit];
   /** Nothing more will happen. Comes once. */
   terminated: [];
 }
@@ -232,8 +233,7 @@ export class Dialog implements DialogUser, DialogInside {
         this.#takeUpdate(transaction);
         break;
       case 'INFO':
-        transaction.respond(this.answer(inbound, 200));
-        this.#events.emit('info', inbound.request);
+        this.#takeInfo(transaction);
         break;
       case 'OPTIONS':
         transaction.respond(this.answer(inbound, 200, [['Allow', this.#core.allow()]]));
@@ -294,6 +294,16 @@ export class Dialog implements DialogUser, DialogInside {
     else if (this.#phase === 'early' || this.isBusy) {
       transaction.respond(this.answer(inbound, 500, [['Retry-After', String(Math.floor(Math.random() * 10))]]));
     } else this.#offer(new IncomingReoffer(this.#core, this, transaction, body.sdp));
+  }
+
+  #takeInfo(transaction: NonInviteServerTransaction): void {
+    const { inbound } = transaction;
+    const { status, digit } = readInfo(inbound.request);
+    // RFC 6086 §4.2.2 and §5.2.2: what we would take instead.
+    const headers: HeaderLines =
+      status === 415 ? [['Accept', INFO_ACCEPT]] : status === 469 ? [['Recv-Info', 'nil']] : [];
+    transaction.respond(this.answer(inbound, status, headers));
+    if (digit !== null) this.#events.emit('digit', digit);
   }
 
   #takeOffer(transaction: InviteServerTransaction): void {

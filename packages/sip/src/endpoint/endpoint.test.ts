@@ -269,17 +269,19 @@ describe('requests in a dialog', () => {
     expect(bye?.to).toBe('10.0.0.3:5099');
   });
 
-  it('INFO is reported, OPTIONS answered, anything else refused', async () => {
-    const bodies: string[] = [];
+  it('the key of an INFO is reported, OPTIONS answered, anything else refused', async () => {
+    const digits: string[] = [];
     const { carol, send } = await inDialog((dialog) => {
-      dialog.on('info', ({ body }) => bodies.push(Buffer.from(body).toString()));
+      dialog.on('digit', ({ digit }) => digits.push(digit));
     });
     send(2, 'INFO', { 'Content-Type': 'application/dtmf-relay' }, 'Signal=5');
     send(3, 'OPTIONS');
     send(4, 'REFER');
     send(5, 'PRACK');
-    expect(carol.look().map((line) => line.slice(8, 11))).toEqual(['200', '200', '405', '481']);
-    expect(bodies).toEqual(['Signal=5']);
+    send(6, 'INFO', { 'Content-Type': 'text/plain' }, 'Signal=5');
+    send(7, 'INFO', { 'Info-Package': 'foo' });
+    expect(carol.look().map((line) => line.slice(8, 11))).toEqual(['200', '200', '405', '481', '415', '469']);
+    expect(digits).toEqual(['5']);
   });
 
   it('one out of order gets 500; a repeated ACK is no stray', async () => {

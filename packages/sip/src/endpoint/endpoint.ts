@@ -14,7 +14,7 @@ import { TransactionLayer } from '../transaction/transaction-layer.ts';
 import { type Counters, newCounters } from '../transport/counters.ts';
 import type { InboundRequest } from '../transport/inbound.ts';
 import { DEFAULT_TCP_LIMITS, type TcpLimits, TcpTransport } from '../transport/tcp.ts';
-import type { Transport } from '../transport/transport.ts';
+import type { Peer, Transport } from '../transport/transport.ts';
 import { TransportLayer } from '../transport/transport-layer.ts';
 import { UdpTransport } from '../transport/udp.ts';
 import { refusal } from './admission.ts';
@@ -95,9 +95,20 @@ export class SipEndpoint {
     await this.#transport.close();
   }
 
-  /** Where it listens, with the real ports, in the order of the options. */
+  /** Where it listens, with the real ports, in the order of the options. WebSockets are listened for by an HTTP server. */
   get listeners(): readonly ListenAddress[] {
-    return this.#transport.transports.map(({ protocol, local }) => ({ protocol, ...local }));
+    return this.#transport.transports.flatMap(({ protocol, local }) =>
+      protocol === 'ws' ? [] : [{ protocol, ...local }],
+    );
+  }
+
+  /** Whether a request can be sent there at all: to a client on a WebSocket only while its connection lives. */
+  reaches(destination: Peer): boolean {
+    const way = wayTo(this.#core, destination);
+    return (
+      way !== undefined &&
+      (destination.protocol !== 'ws' || way.transport.reaches(destination.address, destination.port))
+    );
   }
 
   /** Dialogs that live now, early ones included. */

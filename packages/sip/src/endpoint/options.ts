@@ -9,7 +9,7 @@ import type { HeaderLines } from './core.ts';
 
 /** An address to listen on; port 0 takes a free one. */
 export interface ListenAddress {
-  readonly protocol: Protocol;
+  readonly protocol: Exclude<Protocol, 'ws'>;
   readonly host: string;
   readonly port: number;
 }
@@ -25,7 +25,7 @@ export interface EndpointLimits {
 /** How an endpoint is set up. */
 export interface EndpointOptions {
   readonly listen?: readonly ListenAddress[];
-  /** Listeners made elsewhere, such as those of a `LoopbackNetwork`. */
+  /** Listeners made elsewhere, such as a `WsTransport` or those of a `LoopbackNetwork`. */
   readonly transports?: readonly Transport[];
   /** The address told to peers in Via and Contact, when it is not the listener's own (NAT). */
   readonly advertise?: Advertise;

@@ -186,6 +186,21 @@ describe('Registrar', () => {
     registrar.remove(aor);
     expect(changes.slice(2)).toEqual([[aor, []]]);
   });
+
+  it('forgets a contact whose connection is gone, before it counts the others', () => {
+    const open = new Set([source.port]);
+    const { registrar, send, uris } = setUp({ maxBindingsPerAor: 2, isReachable: ({ port }) => open.has(port) });
+    send(1, [home, office]);
+    expect(uris()).toHaveLength(2);
+    const bindings = registrar.snapshot();
+    open.clear();
+    expect([uris(), registrar.snapshot()]).toEqual([[], []]);
+    registrar.restore(bindings);
+    expect(uris()).toEqual([]);
+    open.add(source.port);
+    send(2, [home]);
+    expect(uris()[0]).toBe('sip:alice@10.0.0.2:5060');
+  });
 });
 
 describe('addressOfRecord', () => {

@@ -15,6 +15,11 @@ export interface RegistrarOptions {
   defaultExpiresSec?: number;
   /** Contacts of one address; a further one drops the one refreshed longest ago. Default 10. */
   maxBindingsPerAor?: number;
+  /**
+   * Whether requests still get to where a contact registered from: a WebSocket that is closed takes its bindings along.
+   * Default always.
+   */
+  isReachable?: (source: RegistrationSource) => boolean;
   /** Milliseconds since 1970. Default `Date.now`. */
   now?: () => number;
   /** Called after the bindings of an address changed, with those that are left. */
@@ -44,6 +49,7 @@ export class Registrar {
   readonly #maxExpiresSec: number;
   readonly #defaultExpiresSec: number;
   readonly #maxBindingsPerAor: number;
+  readonly #isReachable: (source: RegistrationSource) => boolean;
   readonly #now: () => number;
   readonly #onChange: (aor: string, bindings: Binding[]) => void;
 
@@ -52,6 +58,7 @@ export class Registrar {
     this.#maxExpiresSec = options.maxExpiresSec ?? 3600;
     this.#defaultExpiresSec = options.defaultExpiresSec ?? 3600;
     this.#maxBindingsPerAor = options.maxBindingsPerAor ?? 10;
+    this.#isReachable = options.isReachable ?? (() => true);
     this.#now = options.now ?? Date.now;
     this.#onChange = options.onChange ?? (() => {});
   }
@@ -156,7 +163,9 @@ export class Registrar {
   /** Oldest refresh first. */
   #live(aor: string): Entry[] {
     const nowMs = this.#now();
-    return (this.#byAor.get(aor) ?? []).filter((entry) => entry.binding.expiresAtMs > nowMs);
+    return (this.#byAor.get(aor) ?? []).filter(
+      ({ binding }) => binding.expiresAtMs > nowMs && this.#isReachable(binding.source),
+    );
   }
 
   #commit(aor: string, entries: Entry[], headers?: SipHeaders): RegisterAnswer {

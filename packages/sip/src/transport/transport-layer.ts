@@ -85,6 +85,8 @@ export class TransportLayer {
     const family = isIP(destination.address);
     return this.#transports.find((transport) => {
       if (transport.protocol !== destination.protocol) return false;
+      // A connection that is there is a way, whatever the listener's own address says.
+      if (transport.reliable && transport.reaches(destination.address, destination.port)) return true;
       const own = isIP(transport.local.host);
       return family === 0 || own === 0 || family === own;
     });

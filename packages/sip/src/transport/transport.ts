@@ -1,5 +1,5 @@
 /** The transports this stack speaks, in the lower case of URI parameters (RFC 3261 §19.1.1). */
-export type Protocol = 'udp' | 'tcp';
+export type Protocol = 'udp' | 'tcp' | 'ws';
 
 /** A place messages go to or come from. `address` is an IP address or a host name (names are resolved on sending). */
 export interface Peer {
