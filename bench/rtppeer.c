@@ -1,15 +1,15 @@
 /*
  * rtppeer: the far end of many calls' audio. Sends PCMU (or Opus) on every stream and measures what it receives.
  *
- *   rtppeer -a ADDRESS -p FIRST_PORT -n STREAMS -l CALL_LOG [-q CALLEE_PORT -c CALLEE_LOG [-o DIRECTORY]] [-s | -t AMPLITUDE]
+ *   rtppeer -a ADDRESS -p FIRST_PORT -n STREAMS -l CALL_LOG [-q CALLEE_PORT -c CALLEE_LOG] [-o DIRECTORY] [-s | -t AMPLITUDE]
  *           [-w] [-d DIRECTORY -e EVERY]
  *
  * Call k (from 1) uses the RTP port FIRST_PORT + 4 (k - 1), which is where sipp's [auto_media_port+100] points; call 2501
  * has that of call 1 again, which must be over by then.
  * CALL_LOG is what sipp's <log> writes: "RTP #k ADDRESS PORT" starts a stream towards that address, "END #k" ends it.
  * With -c there are as many streams again, for the callees of a bridge: ports from CALLEE_PORT on, log CALLEE_LOG.
- * With -o the callees send and take Opus (payload type 111, 20 ms): the packets of DIRECTORY/1.opus, the next one those of
- * 2.opus and so on, again and again. Such a file is a row of packets, each with its length before it (16 bits, big-endian).
+ * With -o the callers send and take Opus (payload type 111, 20 ms): the first one the packets of DIRECTORY/1.opus, the next
+ * one those of 2.opus and so on, again and again. Such a file is a row of packets, each with its length before it (16 bits, big-endian).
  * With -s each packet carries the time it was sent at and the call it is of, and the time until its sound comes back is
  * measured (lat_, ms): from the sending of a packet to the arrival of the one that holds its first sample, and the place of
  * that sample in it. `lat_own` of them came back to the call that sent them.
@@ -197,7 +197,7 @@ static void open_streams(int epoll) {
     streams[i].call = k + 1;
     streams[i].sound = tone_amplitude > 0 ? make_tone(k) : speech;
     streams[i].sound_length = tone_amplitude > 0 ? SECOND : SPEECH;
-    if (streams[i].side == 1 && replay_count > 0) {
+    if (streams[i].side == 0 && replay_count > 0) {
       streams[i].replay = &replays[k % replay_count];
       streams[i].next_packet = streams[i].replay->at;
     }
@@ -575,10 +575,10 @@ static void read_arguments(int argc, char **argv) {
     case 'e': sample_every = atoi(optarg); break;
     default: exit(2);
   }
-  if (first_port <= 0 || per_side <= 0 || call_log == NULL || (callee_log && callee_port <= 0) || (opus_directory && !callee_log) ||
+  if (first_port <= 0 || per_side <= 0 || call_log == NULL || (callee_log && callee_port <= 0) ||
       (sample_directory && sample_every <= 0)) {
-    fprintf(stderr, "usage: rtppeer -a ADDRESS -p FIRST_PORT -n STREAMS -l CALL_LOG [-q CALLEE_PORT -c CALLEE_LOG "
-                    "[-o DIRECTORY]] [-s | -t AMPLITUDE] [-w] [-d DIRECTORY -e EVERY]\n");
+    fprintf(stderr, "usage: rtppeer -a ADDRESS -p FIRST_PORT -n STREAMS -l CALL_LOG [-q CALLEE_PORT -c CALLEE_LOG] "
+                    "[-o DIRECTORY] [-s | -t AMPLITUDE] [-w] [-d DIRECTORY -e EVERY]\n");
     exit(2);
   }
   stream_count = callee_log ? 2 * per_side : per_side;

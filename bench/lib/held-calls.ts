@@ -6,7 +6,7 @@ import { type RtpFigures, RtpPeer, type RtpPeerOptions } from './rtppeer.ts';
 import { rule } from './scenario.ts';
 import { Sipp, type SippFigures } from './sipp.ts';
 import { SippCallees } from './sipp-callees.ts';
-import { type CalleeCodec, holdCall, MAX_MEDIA_CALLS } from './sipp-scenario.ts';
+import { holdCall, MAX_MEDIA_CALLS } from './sipp-scenario.ts';
 import { percent, percentile, rounded } from './statistics.ts';
 
 export interface HeldCalls {
@@ -22,10 +22,10 @@ export interface HeldCalls {
   /** Default speech. */
   sound?: RtpPeerOptions['sound'];
   onSilence?: RtpPeerOptions['onSilence'];
-  /** Somebody answers whom the server calls, once for each call, with this codec. */
-  callees?: CalleeCodec;
-  /** With Opus: what they send. */
-  calleeReplays?: string;
+  /** Somebody answers whom the server calls, once for each call. */
+  callees?: boolean;
+  /** The callers speak Opus alone and send this. */
+  opusReplays?: string;
 }
 
 export interface HeldFigures {
@@ -44,19 +44,25 @@ export async function holdCalls(bench: Bench, plan: HeldCalls): Promise<HeldFigu
   const { server } = bench;
   bench.callbacks.begin(script);
   const sipp = new Sipp(bench.folder('sipp'), calls / callsPerSecond + holdMs / 1000 + 30);
-  const callees = plan.callees === undefined ? null : new SippCallees(bench.folder('callees'), plan.callees);
+  const callees = plan.callees === true ? new SippCallees(bench.folder('callees')) : null;
   const peer = await RtpPeer.open({
     streams: calls,
     callLog: sipp.callLog,
     sound,
     ...(callees === null ? {} : { calleeLog: callees.callLog }),
     ...(samples === undefined ? {} : { samples }),
-    ...(plan.calleeReplays === undefined ? {} : { calleeReplays: plan.calleeReplays }),
+    ...(plan.opusReplays === undefined ? {} : { opusReplays: plan.opusReplays }),
     ...(plan.onSilence === undefined ? {} : { onSilence: plan.onSilence }),
   });
   try {
     const { sipAddress: target, number } = server;
-    sipp.begin({ scenario: holdCall(holdMs), target, number, callsPerSecond, calls });
+    sipp.begin({
+      scenario: holdCall(holdMs, plan.opusReplays === undefined ? 'PCMU' : 'opus'),
+      target,
+      number,
+      callsPerSecond,
+      calls,
+    });
     await sleep(windowAtMs);
     const readings = new Readings({
       server: server.pid,

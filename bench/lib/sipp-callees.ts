@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ended, start } from './children.ts';
 import { callOfCaller } from './sipp.ts';
-import { answerCall, type CalleeCodec, FIRST_CALLEE_PORT } from './sipp-scenario.ts';
+import { answerCall, FIRST_CALLEE_PORT } from './sipp-scenario.ts';
 
 const PORT = 6060;
 /** Whom the server calls, through its trunk. */
@@ -17,10 +17,10 @@ export class SippCallees {
   readonly #child: ChildProcess & { pid: number };
 
   /** `directory`: a fresh folder for this run's files. */
-  constructor(directory: string, codec: CalleeCodec) {
+  constructor(directory: string) {
     this.callLog = join(directory, 'callees.log');
     writeFileSync(this.callLog, '');
-    writeFileSync(join(directory, 'uas.xml'), answerCall(codec));
+    writeFileSync(join(directory, 'uas.xml'), answerCall());
     const args = [
       ['-sf', 'uas.xml', '-i', '127.0.0.1', '-mi', '127.0.0.1', '-p', String(PORT), '-mp', String(FIRST_CALLEE_PORT)],
       ['-nostdin', '-timer_resol', '1', '-l', '8000', '-trace_logs', '-log_file', 'callees.log', '127.0.0.1'],

@@ -29,10 +29,13 @@ export function answerAndHangUp(): string {
   ]);
 }
 
+/** The one codec that a party speaks. */
+export type BenchCodec = 'PCMU' | 'opus';
+
 /** Stays up for `holdMs` and ends the call, or takes the server's BYE. rtppeer is told by the log about start and end. */
-export function holdCall(holdMs: number): string {
+export function holdCall(holdMs: number, codec: BenchCodec = 'PCMU'): string {
   return scenario('hold_call', [
-    invite(`[auto_media_port+${MEDIA_PORT_OFFSET}]`),
+    invite(`[auto_media_port+${MEDIA_PORT_OFFSET}]`, codec),
     provisional(),
     `<recv response="200" rrs="true" rtd="1"><action>
       <ereg regexp="m=audio ([0-9]+)" search_in="msg" check_it="true" assign_to="portLine,port"/>
@@ -53,13 +56,11 @@ export function holdCall(holdMs: number): string {
   ]);
 }
 
-export type CalleeCodec = 'PCMU' | 'opus';
-
 /**
- * A callee: answers at once, with this codec alone, and waits for the BYE. rtppeer is told by the log about start and end,
+ * A callee: answers at once and waits for the BYE. rtppeer is told by the log about start and end,
  * and we from whom the call is: "RTP #CALL ADDRESS PORT CALLER".
  */
-export function answerCall(codec: CalleeCodec): string {
+export function answerCall(): string {
   const headers = (first: string) => [
     first,
     '[last_Via:]',
@@ -73,7 +74,7 @@ export function answerCall(codec: CalleeCodec): string {
   ];
   const answer = message(
     [...headers('SIP/2.0 200 OK'), 'Content-Type: application/sdp'],
-    sdp(`[auto_media_port+${MEDIA_PORT_OFFSET}]`, codec),
+    sdp(`[auto_media_port+${MEDIA_PORT_OFFSET}]`),
   );
   return scenario('answer_call', [
     `<recv request="INVITE" rrs="true"><action>
@@ -112,7 +113,7 @@ function scenario(name: string, steps: string[]): string {
   return `<?xml version="1.0" encoding="ISO-8859-1" ?>\n<scenario name="${name}">\n  ${steps.join('\n  ')}\n</scenario>\n`;
 }
 
-function invite(mediaPort: string): string {
+function invite(mediaPort: string, codec: BenchCodec = 'PCMU'): string {
   const headers = [
     'INVITE sip:[service]@[remote_ip]:[remote_port] SIP/2.0',
     VIA,
@@ -125,10 +126,10 @@ function invite(mediaPort: string): string {
     'Allow: INVITE, ACK, BYE, CANCEL, OPTIONS',
     'Content-Type: application/sdp',
   ];
-  return `<send retrans="500" start_rtd="1">${message(headers, sdp(mediaPort))}</send>`;
+  return `<send retrans="500" start_rtd="1">${message(headers, sdp(mediaPort, codec))}</send>`;
 }
 
-function sdp(mediaPort: string, codec: CalleeCodec = 'PCMU'): string[] {
+function sdp(mediaPort: string, codec: BenchCodec = 'PCMU'): string[] {
   const opus = [`m=audio ${mediaPort} RTP/AVP 111`, 'a=rtpmap:111 opus/48000/2', 'a=fmtp:111 useinbandfec=0'];
   const pcmu = [
     `m=audio ${mediaPort} RTP/AVP 0 101`,

@@ -22,7 +22,7 @@ export const bridge: Scenario = {
       holdMs: 1000,
       windowAtMs: 500,
       windowMs: 500,
-      callees: 'PCMU',
+      callees: true,
     });
   },
   async run(bench: Bench, n: number) {
@@ -36,7 +36,7 @@ export const bridge: Scenario = {
       windowAtMs,
       windowMs: WINDOW_MS,
       sound: 'stamps',
-      callees: 'PCMU',
+      callees: true,
     });
     const { rx, lat_n: relayed } = held.rtp;
     const relayedPct = rx === 0 ? 0 : percent(relayed, rx);

@@ -110,7 +110,7 @@ async function hold(bench: Bench, n: number, minutes: number) {
   const calls = Math.round(callsPerSecond * (HOLD_S + minutes * 60 + 5));
   bench.callbacks.begin(playOrTransfer(bench));
   const sipp = new Sipp(bench.folder('sipp'), HOLD_S + minutes * 60 + 120);
-  const callees = new SippCallees(bench.folder('callees'), 'PCMU');
+  const callees = new SippCallees(bench.folder('callees'));
   const peer = await RtpPeer.open({ streams: MAX_MEDIA_CALLS, callLog: sipp.callLog, calleeLog: callees.callLog });
   try {
     const { sipAddress: target, number } = server;

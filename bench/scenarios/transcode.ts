@@ -14,16 +14,16 @@ const SETTLE_MS = 3000;
 const WINDOW_MS = 10_000;
 const SAMPLED_PAIRS = 8;
 const AMPLITUDE = 4000;
-/** Of the callees, who take turns; whole Hz, and none of them a multiple of another. */
-const CALLEE_TONES_HZ = [430, 570, 710, 890, 1130, 1370, 1690, 2030];
+/** Of the callers, who take turns; whole Hz, and none of them a multiple of another. */
+const OPUS_TONES_HZ = [430, 570, 710, 890, 1130, 1370, 1690, 2030];
 const REPLAY_S = 10;
 /** The other leg's tone is there, within so much; other calls' tones are so far below. */
 const LEVEL_DB = 1.5;
 const ABSENT_DB = -20;
 
-/** Pairs of a PCMU caller and an Opus callee: all sound is decoded and encoded anew, both ways. */
+/** Pairs of an Opus caller and a PCMU callee: all sound is decoded and encoded anew, both ways. */
 export const transcode: Scenario = {
-  unit: 'pairs of PCMU and Opus',
+  unit: 'pairs of Opus and PCMU',
   load: { first: 40, limit: 640, resolution: 0.06, maxAttempts: 9 },
   async warmUp(bench) {
     await bench.server.configure(bench.callbacks.callbackUrl, { answerOnRing: false });
@@ -34,8 +34,8 @@ export const transcode: Scenario = {
       holdMs: 2000,
       windowAtMs: 500,
       windowMs: 1000,
-      callees: 'opus',
-      calleeReplays: replays(bench),
+      callees: true,
+      opusReplays: replays(bench),
     });
   },
   async run(bench, n) {
@@ -50,8 +50,8 @@ export const transcode: Scenario = {
       windowAtMs,
       windowMs: WINDOW_MS,
       sound: { toneAmplitude: AMPLITUDE },
-      callees: 'opus',
-      calleeReplays: replays(bench),
+      callees: true,
+      opusReplays: replays(bench),
       samples: { directory, every: Math.max(1, Math.floor(n / SAMPLED_PAIRS)) },
     });
     const samples = readSamples(directory, n, held);
@@ -83,7 +83,7 @@ export const transcode: Scenario = {
 
 function replays(bench: Bench): string {
   const directory = bench.folder('replays');
-  writeToneReplays(directory, CALLEE_TONES_HZ, AMPLITUDE, REPLAY_S);
+  writeToneReplays(directory, OPUS_TONES_HZ, AMPLITUDE, REPLAY_S);
   return directory;
 }
 
@@ -96,23 +96,20 @@ interface Sample {
 
 function readSamples(directory: string, n: number, { callerOfCallee }: HeldFigures): Sample[] {
   const calleeOfCaller = new Map([...callerOfCallee].map(([callee, caller]) => [caller, callee]));
-  const callerTones = Array.from({ length: n }, (_, i) => toneHz(i + 1, n));
+  const calleeTonesHz = Array.from({ length: n }, (_, i) => toneHz(i + 1, n));
   return readdirSync(directory).map((name) => {
     const file = readFileSync(join(directory, name));
     const call = Number.parseInt(name, 10);
-    return name.endsWith('.opus')
-      ? sample(name, decodeReplay(file), callerTones, (callerOfCallee.get(call) ?? 0) - 1)
-      : sample(
-          name,
-          Int16Array.from(file, ulawDecode),
-          CALLEE_TONES_HZ,
-          ((calleeOfCaller.get(call) ?? 0) - 1) % CALLEE_TONES_HZ.length,
-        );
+    if (name.endsWith('.opus')) return sample(name, decodeReplay(file), calleeTonesHz, calleeOfCaller.get(call));
+    const caller = callerOfCallee.get(call);
+    const turn = caller === undefined ? undefined : ((caller - 1) % OPUS_TONES_HZ.length) + 1;
+    return sample(name, Int16Array.from(file, ulawDecode), OPUS_TONES_HZ, turn);
   });
 }
 
-function sample(name: string, heard: Int16Array, tonesHz: readonly number[], expected: number): Sample {
+/** `expected`: which of the tones it should be, from 1; undefined: nobody is connected. */
+function sample(name: string, heard: Int16Array, tonesHz: readonly number[], expected = 0): Sample {
   const levelsDb = toneLevelsDb(heard, tonesHz, AMPLITUDE);
-  const levelDb = levelsDb[expected] ?? Number.NEGATIVE_INFINITY;
-  return { name, levelDb, othersDb: Math.max(...levelsDb.toSpliced(expected, 1), Number.NEGATIVE_INFINITY) };
+  const levelDb = levelsDb[expected - 1] ?? Number.NEGATIVE_INFINITY;
+  return { name, levelDb, othersDb: Math.max(...levelsDb.filter((_, i) => i !== expected - 1)) };
 }
