@@ -1,6 +1,7 @@
 export { type FlowDocument, parseDocument } from './document/document.ts';
 export { defaultFlowSettings } from './flow-settings.ts';
 export { flowGraph } from './graph/flow-graph.ts';
+export { flowSvg } from './graph/flow-svg.ts';
 export { createInterpreter, type Interpreter, type StepResult } from './interpreter/interpreter.ts';
 export { type Replayed, replay } from './interpreter/replay.ts';
 export type { State as InterpreterState } from './interpreter/state.ts';

@@ -250,6 +250,9 @@ test('replay against a new flow: where it goes another way, and the call it woul
 test('graph', async () => {
   const { out, code } = await run(graphCommand(), join(FLOWS, 'conditional.json'));
   expect([out.split('\n')[0], code]).toEqual(['flowchart TD', 0]);
+  expect((await run(graphCommand(), join(FLOWS, 'conditional.json'), '--format', 'svg')).out).toMatch(
+    /^<svg .*<\/svg>\n$/s,
+  );
   expect(await run(graphCommand(), file('bad.json', '{'))).toMatchObject({ code: 2 });
 });
 
