@@ -419,6 +419,12 @@ describe('redirects', () => {
     expect(JSON.parse(text(response.body))).toEqual([null, null, 'o']);
   });
 
+  test('are answers to who wants none followed', async () => {
+    const origin = await serve((_request, response) => response.writeHead(302, { location: '/elsewhere' }).end());
+    const response = await client().request({ method: 'POST', url: origin, body: 'b', maxRedirects: 0 });
+    expect([response.status, response.attempts.length]).toEqual([302, 1]);
+  });
+
   test('share the time limit of one try', async () => {
     const origin = await serve((_request, response) => {
       setTimeout(() => response.writeHead(302, { location: '/' }).end(), 40);

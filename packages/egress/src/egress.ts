@@ -24,6 +24,8 @@ export interface EgressRequest {
   timeoutMs?: number;
   retries?: number;
   maxResponseBytes?: number;
+  /** Default: the client's. 0: a redirect is an answer like any other, for requests whose headers go to one place only. */
+  maxRedirects?: number;
   signal?: AbortSignal;
   /** Told of each exchange as it ends. */
   onAttempt?: (attempt: Attempt) => void;
@@ -149,6 +151,7 @@ export class Egress {
 
   /** One try: the exchange and those its redirects lead to, within one time limit. */
   private async follow(request: EgressRequest, run: Run, first: Target): Promise<EgressResponse> {
+    const { maxRedirects = this.options.maxRedirects } = request;
     const deadlineMs = performance.now() + (request.timeoutMs ?? this.options.timeoutMs);
     let { method } = request;
     let target = first;
@@ -162,13 +165,10 @@ export class Egress {
         timeoutMs: Math.max(1, deadlineMs - performance.now()),
         maxResponseBytes: request.maxResponseBytes ?? this.options.maxResponseBytes,
       });
-      const redirect = redirectOf(response, method);
+      const redirect = maxRedirects === 0 ? null : redirectOf(response, method);
       if (redirect === null) return { ...response, url: target.url, attempts: run.attempts };
-      if (redirects >= this.options.maxRedirects) {
-        throw new EgressError(
-          'too-many-redirects',
-          `${first.url} redirects more than ${this.options.maxRedirects} times`,
-        );
+      if (redirects >= maxRedirects) {
+        throw new EgressError('too-many-redirects', `${first.url} redirects more than ${maxRedirects} times`);
       }
       const next = parseTarget(redirect.location, null, target.url);
       if (redirect.method !== method) headers = without(headers, ['content-type']);

@@ -1,6 +1,8 @@
 export type { LiveCall, LiveCommand, Switchboard } from './call/switchboard.ts';
 export { encodeCallback } from './callback/encode.ts';
 export type { FlowLimits } from './flow-settings.ts';
+export { MessageNotSent } from './message/message-provider.ts';
+export type { MessageRequest, Messages } from './message/messages.ts';
 export { toE164 } from './number/e164.ts';
 export { NumberPlaces } from './number/place.ts';
 export { DestinationRefused } from './outbound/destination.ts';

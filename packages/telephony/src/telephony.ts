@@ -17,6 +17,10 @@ import { Identifier } from './inbound/identify.ts';
 import { InboundCalls } from './inbound/inbound-calls.ts';
 import { RefusedCalls } from './inbound/refused-calls.ts';
 import { Registrations } from './inbound/registrations.ts';
+import { HttpMessages, type HttpMessagesOptions } from './message/http-messages.ts';
+import { Messages } from './message/messages.ts';
+import { Recipients } from './message/recipients.ts';
+import { SipMessages } from './message/sip-messages.ts';
 import { NumberPlaces } from './number/place.ts';
 import { Destinations } from './outbound/destination.ts';
 import { Dialler } from './outbound/dialler.ts';
@@ -44,6 +48,8 @@ export interface TelephonySettings {
   maxSayCharacters: number;
   prompts: PromptLimits;
   recordings: RecordingLimits;
+  /** Where messages to numbers go; null: nowhere. */
+  messages: HttpMessagesOptions | null;
   auth: {
     maxFailures: number;
     banMs: number;
@@ -71,6 +77,7 @@ export class Telephony {
   readonly dialler: Dialler;
   readonly conferences: Conferences;
   readonly queues: Queues;
+  readonly messages: Messages;
   readonly places = new NumberPlaces();
   readonly #registrations: Registrations;
   readonly #heartbeat: Heartbeat;
@@ -132,6 +139,14 @@ export class Telephony {
       defaultCountry: settings.defaultCountry,
       nowMs,
     };
+    const { defaultCountry, allowedPrefixes } = settings;
+    this.messages = new Messages({
+      store,
+      recipients: new Recipients({ store, registrations, defaultCountry, allowedPrefixes }),
+      defaultCountry,
+      users: new SipMessages(endpoint),
+      numbers: settings.messages === null ? null : new HttpMessages(egress, settings.messages),
+    });
     const refusedCalls = new RefusedCalls({ store, interpreter, endCallbacks, nowMs, onError });
     const inbound = new InboundCalls({ ...shared, identifier, refusedCalls });
     const outward = {
@@ -163,6 +178,7 @@ export class Telephony {
         queues: this.queues,
       },
       egress,
+      messages: this.messages,
       attachments: { egress, recordings, beep: () => sounds.get('beep') },
     });
     this.switchboard = switchboard;

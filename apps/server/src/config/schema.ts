@@ -111,6 +111,27 @@ export const ConfigSchema = Type.Object(
         description: 'E.164 prefixes that calls through trunks may go to.',
       }),
     }),
+    messages: section({
+      provider: Type.Union([Type.Literal('none'), Type.Literal('http')], {
+        default: 'none',
+        description:
+          'Who carries text messages to numbers; those to SIP users of this server go to their phones (SIP MESSAGE) in any case.',
+      }),
+      url: Type.Union([Type.String({ pattern: '^https?://' }), Type.Null()], {
+        default: null,
+        description:
+          'With `http`: gets a POST of `{"from", "to", "text", "media_urls"}` for each message, and takes it with any 2xx. A private address must be in `callbacks.allow_private`.',
+      }),
+      header_name: Type.String({
+        default: 'Authorization',
+        pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$",
+        description: 'Header sent with each, when it has a value.',
+      }),
+      header_value: Type.Union([Type.String(), Type.Null()], {
+        default: null,
+        description: 'Its value, a secret: it is logged nowhere.',
+      }),
+    }),
     registration: section({
       min_expires_s: int('Shortest registration.', 60, 1, 86_400),
       max_expires_s: int('Longest registration.', 7200, 60, 604_800),

@@ -6,7 +6,7 @@ import { ConfigError, type Settings } from '../config/load.ts';
 
 const DEFAULT_SIP_PORT = 5060;
 
-/** The configuration in the terms of telephony. Throws {@link ConfigError} for a trunk that cannot be used. */
+/** The configuration in the terms of telephony. Throws {@link ConfigError} for a trunk or a message provider that cannot be used. */
 export function telephonySettings(settings: Settings, nonceKey: KeyObject): TelephonySettings {
   const { limits, callbacks, security, outbound, registration } = settings;
   return {
@@ -35,6 +35,7 @@ export function telephonySettings(settings: Settings, nonceKey: KeyObject): Tele
       maxDurationMs: limits.recording_ms,
       maxBytes: limits.recording_bytes,
     },
+    messages: messages(settings),
     auth: {
       maxFailures: security.auth_failures,
       banMs: security.ban_s * 1000,
@@ -49,6 +50,13 @@ export function telephonySettings(settings: Settings, nonceKey: KeyObject): Tele
       maxBindingsPerUser: registration.max_bindings,
     },
   };
+}
+
+function messages({ messages }: Settings): TelephonySettings['messages'] {
+  const { provider, url, header_name: name, header_value: value } = messages;
+  if (provider === 'none') return null;
+  if (url === null) throw new ConfigError('messages.url: it is needed with "messages.provider": "http"');
+  return { url, header: value === null ? null : { name, value } };
 }
 
 function trunk(config: Settings['trunks'][number]): Trunk {

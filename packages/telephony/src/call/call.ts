@@ -10,6 +10,8 @@ import type {
 import type { Egress } from '@voxology/egress';
 import type { CallbackClient } from '../callback/callback-client.ts';
 import { sendHttpRequest } from '../message/http-requests.ts';
+import type { Messages } from '../message/messages.ts';
+import { sendMessage } from '../message/send-message.ts';
 import type { Prompts } from '../prompt/prompts.ts';
 import { type AttachmentServices, Attachments } from './attachments.ts';
 import type { CallLog } from './call-log.ts';
@@ -36,6 +38,7 @@ export interface CallServices {
   connections: ConnectionServices;
   attachments: AttachmentServices;
   egress: Pick<Egress, 'request'>;
+  messages: Pick<Messages, 'send'>;
 }
 
 /**
@@ -209,6 +212,9 @@ export class Call implements Party {
           },
         );
         return;
+      case 'send_message':
+        this.#sendMessage(effect);
+        return;
       case 'hang_up':
         leg.hangUp(effect.reason, effect.sipStatus);
         return;
@@ -226,6 +232,17 @@ export class Call implements Party {
   #notDialled(no: string, error: unknown): void {
     const message = `DIAL ${no}: ${error instanceof Error ? error.message : String(error)}`;
     if (!this.#over) this.log.note('event', 'error', { message }, this.#services.nowMs());
+  }
+
+  #sendMessage(effect: Extract<Effect, { type: 'send_message' }>): void {
+    const { messages, nowMs, onDefect } = this.#services;
+    sendMessage(messages, this, effect, nowMs).then(
+      (input) => this.post(input),
+      (error: unknown) => {
+        onDefect(this.info.callId, error);
+        this.post({ type: 'message_sent', messageId: effect.messageId, error: 'internal error' });
+      },
+    );
   }
 
   #setTimer(timerId: string, durationMs: number): void {

@@ -72,12 +72,12 @@ test('a higher priority comes first; a full queue turns away; who hangs up makes
 });
 
 test('the treatment tells the place, and stops when somebody connects', async () => {
-  const actions = [{ type: 'SAY', params: { text: 'You are number ${queuePosition} in line.' } }];
+  const actions = [{ type: 'SAY', params: { text: '$queuePosition' } }];
   exchange.script = [{ actions: [{ type: 'QUEUE', params: { name: 'help' }, actions }] }];
   calls.push(exchange.call(phone));
   await exchange.settle();
   const [playing] = exchange.store.log.filter(({ type }) => type === 'play').map(({ data }) => data);
-  expect(playing).toMatchObject({ source: { text: 'You are number 1 in line.' } });
+  expect(playing).toMatchObject({ source: { text: '1' } });
   await queue({ event: 'connect' });
   expect(exchange.sessions[0]?.acts.at(-1)).toMatch(/^stop /);
   expect(exchange.groups).toEqual(['bridge s1 s2']);

@@ -13,14 +13,19 @@ import {
   VirtualClock,
 } from '@voxology/sip';
 import type { Logger } from 'pino';
-import { Telephony, type TelephonyParts } from '../telephony.ts';
+import { Telephony, type TelephonyParts, type TelephonySettings } from '../telephony.ts';
 import { FakeRoom } from './fake-room.ts';
 import { FakeSession, SDP } from './fake-session.ts';
 import { DOMAIN, MemoryStore, NUMBER, PASSWORD } from './memory-store.ts';
 
 type Answer = object | { fails: string } | 'never';
 
+export const MESSAGE_PROVIDER = 'http://sms.example/';
 export const SERVER: Peer = { protocol: 'udp', address: '10.0.0.1', port: 5060 };
+
+interface ExchangeOptions extends Partial<Pick<TelephonySettings, 'maxCalls' | 'messages'>> {
+  maxFailures?: number;
+}
 
 /** The whole of telephony on a network in memory: a server, phones, a trunk, and a user's server that answers by script. */
 export class Exchange {
@@ -36,6 +41,9 @@ export class Exchange {
   /** Answers of the user's server, the last one repeats; an `end_call` is answered `{}`. */
   script: Answer[] = [{ actions: [{ type: 'HANGUP' }] }];
   endCallAnswer: Answer = {};
+  /** What the message provider (http://sms.example/) got, and its answers; the last one repeats. */
+  readonly handedOver: EgressRequest[] = [];
+  providerAnswers: { status: number; body: string }[] = [{ status: 202, body: '' }];
   /** What PLAY and SAY are given. */
   prompt: () => Promise<Int16Array> = async () => new Int16Array(new SharedArrayBuffer(16));
   noPort: Error | null = null;
@@ -47,7 +55,7 @@ export class Exchange {
   readonly telephony: Telephony;
   readonly #phones: SipEndpoint[] = [];
 
-  constructor({ maxCalls = 10, maxFailures = 3 } = {}) {
+  constructor({ maxCalls = 10, maxFailures = 3, messages = null }: ExchangeOptions = {}) {
     const log = { error: ({ err }: { err: unknown }) => this.errors.push(err) } as unknown as Logger;
     const {
       callback: _,
@@ -69,6 +77,7 @@ export class Exchange {
       maxCallsPerSecond: 100,
       flow,
       prompts: { maxFileBytes: 1000, maxDurationMs: 1000, cacheBytes: 1000, recheckMs: 0 },
+      messages,
       recordings: { dir: '/nonexistent', maxDurationMs: 60_000, maxBytes: 1_000_000 },
       auth: {
         maxFailures,
@@ -81,7 +90,7 @@ export class Exchange {
     });
   }
 
-  static async open(options: { maxCalls?: number; maxFailures?: number } = {}): Promise<Exchange> {
+  static async open(options: ExchangeOptions = {}): Promise<Exchange> {
     const exchange = new Exchange(options);
     await exchange.endpoint.start();
     // The tables of places are files, which no turn of the test's clock waits for.
@@ -196,7 +205,9 @@ export class Exchange {
     };
   }
 
-  async #answer({ body, signal, url, method }: EgressRequest) {
+  async #answer(request: EgressRequest) {
+    const { body, signal, url, method } = request;
+    if (url.startsWith(MESSAGE_PROVIDER)) return this.#takeMessage(request);
     const callback = JSON.parse(String(body)) as Record<string, unknown>;
     this.callbacks.push(callback);
     const answer = callback.type === 'end_call' ? this.endCallAnswer : this.#next();
@@ -210,6 +221,24 @@ export class Exchange {
     }
     if ('fails' in answer) throw new Error(`${method} ${url} ${answer.fails}`);
     return { status: 200, headers: {}, body: Buffer.from(JSON.stringify(answer)), url, attempts: [] };
+  }
+
+  #takeMessage(request: EgressRequest) {
+    this.handedOver.push(request);
+    const answers = this.providerAnswers;
+    const [{ status, body } = { status: 500, body: '' }] = answers.length > 1 ? answers.splice(0, 1) : answers;
+    const { url, method } = request;
+    request.onAttempt?.({
+      url,
+      method,
+      startedAtMs: 0,
+      durationMs: 1,
+      status,
+      errorCode: null,
+      errorText: null,
+      bytes: body.length,
+    });
+    return { status, headers: {}, body: Buffer.from(body), url, attempts: [] };
   }
 
   #next(): Answer {
