@@ -12,6 +12,8 @@ export const TRUNK_PORT = await freePort();
 /** As a user would set it, only less patient with callbacks. */
 const SHARED_CONFIG = {
   callbacks: { timeout_ms: 4_000, apology: APOLOGY },
+  // Files that change are to be heard at once.
+  limits: { audio_recheck_ms: 0 },
   // Parties of one conversation meet on different workers.
   media: { workers: 2 },
   trunks: [{ name: 'carrier', target: `sip:127.0.0.1:${TRUNK_PORT}`, allow_from: [`${TRUNK_IP}/32`] }],
