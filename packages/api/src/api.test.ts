@@ -8,6 +8,8 @@ import {
   type DialRequest,
   type LiveCall,
   type LiveCommand,
+  MessageNotSent,
+  type MessageRequest,
 } from '@voxology/telephony';
 import type { FastifyBaseLogger, FastifyInstance, InjectOptions } from 'fastify';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -43,6 +45,7 @@ let otherAppId: string;
 
 let dialled: DialRequest[];
 let refusal: Error | null;
+let messages: MessageRequest[];
 let live: LiveCall[];
 let commands: LiveCommand[];
 
@@ -82,6 +85,13 @@ beforeAll(async () => {
             return { callId: 'c@1' };
           },
         },
+        messages: {
+          send: async (request) => {
+            if (refusal !== null && request.to !== NO) throw refusal;
+            messages.push(request);
+            return { from: request.from, to: request.to };
+          },
+        },
         switchboard: {
           live: (id) => live.filter((call) => call.appId === id),
           command: (id, callId, command) => {
@@ -108,7 +118,7 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 beforeEach(() => {
-  [dialled, refusal, live, commands] = [[], null, [], []];
+  [dialled, refusal, live, commands, messages] = [[], null, [], [], []];
 });
 
 async function ask(method: string, url: string, payload?: unknown, headers: Record<string, string> = {}) {
@@ -219,6 +229,67 @@ describe('Make Call', () => {
     const { status, body } = await ask('POST', 'Dials/Connect', { call });
     expect(status).toBe(expected);
     expect(body.message === error.message).toBe(expected !== 500);
+  });
+});
+
+describe('messages', () => {
+  const sms = { call: { no: '+12125550199', caller_id_no: NO }, message: 'Hello' };
+  const message = { api_no: NO, caller_no: '+12125550199', text_message: 'Hello' };
+
+  test('Send SMS', async () => {
+    const { status, body } = await ask('POST', 'Dials/SMS', sms);
+    expect(status).toBe(200);
+    expect(body).toEqual({ call: sms.call, status: 'sent' });
+    expect(messages).toEqual([{ appId, from: NO, to: '+12125550199', text: 'Hello', mediaUrls: [] }]);
+  });
+
+  test('one message, with a picture', async () => {
+    const media = ['https://example.com/cat.png'];
+    const { body } = await ask('POST', 'Messages', { ...message, caller_no: 12125550199, media_urls: media });
+    expect(body).toEqual({ api_no: NO, messages: [{ caller_no: '12125550199', status: 'sent', error: null }] });
+    expect(messages).toEqual([{ appId, from: NO, to: '12125550199', text: 'Hello', mediaUrls: media }]);
+  });
+
+  test('of several each succeeds or fails on its own', async () => {
+    refusal = new MessageNotSent('not-taken', 'the phone does not answer');
+    const { status, body } = await ask('POST', 'Messages', { ...message, caller_no: [NO, 'alice'] });
+    expect([status, body.messages]).toEqual([
+      200,
+      [
+        { caller_no: NO, status: 'sent', error: null },
+        { caller_no: 'alice', status: 'failed', error: 'the phone does not answer' },
+      ],
+    ]);
+  });
+
+  test.each([
+    ['sender', 400, 'api_no', 'call.caller_id_no'],
+    ['recipient', 400, 'caller_no', 'call.no'],
+    ['no-provider', 501, 'messages', 'messages'],
+    ['not-taken', 502, 'again', 'again'],
+  ] as const)('what cannot be sent: %s: %i', async (kind, status, ...helps) => {
+    refusal = new MessageNotSent(kind, 'because');
+    for (const [index, [path, payload]] of (
+      [
+        ['Messages', message],
+        ['Dials/SMS', sms],
+      ] as const
+    ).entries()) {
+      const answer = await ask('POST', path, payload);
+      const help = expect.stringContaining(String(helps[index]));
+      expect([answer.status, answer.body]).toEqual([status, { status, message: 'because', help }]);
+    }
+  });
+
+  test.each([
+    ['Dials/SMS', { ...sms, message: '' }],
+    ['Dials/SMS', { message: 'Hello' }],
+    ['Messages', { ...message, media_urls: ['file:///etc/passwd'] }],
+    ['Messages', { ...message, caller_no: [] }],
+    ['Messages', { ...message, text_message: 'a'.repeat(5001) }],
+  ])('%s with a body that is none: 400', async (path, payload) => {
+    expect((await ask('POST', path, payload)).status).toBe(400);
+    expect(messages).toEqual([]);
   });
 });
 

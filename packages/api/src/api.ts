@@ -15,6 +15,7 @@ import { dialRoutes } from './routes/dials.ts';
 import { historyRoutes } from './routes/history.ts';
 import { liveCallRoutes } from './routes/live-calls.ts';
 import { liveCommandRoutes } from './routes/live-commands.ts';
+import { messageRoutes } from './routes/messages.ts';
 import { phoneNumberRoutes } from './routes/phone-numbers.ts';
 import { recordingRoutes } from './routes/recordings.ts';
 import { ApiError } from './schema/error.ts';
@@ -78,6 +79,7 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
         phoneNumberRoutes,
         configurationRoutes,
         dialRoutes,
+        messageRoutes,
         historyRoutes,
         liveCallRoutes,
         liveCommandRoutes,

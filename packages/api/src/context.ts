@@ -1,5 +1,5 @@
 import type { Store } from '@voxology/store';
-import type { Dialler, Switchboard } from '@voxology/telephony';
+import type { Dialler, Messages, Switchboard } from '@voxology/telephony';
 import type { UrlRefusal } from './schema/configuration.ts';
 
 /** What the routes work on. */
@@ -7,6 +7,7 @@ export interface ApiContext {
   store: Store;
   telephony: {
     dialler: Pick<Dialler, 'dial'>;
+    messages: Pick<Messages, 'send'>;
     switchboard: Pick<Switchboard, 'live' | 'command'>;
   };
   /** Folder of the recordings' files. */

@@ -6,6 +6,8 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   401: 'No API key, or one that is not known.',
   404: 'What the request names is not there, or is not of this application.',
   429: 'Too many requests; `Retry-After` tells when to go on.',
+  501: 'This server is not set up for it; `message` tells what is missing.',
+  502: 'Whoever should take it has not taken it; `message` tells why.',
   503: 'The server cannot serve this now; try again in a moment.',
 };
 
