@@ -12,12 +12,15 @@ import type { Result, Scenario } from './lib/scenario.ts';
 import { highestPassed, searchHighest } from './lib/search.ts';
 import { agent } from './scenarios/agent.ts';
 import { bridge } from './scenarios/bridge.ts';
+import { compile } from './scenarios/compile.ts';
 import { conf } from './scenarios/conf.ts';
 import { dtmf } from './scenarios/dtmf.ts';
 import { firstAudio } from './scenarios/first-audio.ts';
+import { interpreter } from './scenarios/interpreter.ts';
 import { memory } from './scenarios/memory.ts';
 import { play } from './scenarios/play.ts';
 import { setup } from './scenarios/setup.ts';
+import { simulator } from './scenarios/simulator.ts';
 import { soak } from './scenarios/soak.ts';
 import { transcode } from './scenarios/transcode.ts';
 
@@ -31,6 +34,9 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   dtmf,
   memory,
   'first-audio': firstAudio,
+  compile,
+  interpreter,
+  simulator,
   soak,
 };
 
@@ -80,7 +86,8 @@ async function run({ name, scenario, n, quiet, profileDirectory, flags }: Option
   try {
     const ts = new Date().toISOString();
     const attempt = async (load: number): Promise<Result> => {
-      if (await bench.startServer()) await scenario.warmUp(bench);
+      const { needsServer = true } = scenario;
+      if (!needsServer || (await bench.startServer())) await scenario.warmUp(bench);
       log(`${name} at ${load} ${scenario.unit} …`);
       const result = await scenario.run(bench, load);
       log(describe(result));

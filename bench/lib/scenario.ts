@@ -21,6 +21,8 @@ export interface Scenario {
   unit: string;
   /** Without `--n`: the load to run at, or how to search the highest that passes. */
   load: number | SearchBounds;
+  /** False: it measures code in this process, and no server is started. */
+  needsServer?: false;
   /** Flags of its own on the command line, all with a value, and what they are when not given. */
   flags?: Readonly<Record<string, string>>;
   /** Calls that a server which has just started gets first: its code has run, its caches are filled. */
@@ -40,6 +42,12 @@ export function result(n: number, spent: Spent, rules: (string | null)[], figure
   if (overloaded)
     broken.unshift(`void: the load side used ${Math.round(spent.loadCpuPct)} % of its core (over ${LOAD_LIMIT_PCT} %)`);
   return { n, pass: broken.length === 0, void: overloaded, reasons: broken, ...figures, ...cpuFigures(spent) };
+}
+
+/** The result of a try without a server: it passes when no rule is broken. */
+export function verdict(n: number, rules: (string | null)[], figures: Record<string, unknown>): Result {
+  const broken = rules.filter((reason) => reason !== null);
+  return { n, pass: broken.length === 0, void: false, reasons: broken, ...figures };
 }
 
 function cpuFigures(spent: Spent): Record<string, unknown> {
