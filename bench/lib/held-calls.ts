@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bench } from './bench.ts';
 import type { Script } from './callback-server.ts';
+import { threadNs } from './proc.ts';
 import { Readings, type Spent } from './readings.ts';
 import { type RtpFigures, RtpPeer, type RtpPeerOptions } from './rtppeer.ts';
 import { rule } from './scenario.ts';
@@ -70,11 +71,13 @@ export async function holdCalls(bench: Bench, plan: HeldCalls): Promise<HeldFigu
       rtppeer: peer.pid,
     });
     const fromUs = monotonicUs();
+    const threads = threadNs(server.pid);
     peer.startWindow();
     await sleep(windowMs);
     const spent = readings.take();
     const rtp = await peer.stopWindow();
-    bench.profiled = { fromUs, toUs: monotonicUs(), packets: rtp.rx + rtp.tx };
+    const threadUs = busiestWorkerUs(server.pid, threads);
+    bench.profiled = { fromUs, toUs: monotonicUs(), packets: rtp.rx + rtp.tx, threadUs };
     const figures = await sipp.figures();
     const callerOfCallee = callees?.callers() ?? new Map<number, number>();
     return { sipp: figures, rtp, spent, firstSoundMs: peer.firstSoundMs, callerOfCallee };
@@ -87,6 +90,12 @@ export async function holdCalls(bench: Bench, plan: HeldCalls): Promise<HeldFigu
 /** The clock of CPU profiles. */
 function monotonicUs(): number {
   return Number(process.hrtime.bigint() / 1000n);
+}
+
+/** What the busiest of the server's threads, other than the main one, has run since. Under calls that is a media worker. */
+function busiestWorkerUs(pid: number, since: ReadonlyMap<number, number>): number {
+  const workers = [...threadNs(pid)].filter(([thread]) => thread !== pid);
+  return Math.max(0, ...workers.map(([thread, ns]) => (ns - (since.get(thread) ?? 0)) / 1000));
 }
 
 /** The rules for the audio of `streams` calls that are up together. */

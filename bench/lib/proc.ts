@@ -50,6 +50,20 @@ function ticksOf(pid: number): { own: number; reaped: number } {
   }
 }
 
+/** Nanoseconds that each thread of a process has run, by thread. Empty where the kernel does not tell. */
+export function threadNs(pid: number): Map<number, number> {
+  const threads = new Map<number, number>();
+  try {
+    for (const thread of readdirSync(`/proc/${pid}/task`)) {
+      const [ran] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ');
+      threads.set(Number(thread), Number(ran));
+    }
+  } catch {
+    // A thread has ended meanwhile, or the kernel keeps no such figures.
+  }
+  return threads;
+}
+
 /** Resident memory of processes in kB, shared pages counted once for each. */
 export function residentKb(pids: readonly number[]): number {
   return pids.reduce((sum, pid) => sum + statusKb(pid), 0);

@@ -27,14 +27,21 @@ function profileOf(samples: number[]): CpuProfile {
 
 test('time per packet by group: native functions belong to who called them, idle time to nobody', () => {
   const profile = profileOf([2, 2, 4, 5, 6, 6, 3, 7, 2, 2]);
-  const costs = costsOf(profile, { fromUs: 0, toUs: 9999, packets: 100 });
-  expect(costs.us_per_packet).toEqual({ all: 6, socket: 3, 'RTP out': 1, 'garbage collection': 1, other: 1 });
+  const costs = costsOf(profile, { fromUs: 0, toUs: 9999, packets: 100, threadUs: 800 });
+  expect(costs.us_per_packet).toEqual({
+    all: 8,
+    socket: 3,
+    'RTP out': 1,
+    'garbage collection': 1,
+    other: 1,
+    'receiving and waiting in native code': 2,
+  });
   expect(costs.top).toMatchObject({ send: 2, 'flush native-packet-io.ts': 1 });
   // The last sample has no end.
   expect(costs.idle_pct).toBe(33.3);
 });
 
 test('only the window counts', () => {
-  const costs = costsOf(profileOf([6, 6, 6, 4, 4, 4]), { fromUs: 1350, toUs: 1550, packets: 1 });
-  expect(costs.us_per_packet).toEqual({ all: 200, 'RTP out': 200 });
+  const costs = costsOf(profileOf([6, 6, 6, 4, 4, 4]), { fromUs: 1350, toUs: 1550, packets: 1, threadUs: 200 });
+  expect(costs.us_per_packet).toEqual({ all: 200, 'RTP out': 200, 'receiving and waiting in native code': 0 });
 });

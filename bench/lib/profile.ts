@@ -2,11 +2,14 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { percent, rounded } from './statistics.ts';
 
-/** A stretch of time by the clock of CPU profiles (monotonic, µs), and the packets received and sent in it. */
+/** A stretch of time by the clock of CPU profiles (monotonic, µs). */
 export interface ProfiledWindow {
   fromUs: number;
   toUs: number;
+  /** Received and sent. */
   packets: number;
+  /** Time that the media worker's thread ran, as the kernel counts it. */
+  threadUs: number;
 }
 
 /** A CPU profile as V8 writes it. */
@@ -24,7 +27,7 @@ interface CallFrame {
 
 /** Where a media worker's time goes, and the functions that take most of it. */
 export interface PacketCosts {
-  /** Microseconds for each packet received or sent, by group; the groups' sum is `all`. */
+  /** Microseconds for each packet received or sent, by group; `all` is the kernel's count, the groups are the profile's. */
   us_per_packet: Record<string, number | null>;
   /** Microseconds per packet that the functions took themselves, the longest first. */
   top: Record<string, number | null>;
@@ -52,6 +55,8 @@ const IDLE = '(idle)';
 /** Of all threads' profiles the media worker's is the one that spends its time here. */
 const MEDIA_WORKER = /packages\/media\/src\/(worker|session)\//;
 const TOP_FUNCTIONS = 12;
+/** A profile takes what native code does before it calls JavaScript for idleness: receiving, and waiting for packets. */
+const BEFORE_JAVASCRIPT = 'receiving and waiting in native code';
 
 /** The costs of the media worker that was busiest in the window, from the profiles written since `sinceMs`; null: none. */
 export function packetCosts(directory: string, window: ProfiledWindow, sinceMs: number): PacketCosts | null {
@@ -70,7 +75,7 @@ function mediaWeight({ nodes, samples }: CpuProfile): number {
 }
 
 /** What one profile says about a window. A profile measures time: what interrupted the thread is part of it. */
-export function costsOf(profile: CpuProfile, { fromUs, toUs, packets }: ProfiledWindow): PacketCosts {
+export function costsOf(profile: CpuProfile, { fromUs, toUs, packets, threadUs }: ProfiledWindow): PacketCosts {
   const frames = new Map(profile.nodes.map(({ id, callFrame }) => [id, callFrame]));
   const groupOf = groupsOf(profile);
   const byGroup = new Map<string, number>();
@@ -95,8 +100,9 @@ export function costsOf(profile: CpuProfile, { fromUs, toUs, packets }: Profiled
     Object.fromEntries(
       entries.toSorted((a, b) => b[1] - a[1]).map(([name, us]) => [name, rounded(us / Math.max(1, packets), 3)]),
     );
+  add(byGroup, BEFORE_JAVASCRIPT, Math.max(0, threadUs - allUs));
   return {
-    us_per_packet: { all: rounded(allUs / Math.max(1, packets), 3), ...perPacket([...byGroup]) },
+    us_per_packet: { all: rounded(threadUs / Math.max(1, packets), 3), ...perPacket([...byGroup]) },
     top: Object.fromEntries(Object.entries(perPacket([...byFunction])).slice(0, TOP_FUNCTIONS)),
     idle_pct: rounded(percent(idleUs, idleUs + allUs), 1),
   };
