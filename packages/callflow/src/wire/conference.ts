@@ -29,8 +29,6 @@ export type ConferenceEffect =
       holdMusic: HoldMusic;
       /** What the others hear when this call comes and goes. */
       announce: 'none' | 'tones' | 'names';
-      /** The room is recorded from here on. */
-      record: boolean;
     }
   /** Out of the room at once; `conference_left` follows, unless the call is over. */
   | { type: 'leave_conference'; joinId: string }

@@ -82,13 +82,6 @@ export class Conferences {
     } catch (error) {
       reason = error instanceof Error ? error.message : String(error);
     }
-    if (reason === null && effect.record) {
-      this.#complain(
-        party,
-        'The room is not recorded',
-        'rooms cannot be recorded; RECORD with action start records a call',
-      );
-    }
     if (reason === null) this.#places.set(party.info.callId, { conference, joinId: effect.joinId });
     else conference.closeWhenEmpty();
     return reason;

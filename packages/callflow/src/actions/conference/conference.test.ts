@@ -26,7 +26,6 @@ test('answers, enters with what is written, stays until it is over', () => {
       coach: null,
       holdMusic: { kind: 'url', url: 'https://example.com/a.mp3' },
       announce: 'none',
-      record: false,
     },
   ]);
   expect(call.messages('warning')).toEqual([]);
@@ -36,6 +35,19 @@ test('answers, enters with what is written, stays until it is over', () => {
     '+12125550199 entered: 2 participants',
     'out of the conference room: the conference is over',
   ]);
+});
+
+test('record: from entering to leaving, told of afterwards; not of a room that cannot be entered', () => {
+  const call = begin([room({ record: true }), say('${recordings}'), HANGUP]).toEnd();
+  expect(call.of('start_recording')).toMatchObject([
+    { recordingId: expect.stringMatching(/\.1$/), name: 'conference', format: 'wav', channels: 1, callerOnly: false },
+  ]);
+  expect(call.of('stop_recording').length).toBe(1);
+  expect(call.heard.at(-1)).toContain('conference');
+  const full = begin([room({ record: true, max_participants: 1 }), HANGUP], {
+    world: { conferences: [{ participants: 1 }] },
+  }).toEnd();
+  expect(full.of('start_recording')).toEqual([]);
 });
 
 test.each([

@@ -53,7 +53,13 @@ const parameters = {
     description: '`call_id` of the one participant who hears this call, which itself hears everybody.',
     default: null,
   }),
-  record: boolean({ description: 'The room is recorded from when the call enters.', default: false, textIsFine: true }),
+  record: boolean({
+    description:
+      'What this call says and hears, which is the whole room, is recorded while it is in it, as a recording of this call ' +
+      'named `conference`.',
+    default: false,
+    textIsFine: true,
+  }),
   participant: text({
     description: 'Whom to `kick`: a number or a `call_id`; everybody when not given.',
     default: null,
@@ -146,9 +152,8 @@ function join(step: Step, instruction: InstructionOf<Arguments>, written: Writte
     coach: written.coach?.trim() || null,
     holdMusic: holdMusicOf(written.hold_music, step.limits.maxSayCharacters),
     announce: written.announce,
-    record: written.record,
   });
-  return { kind: 'wait', wait: { joinId, name, after: null } };
+  return { kind: 'wait', wait: { joinId, name, record: written.record, recordingId: null, after: null } };
 }
 
 function kick(step: Step, instruction: InstructionOf<Arguments>, written: Written): void {

@@ -1,4 +1,6 @@
+import { backgroundOf } from '../../interpreter/background.ts';
 import { dropEvents, type EventRange, eventNow, raise } from '../../interpreter/events.ts';
+import { startRecording, stopRecording } from '../../interpreter/recordings.ts';
 import { emitWhileUp, report, type Step } from '../../interpreter/step.ts';
 import type { ConferenceInput, JsonObject } from '../../io.ts';
 import type { Instruction } from '../../program/program.ts';
@@ -7,7 +9,25 @@ import type { EventRanges } from '../events/events.ts';
 import { changeEffect } from './change-effect.ts';
 
 /** A CONFERENCE under way: entering or in the room, or `after` it with the lists that are still to be run. */
-export type InConference = { joinId: string; name: string; after: EventRange[] | null };
+export type InConference = {
+  joinId: string;
+  name: string;
+  /** To be recorded from the moment it is in the room. */
+  record: boolean;
+  recordingId: string | null;
+  after: EventRange[] | null;
+};
+
+/** How `record` records. */
+const ROOM = {
+  name: 'conference',
+  format: 'wav',
+  channels: 1,
+  beep: false,
+  callerOnly: false,
+  silenceMs: null,
+  transcribe: false,
+} as const;
 
 /** So that a loop around a room that is full, or cannot be had, ends. */
 const STEPS_OF_A_REFUSAL = 200;
@@ -40,10 +60,10 @@ export function onConferenceInput(
   }
 }
 
-export function abandonConference(step: Step, { joinId, after }: InConference): void {
-  if (after !== null) return;
-  emitWhileUp(step, { type: 'leave_conference', joinId });
-  close(step, joinId);
+export function abandonConference(step: Step, conference: InConference): void {
+  if (conference.after !== null) return;
+  emitWhileUp(step, { type: 'leave_conference', joinId: conference.joinId });
+  close(step, conference);
 }
 
 /** Runs what is left to be run after the conference, then the flow goes on. */
@@ -63,7 +83,8 @@ function entered(
   const { joinId, name } = conference;
   report(step, 'progress', instruction, `in the conference ${name}: ${counted(participants)}`, { name, participants });
   raiseHere(step, instruction, 'on_enter', joinId, on_enter, { participants });
-  return { kind: 'wait', wait: conference };
+  const recordingId = conference.record ? startRecording(step, instruction, ROOM, null) : null;
+  return { kind: 'wait', wait: { ...conference, recordingId } };
 }
 
 function othersChanged(
@@ -85,11 +106,11 @@ function refused(
   step: Step,
   instruction: Instruction,
   conference: InConference,
-  { joinId, reason }: Of<'conference_refused'>,
+  { reason }: Of<'conference_refused'>,
   { on_enter_error_max_participants: full }: EventRanges,
 ): Outcome<InConference> {
   const { name } = conference;
-  close(step, joinId);
+  close(step, conference);
   step.call.stepsWithoutWait += STEPS_OF_A_REFUSAL;
   const why = reason === 'max_participants' ? 'it is full' : reason;
   report(step, 'progress', instruction, `not in the conference ${name}: ${why}`, { name, reason });
@@ -101,11 +122,11 @@ function left(
   step: Step,
   instruction: Instruction,
   conference: InConference,
-  { joinId, reason }: Of<'conference_left'>,
+  { reason }: Of<'conference_left'>,
   { on_end, on_exit }: EventRanges,
 ): Outcome<InConference> {
   const { name } = conference;
-  close(step, joinId);
+  close(step, conference);
   const how = { left: 'it left', ended: 'the conference is over', kicked: 'it was taken out' }[reason];
   report(step, 'progress', instruction, `out of the conference ${name}: ${how}`, { name, reason });
   const lists = [reason === 'ended' ? on_end : undefined, on_exit];
@@ -123,7 +144,9 @@ function raiseHere(
   if (range !== undefined) raise(step, instruction, eventNow(step, name, joinId, range, locals));
 }
 
-function close(step: Step, joinId: string): void {
+function close(step: Step, { joinId, recordingId }: InConference): void {
+  const recording = recordingId === null ? undefined : backgroundOf(step, 'recording', recordingId);
+  if (recording !== undefined) stopRecording(step, recording);
   if (step.call.joined?.id === joinId) step.call.joined = null;
   dropEvents(step, joinId);
 }
