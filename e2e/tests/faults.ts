@@ -28,7 +28,7 @@ const FAULTS: Fault[] = [
     told: /ECONNRESET|closed|hang up|reset|socket/i,
     withinMs: 15_000,
   },
-  { name: 'never answers', answer: { hang: true }, told: /time|timed out|timeout/i, withinMs: 25_000 },
+  { name: 'never answers', answer: { hang: true }, told: /no answer within|timed out|timeout/i, withinMs: 25_000 },
   { name: 'sends 10 MB', answer: { bytes: 10 << 20 }, told: /large|limit|size|bytes|MiB/i, withinMs: 15_000 },
   { name: 'sends invalid JSON', answer: { text: '{"actions": [' }, told: /JSON/, withinMs: 10_000 },
   { name: 'sends no actions', answer: { json: { hello: 'world' } }, told: /actions/, withinMs: 10_000 },
@@ -131,15 +131,28 @@ test('fault: empty action lists are asked again and given up', async (t) => {
   equal(user.requests.length, 4, 'three callbacks and the end');
 });
 
-test('fault: a callback to an address that is not allowed is never requested', async (t) => {
+test('fault: a callback to an address that is not allowed is refused when it is set', async () => {
   const server = await sharedServer();
-  const user = await CallbackServer.open(t, actions(hangUp));
-  // The unspecified address reaches this machine's own servers, yet it is no loopback address.
-  const number = await newNumber(server, { url: user.url.replace('127.0.0.1', '0.0.0.0') });
+  const number = await newNumber(server, { url: 'http://127.0.0.1/' });
+  const answer = await new Rest(server).put(`/v1/CallFlows/Configurations/PhoneNumbers/${number}`, {
+    callback: { url: 'http://10.0.0.1/' },
+  });
+  equal(answer.status, 400, 'status');
+  matches(answer.body.message, /body\.callback\.url: "10\.0\.0\.1" is not a public address/, 'message');
+  matches(answer.body.help, /callbacks\.allow_private/, 'help');
+});
+
+test('fault: a redirect that leads to an address that is not allowed is never requested', async (t) => {
+  const server = await sharedServer();
+  const user = await CallbackServer.open(t, (request) =>
+    fieldsOf(request).type === 'end_call' ? { status: 200 } : { redirect: 'http://10.0.0.1/flow' },
+  );
+  const number = await newNumber(server, { url: user.url });
   const phone = await call(t, server, { to: number });
   await phone.sipp.succeeded();
-  equal(user.requests.length, 0, 'requests');
   assertHeard(phone.media.heard(), await prompts(APOLOGY));
+  const end = fieldsOf(await user.first('end_call'));
+  matches(await new Rest(server).flowLogText(String(end.call_id)), /not a public address/, 'the log tells why');
 });
 
 test('the caller hangs up during a prompt', async (t) => {

@@ -551,6 +551,19 @@ describe('calls', () => {
     }
   });
 
+  test('that are over are listed, the newest first, for their own application only', async () => {
+    const list = async (query: string, headers = {}) => {
+      const { body } = await ask('GET', `History/Logs/Calls${query}`, undefined, headers);
+      return { ...body, logs: (body.logs as { call_id: string }[]).map(({ call_id }) => call_id) };
+    };
+    const begin = '?begin_date=1970-01-01T00:00:00Z';
+    expect((await list(begin)).logs).toContain('done@1');
+    expect((await list(begin, { 'x-api-key': otherKey })).logs).toEqual([]);
+    expect(await list(`${begin}&max_results=1`)).toMatchObject({ begin_date: '1970-01-01T00:00:00.000Z' });
+    expect((await list(`${begin}&direction=inbound`)).logs).not.toContain('done@1');
+    expect((await ask('GET', 'History/Logs/Calls?begin_date=yesterday')).status).toBe(400);
+  });
+
   test.each(['History/Logs/Calls/', 'CallFlows/Logs/'])('%s with what no call is named by', async (path) => {
     expect((await ask('GET', `${path}nobody`)).status).toBe(404);
     expect((await ask('GET', `${path}%00`)).status).toBe(400);

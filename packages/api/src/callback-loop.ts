@@ -11,8 +11,11 @@ interface LoopEntry {
 /** Pairs each callback request of a call's event log with what came back. */
 export function callbackLoop(events: readonly CallEvent[]): LoopEntry[] {
   const entries: LoopEntry[] = [];
+  /** The last request's URL: another than the target's after a failover or a redirect. */
+  let answeredBy: unknown = null;
   for (const { at, kind, type, data } of events) {
     const fields = data as Record<string, unknown>;
+    if (kind === 'http' && fields.callback !== undefined) answeredBy = fields.url;
     if (kind === 'effect' && (type === 'request_callback' || type === 'finish')) {
       entries.push({
         request_id: typeof fields.requestId === 'string' ? fields.requestId : null,
@@ -25,14 +28,17 @@ export function callbackLoop(events: readonly CallEvent[]): LoopEntry[] {
       if (entry !== undefined) {
         entry.response =
           type === 'callback_answered'
-            ? { http_status: fields.httpStatus, body: fields.bodyText }
+            ? { url: answeredBy, http_status: fields.httpStatus, body: fields.bodyText }
             : { error: fields.reason };
       }
     } else if (kind === 'http' && fields.callback === 'end_call') {
       // The last callback has no input to the flow: what came of it is its latest attempt.
       const entry = entries.findLast(({ request_id }) => request_id === null);
       if (entry !== undefined) {
-        entry.response = fields.status === null ? { error: fields.errorText } : { http_status: fields.status };
+        entry.response =
+          fields.status === null
+            ? { url: answeredBy, error: fields.errorText }
+            : { url: answeredBy, http_status: fields.status };
       }
     }
   }

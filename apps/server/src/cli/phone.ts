@@ -30,7 +30,7 @@ export function phoneCommand(version: string): Command {
     .option('--answer', 'register, and answer the next call')
     .option('--press <KEYS>', 'keys to send after the answer (0-9 * # A-D; a comma waits half a second)', keys)
     .option('--record <FILE.wav>', 'write what is heard to a WAV file')
-    .option('--for <SECONDS>', 'hang up after that long', seconds)
+    .option('--for <SECONDS>', 'hang up so long after the answer', seconds)
     .option('--data <DIR>', "the server's data directory", process.env.VOXOLOGY_DATA ?? './data')
     .option('--json', 'print the outcome as JSON')
     .addHelpText('after', '\nOn a terminal, digits you type are sent as keys and q hangs up.')

@@ -14,7 +14,7 @@ const MAX_PORT = 65_535;
 
 /** Reads `HOST:PORT` (`[::1]:8080` for IPv6; port 0 lets the system choose). Throws an Error that says what is wrong. */
 export function parseHostPort(text: string): HostPort {
-  const { host, rest } = splitHost(text, 'HOST:PORT, for example 127.0.0.1:8080');
+  const { host, rest } = splitHost(text, 'HOST:PORT, for example 127.0.0.1:15060');
   return { host, port: parsePort(rest, 0) };
 }
 

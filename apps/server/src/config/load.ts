@@ -79,7 +79,10 @@ function readFile(file: string): Record<string, unknown> {
 }
 
 function explain(config: unknown, file: string | undefined): string {
-  const lines = validator.Errors(config).map(({ instancePath, message, keyword, params }) => {
+  const faults = validator.Errors(config);
+  // An unknown setting is told once, not also as a value that fits no schema.
+  const known = faults.filter(({ message }) => message !== 'schema is false');
+  const lines = (known.length > 0 ? known : faults).map(({ instancePath, message, keyword, params }) => {
     const setting = instancePath.slice(1).replaceAll('/', '.') || '(top level)';
     if (keyword === 'additionalProperties') {
       const names = (params as { additionalProperties?: string[] }).additionalProperties ?? [];

@@ -20,6 +20,12 @@ const TrunkConfig = Type.Object(
         description: 'E.164 prefixes routed here; the longest match wins. Default: every number.',
       }),
     ),
+    srtp: Type.Optional(
+      Type.Union([Type.Literal('none'), Type.Literal('sdes')], {
+        description:
+          'Protection of the media of calls out: `none` (the default), or `sdes`, SRTP with keys in the SDP (RFC 4568). Calls in are answered the way they are offered.',
+      }),
+    ),
     username: Type.Optional(Type.String({ description: 'Answers the trunk’s challenge (digest).' })),
     password: Type.Optional(Type.String()),
   },
@@ -52,6 +58,19 @@ export const ConfigSchema = Type.Object(
       { default: 'warn' },
     ),
     trunks: Type.Array(TrunkConfig, { default: [], maxItems: 1000 }),
+    sip_websocket: section({
+      enabled: Type.Boolean({
+        default: true,
+        description:
+          'SIP over WebSocket (RFC 7118), for phones in browsers: `ws://HOST:PORT/sip` on the port of `http`.',
+      }),
+      origins: Type.Array(Type.String({ pattern: '^(\\*|https?://[^/]+)$' }), {
+        default: [],
+        description:
+          'Web sites whose pages may connect, besides those under our own host names: `https://app.example.com`, or `*` for every site.',
+      }),
+      max_connections: int('Connections at once.', 10_000, 1, 1_000_000),
+    }),
     limits: section({
       max_calls: int('Calls at once.', 2000, 1, 100_000),
       max_calls_per_second: int('Calls we make, per second.', 50, 1, 10_000),
@@ -101,7 +120,7 @@ export const ConfigSchema = Type.Object(
         minItems: 1,
         uniqueItems: true,
         description:
-          'Digest algorithms for SIP users, strongest first. Clients known to fail on SHA-256 (baresip before 2, sipp) get MD5 alone when it is in the list; for others that fail write ["MD5"].',
+          'Digest algorithms for SIP users, strongest first. Clients known to fail on SHA-256 (baresip before 2, sipp, those in browsers) get MD5 alone when it is in the list; for others that fail write ["MD5"].',
       }),
       nonce_lifetime_s: int('How long a digest nonce can be used.', 300, 10, 86_400),
     }),

@@ -18,6 +18,7 @@ import { serveMetrics } from './metrics.ts';
 import { naming } from './naming.ts';
 import { type Quickstart, quickstart, writeQuickstart } from './quickstart.ts';
 import { serveSampleFlows } from './sample-flows.ts';
+import { sipWebSockets } from './sip-websocket.ts';
 import { serveStartPage } from './start-page.ts';
 import { telephonySettings } from './telephony-settings.ts';
 
@@ -47,7 +48,7 @@ export async function startServer(settings: Settings, version: string): Promise<
   };
   try {
     const store = keep(
-      await naming('data (--data DIR)', () =>
+      await naming(settings.database_url === null ? 'data (--data DIR)' : 'database_url (DATABASE_URL)', () =>
         openStore({ dataDir: settings.data, databaseUrl: settings.database_url ?? undefined, logger: log }),
       ),
     );
@@ -93,12 +94,14 @@ export async function startServer(settings: Settings, version: string): Promise<
       }),
     );
     const decoder = keep(new AudioDecoder());
+    const websockets = sipWebSockets(settings);
     const endpoint = keep(
       new SipEndpoint({
         listen: [
           { protocol: 'udp', ...settings.sip },
           { protocol: 'tcp', ...settings.sip },
         ],
+        ...(websockets === null ? {} : { transports: [websockets.transport] }),
         ...(settings.advertise === null ? {} : { advertise: { host: settings.advertise } }),
         userAgent: `Voxology/${version}`,
       }),
@@ -133,6 +136,7 @@ export async function startServer(settings: Settings, version: string): Promise<
     await serveStartPage(app, settings, version);
     serveHealth(app, health, store);
     serveMetrics(app, { telephony, endpoint, media, store });
+    websockets?.serve(app);
     await naming('http (--http HOST:PORT)', () => app.listen({ host: settings.http.host, port: settings.http.port }));
     await naming('sip (--sip HOST:PORT)', () => endpoint.start());
     const httpPort = (app.server.address() as AddressInfo).port;

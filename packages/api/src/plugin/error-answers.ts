@@ -10,7 +10,8 @@ const REFERENCE = 'See /reference for the request this method takes.';
 export function answerErrors(app: FastifyInstance): void {
   app.setErrorHandler((error: Failure, request, reply) => {
     const body = errorBody(error);
-    if (body.status >= 500) request.log.error({ err: error }, 'request failed');
+    if (body.status === 503) request.log.warn({ reason: error.message }, 'request refused');
+    else if (body.status >= 500) request.log.error({ err: error }, 'request failed');
     return reply.status(body.status).send(body);
   });
   app.setNotFoundHandler((request, reply) =>

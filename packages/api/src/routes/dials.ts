@@ -10,7 +10,7 @@ const Body = Type.Object({
   call: Type.Object({
     no: Type.Union([Type.String({ minLength: 1, maxLength: 256 }), Type.Integer()], {
       description: 'Whom to call: an E.164 number, a SIP user, or a `sip:` URI.',
-      examples: ['+12125550199'],
+      examples: ['phone', '+12125550199'],
     }),
     caller_id_no: Type.Union([Type.String({ minLength: 1, maxLength: 64 }), Type.Integer()], {
       description: 'A number of yours; its call flow configuration drives the call.',
@@ -19,10 +19,15 @@ const Body = Type.Object({
   }),
   session_data: Type.Optional(Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()])),
   timeout: Type.Optional(
-    Type.Integer({ minimum: 1, maximum: 600, description: 'Ring time, seconds; 60 when left out.' }),
+    Type.Integer({ minimum: 1, maximum: 600, examples: [60], description: 'Ring time, seconds; 60 when left out.' }),
   ),
   max_call_time: Type.Optional(
-    Type.Integer({ minimum: 1000, maximum: 86_400_000, description: 'Longest call from the answer, milliseconds.' }),
+    Type.Integer({
+      minimum: 1000,
+      maximum: 86_400_000,
+      examples: [3_600_000],
+      description: 'Longest call from the answer, milliseconds.',
+    }),
   ),
 });
 

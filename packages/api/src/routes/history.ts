@@ -31,9 +31,54 @@ const CallRecord = Type.Object({
   service: Type.Literal('programmable_voice'),
 });
 
-/** Records of past calls (voxology-api.md §1.2.9). */
+const MAX_ROWS = 1000;
+const DAY_MS = 86_400_000;
+
+const ListQuery = Type.Object({
+  begin_date: Type.Optional(Type.String({ format: 'date-time', description: 'Default: a day before the end.' })),
+  end_date: Type.Optional(Type.String({ format: 'date-time', description: 'Default: now.' })),
+  direction: Type.Optional(Type.Union([Type.Literal('inbound'), Type.Literal('outbound')])),
+  max_results: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_ROWS, default: 100 })),
+});
+
+const CallRecords = Type.Object({
+  is_truncated: Type.Boolean({ description: 'There are more; ask again with `end_date` at the last `start_time`.' }),
+  begin_date: Type.String({ format: 'date-time' }),
+  end_date: Type.String({ format: 'date-time' }),
+  logs: Type.Array(CallRecord),
+});
+
+/** Records of past calls (voxology-api.md §1.2.9; the list as §6.8). */
 export function historyRoutes({ store }: ApiContext): FastifyPluginAsyncTypebox {
   return async (app) => {
+    app.get(
+      '/History/Logs/Calls',
+      {
+        schema: {
+          summary: 'List the records of calls',
+          description: 'The newest first; calls that are up are not among them.',
+          tags: ['Logs'],
+          querystring: ListQuery,
+          response: { 200: CallRecords, ...errors(400, 401) },
+        },
+      },
+      async ({ appId, query: { begin_date: begin, end_date: end, direction, max_results: most = 100 } }) => {
+        const endTimeMs = end === undefined ? Date.now() : Date.parse(end);
+        const beginTimeMs = begin === undefined ? endTimeMs - DAY_MS : Date.parse(begin);
+        const limit = most + 1;
+        const rows = await store.calls.list({ appId, beginTimeMs, endTimeMs, direction, finished: true, limit });
+        return {
+          is_truncated: rows.length > most,
+          begin_date: new Date(beginTimeMs).toISOString(),
+          end_date: new Date(endTimeMs).toISOString(),
+          logs: rows
+            .slice(0, most)
+            .map(present)
+            .filter((record) => record !== null),
+        };
+      },
+    );
+
     app.get(
       '/History/Logs/Calls/:call_id',
       {

@@ -224,6 +224,7 @@ function pauseAfterEmptyAnswer(step: Step): void {
   if (call.emptyAnswers >= maxEmptyAnswers) {
     const message = `${call.emptyAnswers} callback answers in a row had an empty "actions" list; the call is ended`;
     reportVerdict(step, NOWHERE, message);
+    call.failure = message;
     hangUp(step, message);
     return;
   }

@@ -17,7 +17,7 @@ export interface InboundOptions {
   identifier: Pick<Identifier, 'caller'>;
   store: Pick<Store, 'numbers' | 'applications' | 'calls'>;
   media: Pick<MediaEngine, 'createSession'>;
-  places: Pick<NumberPlaces, 'of'>;
+  places: Pick<NumberPlaces, 'of' | 'ofOwn'>;
   switchboard: Switchboard;
   refusedCalls: Pick<RefusedCalls, 'record'>;
   limits: FlowLimits;
@@ -112,7 +112,8 @@ export class InboundCalls {
     }
     let session: MediaSession;
     try {
-      session = await media.createSession();
+      // A browser that leaves the offer to us takes nothing but WebRTC.
+      session = await media.createSession({ security: incoming.source.protocol === 'ws' ? 'dtls' : 'none' });
     } catch (error) {
       if (error instanceof MediaPortsExhausted) return { status: 503, reason: 'No RTP port', headers: RETRY_LATER };
       throw error;
@@ -150,7 +151,7 @@ export class InboundCalls {
   async #callInfo({ source }: IncomingCall, { callerNo, number, application }: Called): Promise<CallInfo> {
     const { places, nowMs } = this.#options;
     const startTimeMs = nowMs();
-    const [callerPlace, apiPlace] = await Promise.all([places.of(callerNo), places.of(number.no)]);
+    const [callerPlace, apiPlace] = await Promise.all([places.of(callerNo), places.ofOwn(number)]);
     const configuration = number.configuration ?? application.defaultConfiguration;
     return {
       callId: randomUUID(),

@@ -2,11 +2,15 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { NumberPlace } from '@voxology/callflow';
+import type { NumberRow } from '@voxology/store';
 import { deserialize } from 'bson';
 import { parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import { regionCode } from './region.ts';
 
 type PrefixTable = Readonly<Record<string, string>>;
+/** What is known of a number that was provisioned here. */
+type OwnNumber = Pick<NumberRow, 'no' | 'city' | 'region' | 'country' | 'timezone'>;
+
 const UNKNOWN: NumberPlace = { city: '', region: '', country: '', timezone: '' };
 const CACHED_NUMBERS = 10_000;
 
@@ -33,6 +37,17 @@ export class NumberPlaces {
     if (this.#cache.size >= CACHED_NUMBERS) this.#cache.clear();
     this.#cache.set(no, place);
     return place;
+  }
+
+  /** Place of a number of ours: what its row says fills the gaps of the tables, which name no city for many area codes. */
+  async ofOwn({ no, city, region, country, timezone }: OwnNumber): Promise<NumberPlace> {
+    const place = await this.of(no);
+    return {
+      city: place.city || (city ?? ''),
+      region: place.region || (region ?? ''),
+      country: place.country || (country ?? ''),
+      timezone: place.timezone || (timezone ?? ''),
+    };
   }
 
   async #lookUp(no: string): Promise<NumberPlace> {

@@ -14,6 +14,7 @@ import type { Outgoing } from './fork.ts';
 import type { Inviter } from './inviter.ts';
 import { OutboundLeg } from './outbound-leg.ts';
 import type { RateLimit } from './rate-limit.ts';
+import { securityOf } from './security.ts';
 import { UnreachableLeg } from './unreachable-leg.ts';
 
 /** Make Call (`POST /v1/Dials/Connect`), in our terms. */
@@ -47,7 +48,7 @@ export interface DiallerOptions {
   media: Pick<MediaEngine, 'createSession'>;
   inviter: Pick<Inviter, 'invite' | 'addressOf'>;
   destinations: Pick<Destinations, 'of'>;
-  places: Pick<NumberPlaces, 'of'>;
+  places: Pick<NumberPlaces, 'of' | 'ofOwn'>;
   switchboard: Switchboard;
   rateLimit: RateLimit;
   limits: FlowLimits;
@@ -107,7 +108,8 @@ export class Dialler {
     settings: FlowSettings,
   ): Promise<() => Call> {
     const { store, media, switchboard } = this.#options;
-    const session = destination.kind === 'unreachable' ? null : await media.createSession();
+    const session =
+      destination.kind === 'unreachable' ? null : await media.createSession({ security: securityOf(destination) });
     try {
       await store.calls.open(callOpening(info, null));
     } catch (error) {
@@ -182,7 +184,7 @@ export class Dialler {
     const { places, nowMs } = this.#options;
     const startTimeMs = nowMs();
     const callerNo = destination.no;
-    const [callerPlace, apiPlace] = await Promise.all([places.of(callerNo), places.of(number.no)]);
+    const [callerPlace, apiPlace] = await Promise.all([places.of(callerNo), places.ofOwn(number)]);
     return {
       callId: randomUUID(),
       appId: application.appId,

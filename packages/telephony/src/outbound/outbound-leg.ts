@@ -27,6 +27,8 @@ export class OutboundLeg implements Leg {
   readonly #media: DialogMedia;
   #timer: NodeJS.Timeout;
   #state: 'dialling' | 'answered' | 'over' = 'dialling';
+  /** The callee rings, or said something else before an answer. */
+  #isHeardOf = false;
   /** Why we canceled, when we did: `no-answer` after the ring time, `canceled` on a command. */
   #canceledAs: 'no-answer' | 'canceled' | null = null;
 
@@ -40,6 +42,9 @@ export class OutboundLeg implements Leg {
       onRetarget,
     });
     this.#timer = setTimeout(() => this.#cancel('no-answer', 'no answer'), ringTimeoutMs);
+    outgoing.on('progress', () => {
+      this.#isHeardOf = true;
+    });
     outgoing.on('answered', ({ dialog, sdp }) => this.#answered(dialog, sdp));
     outgoing.on('failed', ({ status, reason, crossed }) => this.#failed(status, reason, crossed));
   }
@@ -104,8 +109,8 @@ export class OutboundLeg implements Leg {
     if (this.#state !== 'dialling' || this.#canceledAs !== null) return;
     this.#canceledAs = as;
     clearTimeout(this.#timer);
-    // A callee that never said anything cannot be canceled (RFC 3261 §9.1); the call does not wait for its time-out.
-    this.#timer = setTimeout(() => this.#failed(487, reason, false), CANCEL_GRACE_MS);
+    // A callee that never said anything cannot be canceled (RFC 3261 §9.1), and the call does not wait for its time-out.
+    this.#timer = setTimeout(() => this.#failed(487, reason, false), this.#isHeardOf ? CANCEL_GRACE_MS : 0);
     this.#options.outgoing.cancel();
   }
 
