@@ -1,4 +1,6 @@
+import type { Readable } from 'node:stream';
 import {
+  estimatedDurationMs,
   type JsonObject,
   type SimulatedServerCall,
   type SimulationScript,
@@ -7,11 +9,16 @@ import {
 } from '@voxology/callflow';
 import { Egress } from '@voxology/egress';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { duration, wholeNumber } from './call-options.ts';
 import { OWN_NETWORKS, requestCallback } from './callback-request.ts';
+import { letPersonCall } from './person-calling.ts';
 import { readText } from './read-flow.ts';
+import { addWorldOptions, type WorldOptions, worldOf } from './simulated-world.ts';
 import { paint } from './transcript-colours.ts';
 
-interface SimulateOptions {
+interface SimulateOptions extends WorldOptions {
+  interactive?: true;
+  speech?: string;
   caller?: string;
   number?: string;
   outbound?: true;
@@ -25,6 +32,8 @@ interface SimulateOptions {
   json?: true;
 }
 
+const SPEECH = '--speech: a RECORD lasts as long as this takes to say; no action understands what is said yet.';
+
 const EXAMPLES = `
 Each --press is for the next COLLECT; --press '' lets one pass. Speech takes 300 ms and 65 ms a character, files 5 s.
 
@@ -32,6 +41,8 @@ Examples:
   voxology simulate flows/menu.json --press 1
   voxology simulate menu.json --press '1234#' --press 2 --hangup-after 30s
   voxology simulate http://127.0.0.1:3000/voice --caller +12125550101 --press 1
+  voxology simulate menu.json --interactive
+  voxology simulate menu.json --press 2 --transfer busy,no=+12125550111 --transfer answer,talk=1m
   voxology simulate menu.json --at 2026-12-24T18:00:00Z --session-data '{"name":"Ann"}' --json
 
 Exit code: 0, or 1 when something went wrong in the call (a callback failed, a document was rejected …).`;
@@ -41,8 +52,8 @@ const MAX_CALLBACKS_OF_A_FILE = 3;
 const MAX_CALLBACKS_OF_A_SERVER = 50;
 
 /** `voxology simulate`: a call without a telephone, in no time. */
-export function simulateCommand(): Command {
-  return new Command('simulate')
+export function simulateCommand(terminal: Readable = process.stdin): Command {
+  const command = new Command('simulate')
     .description('Call a flow or a web server without a telephone, and read what the caller hears.')
     .argument(
       '<FLOW|URL>',
@@ -52,33 +63,43 @@ export function simulateCommand(): Command {
     .option('--number <NUMBER>', 'your own number')
     .option('--outbound', 'we call the remote party, who answers after 2 s')
     .option('--press <KEYS>', 'keys for the next COLLECT; may be repeated', collectKeys)
+    .option('--interactive', 'you are the caller: read what is said, type keys; h hangs up')
+    .option('--speech <TEXT>', 'what the caller says into RECORD (its length counts; no action understands speech yet)')
     .option('--hangup-after <TIME>', 'the caller hangs up that long after the start: 5s, 800ms, 2m', duration)
     .option('--at <TIME>', 'when the call begins, ISO 8601 (2026-01-02T09:00:00Z)')
     .option('--session-data <JSON>', 'session data of the call', jsonObject)
     .option('--custom-data <JSON>', "the number's custom data", jsonObject)
     .addOption(new Option('--method <METHOD>', 'of the requests to a URL').choices(['GET', 'POST']).default('POST'))
-    .option('--max-callbacks <N>', 'the caller gives up after that many (3 for a file, 50 for a URL)', count)
+    .option('--max-callbacks <N>', 'the caller gives up after that many (3 for a file, 50 for a URL)', wholeNumber(1))
     .option('--json', 'print the call as JSON')
     .addHelpText('after', EXAMPLES)
     .action(async (flow: string, options: SimulateOptions, command: Command) => {
       try {
-        const call = await run(flow, options);
+        if (options.speech !== undefined) console.error(SPEECH);
+        const person = options.interactive === true ? terminal : null;
+        const call = await run(flow, options, person);
         if (options.json === true) console.log(JSON.stringify(asJson(call), null, 2));
-        else console.log(transcriptText(call.transcript, paint));
+        else if (person === null) console.log(transcriptText(call.transcript, paint));
         if (call.transcript.some(({ type }) => type === 'error')) process.exitCode = 1;
       } catch (error) {
         command.error(error instanceof Error ? error.message : String(error), { exitCode: 2 });
       }
     });
+  return addWorldOptions(command);
 }
 
-async function run(flow: string, options: SimulateOptions): Promise<SimulatedServerCall> {
+/** `person`: where a caller types; null when the script says all that the caller does. */
+async function run(flow: string, options: SimulateOptions, person: Readable | null): Promise<SimulatedServerCall> {
+  if (person !== null && (flow === '-' || options.json === true))
+    throw new Error('--interactive needs the standard input for you, and prints no JSON.');
   const isUrl = /^https?:\/\//i.test(flow);
   const text = isUrl ? null : readText(flow);
   const callback = { url: flow, method: options.method, contentType: 'application/json' };
   const script: SimulationScript = {
     settings: { callback },
     presses: options.press ?? [],
+    ...worldOf(options),
+    ...spoken(options),
     maxCallbacks: options.maxCallbacks ?? (isUrl ? MAX_CALLBACKS_OF_A_SERVER : MAX_CALLBACKS_OF_A_FILE),
     ...(options.outbound === undefined ? {} : { direction: 'outbound' as const }),
     ...(options.caller === undefined ? {} : { callerNo: options.caller }),
@@ -92,7 +113,10 @@ async function run(flow: string, options: SimulateOptions): Promise<SimulatedSer
   try {
     const answer = async (request: Parameters<typeof requestCallback>[1]) =>
       text !== null && request.url === flow ? text : await requestCallback(egress, request);
-    return await (await simulate(answer, script)).ends();
+    const call = await simulate(answer, script);
+    if (person === null) return await call.ends();
+    await letPersonCall(call, person, (line) => console.log(line));
+    return call;
   } finally {
     await egress.close();
   }
@@ -114,16 +138,10 @@ function collectKeys(keys: string, before: string[] = []): string[] {
   return [...before, keys];
 }
 
-function duration(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(text);
-  if (match === null) throw new InvalidArgumentError('Write a time such as 5s, 800ms or 2m.');
-  const unitMs = { ms: 1, s: 1000, m: 60_000 }[match[2] ?? 's'] ?? 1000;
-  return Number(match[1]) * unitMs;
-}
-
-function count(text: string): number {
-  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('Write a whole number, 1 or more.');
-  return Number(text);
+/** Of speech, the flow notices how long a message is. */
+function spoken({ speech, recording }: SimulateOptions): Partial<SimulationScript> {
+  if (speech === undefined || recording !== undefined) return {};
+  return { recordings: [{ speaksMs: estimatedDurationMs({ kind: 'say', text: speech, voice: '', language: '' }) }] };
 }
 
 function jsonObject(text: string): JsonObject {

@@ -238,3 +238,18 @@ test.each(ACTIONS.map((action) => [action.type, action.example] as const))(
     expect(call.text).not.toContain('nothing follows from it');
   },
 );
+
+test('keys at any moment, and whether they are taken', async () => {
+  const collect = {
+    type: 'COLLECT',
+    params: { num_digits: 1 },
+    actions: [{ type: 'SAY', params: { text: 'Press.' } }],
+  };
+  const call = await simulate({ actions: [{ type: 'WAIT', params: { time: 1000 } }, collect, { type: 'HANGUP' }] });
+  call.waits(500).types('5');
+  expect([call.isListening, call.isPlaying, call.outcome]).toEqual([false, false, null]);
+  call.waits(1000);
+  expect([call.isListening, call.isPlaying]).toEqual([true, true]);
+  expect(call.types('7').ends().text).toContain('digits 7, ended by num_digits');
+  expect([call.isListening, call.isPlaying]).toEqual([false, false]);
+});

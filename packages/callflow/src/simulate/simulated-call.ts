@@ -59,6 +59,11 @@ export class CallUnderTest<Mode extends 'now' | 'later'> {
     return this.#perform(this.#pressNothing());
   }
 
+  /** The caller presses these now, whether the call takes keys or not. */
+  types(keys: string): Stepped<Mode> {
+    return this.#perform(this.#line.press(keys));
+  }
+
   /** Lets time pass. */
   waits(durationMs: number): Stepped<Mode> {
     return this.#perform(this.#line.advance(() => false, this.#line.elapsedMs + durationMs));
@@ -108,6 +113,16 @@ export class CallUnderTest<Mode extends 'now' | 'later'> {
   /** Null while the call is up. */
   get outcome(): CallOutcome | null {
     return this.#line.outcome;
+  }
+
+  /** The flow would take a key now. */
+  get isListening(): boolean {
+    return ['1', '#', '*'].some((digit) => this.#line.isListening(digit));
+  }
+
+  /** Something is being played to the caller. */
+  get isPlaying(): boolean {
+    return this.#line.heard.at(-1)?.isOver === false;
   }
 
   /** Since the start of the call, in virtual time. */

@@ -1,0 +1,140 @@
+import type { SimulationScript } from '@voxology/callflow';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { duration, durationOrNever, type Fields, fieldsOf, oneOf, wholeNumber } from './call-options.ts';
+
+const text = (value: string): string => value;
+const yes = oneOf('yes');
+
+interface Kind {
+  option: string;
+  /** The list of the script it goes into. */
+  list: keyof WorldOptions & string;
+  what: string;
+  fields: Fields;
+  /** The field of a first part without `=`. */
+  bare: string | null;
+}
+
+const KINDS: readonly Kind[] = [
+  {
+    option: '--transfer <HOW>',
+    list: 'transfer',
+    what: 'what a TRANSFER meets: [answer|busy|no-answer|failed][,no=NUMBER][,after=2s][,talk=10s|never][,early-media]',
+    fields: {
+      outcome: { as: 'outcome', read: oneOf('answer', 'busy', 'no-answer', 'failed') },
+      no: { as: 'no', read: text },
+      after: { as: 'afterMs', read: duration },
+      talk: { as: 'talkMs', read: durationOrNever },
+      'early-media': { as: 'earlyMedia', read: (value) => yes(value) === 'yes' },
+    },
+    bare: 'outcome',
+  },
+  {
+    option: '--conference <HOW>',
+    list: 'conference',
+    what: 'what happens in a CONFERENCE: [name=ROOM][,participants=0][,ends=12s|never][,kicked]',
+    fields: {
+      name: { as: 'name', read: text },
+      participants: { as: 'participants', read: wholeNumber(0) },
+      ends: { as: 'endsMs', read: durationOrNever },
+      kicked: { as: 'kicked', read: (value) => yes(value) === 'yes' },
+    },
+    bare: null,
+  },
+  {
+    option: '--queue <HOW>',
+    list: 'queue',
+    what: 'what happens in a QUEUE: [name=QUEUE][,ahead=1][,connects=10s|never][,talk=10s][,no=NUMBER]',
+    fields: {
+      name: { as: 'name', read: text },
+      ahead: { as: 'ahead', read: wholeNumber(0) },
+      connects: { as: 'connectsMs', read: durationOrNever },
+      talk: { as: 'talkMs', read: duration },
+      no: { as: 'no', read: text },
+    },
+    bare: null,
+  },
+  {
+    option: '--recording <HOW>',
+    list: 'recording',
+    what: 'what becomes of a RECORD: [speaks=5s][,name=NAME][,failure=REASON]',
+    fields: {
+      speaks: { as: 'speaksMs', read: duration },
+      name: { as: 'name', read: text },
+      failure: { as: 'failure', read: text },
+    },
+    bare: null,
+  },
+  {
+    option: '--stream <HOW>',
+    list: 'stream',
+    what: 'what the far end of a STREAM does: [closes=10s|never][,url=URL][,failure=REASON]',
+    fields: {
+      closes: { as: 'closesMs', read: durationOrNever },
+      url: { as: 'url', read: text },
+      failure: { as: 'failure', read: text },
+    },
+    bare: null,
+  },
+];
+
+const PARTY: Fields = {
+  is: { as: 'is', read: oneOf('live_person', 'answering_machine', 'fax', 'pbx', 'operator', 'unknown') },
+  after: { as: 'afterMs', read: duration },
+  beep: { as: 'beepMs', read: durationOrNever },
+};
+
+/** What the options below were given. */
+export interface WorldOptions {
+  transfer?: NonNullable<SimulationScript['transfers']>[number][];
+  conference?: NonNullable<SimulationScript['conferences']>[number][];
+  queue?: NonNullable<SimulationScript['queues']>[number][];
+  recording?: NonNullable<SimulationScript['recordings']>[number][];
+  stream?: NonNullable<SimulationScript['streams']>[number][];
+  party?: NonNullable<SimulationScript['party']>;
+  http?: ReturnType<NonNullable<SimulationScript['http']>>;
+  messageError?: string;
+}
+
+/** Adds the switches for everybody but the caller: far sides of transfers, others in a room, web servers. */
+export function addWorldOptions(command: Command): Command {
+  for (const { option, what, fields, bare } of KINDS) {
+    const read = (value: string, before: unknown[] = []): unknown[] => [...before, fieldsOf(value, fields, bare)];
+    command.addOption(new Option(option, `${what}; may be repeated`).argParser(read));
+  }
+  return command
+    .option(
+      '--party <WHO>',
+      'who answers, for DETECT: live_person|answering_machine|…[,after=2s][,beep=6s|never]',
+      (value) => fieldsOf(value, PARTY, 'is'),
+    )
+    .option('--http <ANSWER>', 'what HTTP actions are answered: a status, or 200={"json":1}', httpAnswer)
+    .option('--message-error <REASON>', 'why an SMS cannot be sent');
+}
+
+/** The part of the script that the switches give. */
+export function worldOf(options: WorldOptions): Partial<SimulationScript> {
+  const { transfer, conference, queue, recording, stream, party, http, messageError } = options;
+  return {
+    ...(transfer && { transfers: transfer }),
+    ...(conference && { conferences: conference }),
+    ...(queue && { queues: queue }),
+    ...(recording && { recordings: recording }),
+    ...(stream && { streams: stream }),
+    ...(party && { party }),
+    ...(http && { http: () => http }),
+    ...(messageError !== undefined && { messageError }),
+  };
+}
+
+function httpAnswer(value: string): WorldOptions['http'] {
+  const match = /^([1-5]\d\d)(?:=(.*))?$/s.exec(value);
+  if (match === null) throw new InvalidArgumentError('Write a status such as 404, or 200={"json":1}.');
+  const [, status, body] = match;
+  if (body === undefined) return { status: Number(status) };
+  try {
+    return { status: Number(status), body: JSON.parse(body) };
+  } catch {
+    return { status: Number(status), body };
+  }
+}
