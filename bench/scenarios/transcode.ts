@@ -1,25 +1,15 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { ulawDecode } from '../../e2e/lib/g711.ts';
 import type { Bench } from '../lib/bench.ts';
-import { audioFigures, audioRules, type HeldFigures, holdCalls } from '../lib/held-calls.ts';
-import { decodeReplay, writeToneReplays } from '../lib/opus-replay.ts';
-import { toneHz } from '../lib/rtppeer.ts';
+import { audioFigures, audioRules, holdCalls } from '../lib/held-calls.ts';
+import { writeToneReplays } from '../lib/opus-replay.ts';
+import { holdsOtherLeg, OPUS_TONES_HZ, TONE_AMPLITUDE, whatWasHeard } from '../lib/other-leg.ts';
 import { result, rule, type Scenario } from '../lib/scenario.ts';
 import { rounded } from '../lib/statistics.ts';
-import { toneLevelsDb } from '../lib/tones-heard.ts';
 import { transfer } from './bridge.ts';
 
 const SETTLE_MS = 3000;
 const WINDOW_MS = 10_000;
 const SAMPLED_PAIRS = 8;
-const AMPLITUDE = 4000;
-/** Of the callers, who take turns; whole Hz, and none of them a multiple of another. */
-const OPUS_TONES_HZ = [430, 570, 710, 890, 1130, 1370, 1690, 2030];
 const REPLAY_S = 10;
-/** The other leg's tone is there, within so much; other calls' tones are so far below. */
-const LEVEL_DB = 1.5;
-const ABSENT_DB = -20;
 
 /** Pairs of an Opus caller and a PCMU callee: all sound is decoded and encoded anew, both ways. */
 export const transcode: Scenario = {
@@ -49,13 +39,13 @@ export const transcode: Scenario = {
       holdMs: windowAtMs + WINDOW_MS + 1500,
       windowAtMs,
       windowMs: WINDOW_MS,
-      sound: { toneAmplitude: AMPLITUDE },
+      sound: { toneAmplitude: TONE_AMPLITUDE },
       callees: true,
       opusReplays: replays(bench),
       samples: { directory, every: Math.max(1, Math.floor(n / SAMPLED_PAIRS)) },
     });
-    const samples = readSamples(directory, n, held);
-    const wrong = samples.filter(({ levelDb, othersDb }) => !(Math.abs(levelDb) < LEVEL_DB && othersDb < ABSENT_DB));
+    const samples = whatWasHeard(directory, n, held.callerOfCallee);
+    const wrong = samples.filter((sample) => !holdsOtherLeg(sample));
     const told = wrong.map(
       ({ name, levelDb, othersDb }) =>
         `${name} (its tone ${rounded(levelDb, 1)} dB, others ${rounded(othersDb, 1)} dB)`,
@@ -83,33 +73,6 @@ export const transcode: Scenario = {
 
 function replays(bench: Bench): string {
   const directory = bench.folder('replays');
-  writeToneReplays(directory, OPUS_TONES_HZ, AMPLITUDE, REPLAY_S);
+  writeToneReplays(directory, OPUS_TONES_HZ, TONE_AMPLITUDE, REPLAY_S);
   return directory;
-}
-
-interface Sample {
-  name: string;
-  /** The tone of the other leg, and the loudest of all others, against what was sent. */
-  levelDb: number;
-  othersDb: number;
-}
-
-function readSamples(directory: string, n: number, { callerOfCallee }: HeldFigures): Sample[] {
-  const calleeOfCaller = new Map([...callerOfCallee].map(([callee, caller]) => [caller, callee]));
-  const calleeTonesHz = Array.from({ length: n }, (_, i) => toneHz(i + 1, n));
-  return readdirSync(directory).map((name) => {
-    const file = readFileSync(join(directory, name));
-    const call = Number.parseInt(name, 10);
-    if (name.endsWith('.opus')) return sample(name, decodeReplay(file), calleeTonesHz, calleeOfCaller.get(call));
-    const caller = callerOfCallee.get(call);
-    const turn = caller === undefined ? undefined : ((caller - 1) % OPUS_TONES_HZ.length) + 1;
-    return sample(name, Int16Array.from(file, ulawDecode), OPUS_TONES_HZ, turn);
-  });
-}
-
-/** `expected`: which of the tones it should be, from 1; undefined: nobody is connected. */
-function sample(name: string, heard: Int16Array, tonesHz: readonly number[], expected = 0): Sample {
-  const levelsDb = toneLevelsDb(heard, tonesHz, AMPLITUDE);
-  const levelDb = levelsDb[expected - 1] ?? Number.NEGATIVE_INFINITY;
-  return { name, levelDb, othersDb: Math.max(...levelsDb.filter((_, i) => i !== expected - 1)) };
 }
