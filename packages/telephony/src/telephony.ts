@@ -124,6 +124,7 @@ export class Telephony {
         maxExpiresSec: settings.registration.maxExpiresSec,
         defaultExpiresSec: settings.registration.defaultExpiresSec,
         maxBindingsPerAor: settings.registration.maxBindingsPerUser,
+        isReachable: (source) => endpoint.reaches(source as Peer),
         now: nowMs,
       },
       identifier,

@@ -60,7 +60,7 @@ function messages({ messages }: Settings): TelephonySettings['messages'] {
 }
 
 function trunk(config: Settings['trunks'][number]): Trunk {
-  const { name, target, allow_from: allowFrom = [], prefixes = ['+'], username, password } = config;
+  const { name, target, allow_from: allowFrom = [], prefixes = ['+'], srtp = 'none', username, password } = config;
   if (target === undefined && allowFrom.length === 0) {
     throw new ConfigError(`trunk ${name}: neither target nor allow_from is given, so no call could use it`);
   }
@@ -72,6 +72,7 @@ function trunk(config: Settings['trunks'][number]): Trunk {
     target: target === undefined ? null : peer(name, target),
     allowFrom,
     prefixes,
+    srtp,
     credentials: username === undefined || password === undefined ? null : { username, password },
   };
 }

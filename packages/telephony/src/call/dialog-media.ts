@@ -51,6 +51,7 @@ export class DialogMedia {
     dialog.on('bye', () =>
       this.ended({ type: 'ended', status: 'completed', by: 'caller', reason: 'BYE', error: null }),
     );
+    dialog.on('digit', ({ digit, durationMs }) => this.#options.post({ type: 'digit', digit, durationMs }));
     dialog.on('reoffer', (offer) => this.#answerOffer(dialog, offer));
     dialog.on('confirmedReoffer', (sdp) => {
       // An unusable answer to our own offer leaves the session as it was agreed before (RFC 3261 §14.1).

@@ -25,6 +25,16 @@ test.each([
   expect(algorithmsFor(register(userAgent, callId), BOTH)).toEqual(expected);
 });
 
+test.each([
+  ['UDP', ['SHA-256', 'MD5']],
+  ['WS', ['MD5']],
+  ['WSS', ['MD5']],
+])('a client over %s', (transport, expected) => {
+  const request = register('My application', 'a84b4c76e66710');
+  request.headers.prepend('Via', `SIP/2.0/${transport} 7h2c.invalid;branch=z9hG4bK1`);
+  expect(algorithmsFor(request, BOTH)).toEqual(expected);
+});
+
 test('what is configured is never extended', () => {
   const only = (algorithm: DigestAlgorithm) =>
     algorithmsFor(register('baresip v1.0.0', 'a84b4c76e66710@pc33'), [algorithm]);

@@ -49,7 +49,8 @@ export class Identifier {
   async caller(incoming: Pick<IncomingCall, 'request' | 'source'>): Promise<Identity> {
     const { request, source } = incoming;
     if (this.#options.onNet.redeem(request)) return { kind: 'on-net' };
-    const trunk = this.#options.trunks.of(source.address);
+    // The address of a WebSocket may be that of a proxy before the server, which speaks for anybody.
+    const trunk = source.protocol === 'ws' ? null : this.#options.trunks.of(source.address);
     return trunk === null ? await this.user(request, source) : { kind: 'trunk', trunk };
   }
 

@@ -6,6 +6,7 @@ const trunk = (name: string, over: Partial<Trunk>): Trunk => ({
   target: { protocol: 'udp', address: '127.0.0.1', port: 5060 },
   allowFrom: [],
   prefixes: ['+'],
+  srtp: 'none',
   credentials: null,
   ...over,
 });

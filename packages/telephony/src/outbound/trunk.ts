@@ -10,6 +10,8 @@ export interface Trunk {
   allowFrom: readonly string[];
   /** E.164 prefixes routed to this trunk; the longest match over all trunks wins. */
   prefixes: readonly string[];
+  /** How the media of calls out is protected; `sdes`: keys in the SDP (RFC 4568), which must travel safely. */
+  srtp: 'none' | 'sdes';
   /** For a trunk that challenges our INVITEs. */
   credentials: { username: string; password: string } | null;
 }

@@ -69,7 +69,7 @@ export class Exchange {
     });
     const target: Peer = { protocol: 'udp', address: '10.0.0.3', port: 5060 };
     this.telephony = new Telephony({ ...this.#parts(), log } as unknown as TelephonyParts, {
-      trunks: [{ name: 'carrier', target, allowFrom: ['10.0.0.3'], prefixes: ['+'], credentials: null }],
+      trunks: [{ name: 'carrier', target, allowFrom: ['10.0.0.3'], prefixes: ['+'], srtp: 'none', credentials: null }],
       defaultCountry: 'US',
       allowedPrefixes: ['+1'],
       maxSayCharacters: 5000,

@@ -10,6 +10,7 @@ import { Fork, type Outgoing } from '../outbound/fork.ts';
 import type { Inviter } from '../outbound/inviter.ts';
 import { OutboundLeg } from '../outbound/outbound-leg.ts';
 import type { RateLimit } from '../outbound/rate-limit.ts';
+import { securityOf } from '../outbound/security.ts';
 import type { HouseSounds } from '../sounds/house-sounds.ts';
 import { fromOf } from './caller-id.ts';
 import { bestOf, failed, outcomeOfResponse, type TransferOutcome } from './outcome.ts';
@@ -97,6 +98,7 @@ export class Transfer {
       const codec = leg.session?.agreement?.codec ?? 'PCMU';
       const session = await media.createSession({
         offerCodecs: [codec, ...FALLBACK_CODECS.filter((other) => other !== codec)],
+        security: securityOf(...targets.map(({ destination }) => destination)),
         ...(leg.session === null ? {} : { beside: leg.session }),
       });
       hasBegun = !this.#isOver() && this.#ring(session, targets, from);
