@@ -16,7 +16,7 @@ import { sharedServer } from '../lib/shared-server.ts';
 import { test } from '../lib/suite.ts';
 import { levelDb, tone, waitForTone } from '../lib/tones.ts';
 
-const CALLER_HZ = 560;
+const [CALLER_HZ, GUEST_HZ] = [560, 1750];
 const BEEP_HZ = 1000;
 
 interface RecordingEntry {
@@ -103,4 +103,34 @@ test('record: a whole call in two channels, played back by the flow itself', { t
   ok(Math.abs(levelDb(far.subarray(4_000, 12_000), CALLER_HZ)) < 1, 'the caller is on the left');
   assertHeard(near, await prompts('Everything you say is recorded.'));
   ok(levelDb(near, CALLER_HZ) < -25, 'and not on the right');
+});
+
+test('record: a conference, everybody in it', { timeoutMs: 60_000 }, async (t) => {
+  const server = await sharedServer();
+  const conference = (params: Record<string, unknown>) => ({
+    type: 'CONFERENCE',
+    params: { name: 'kept', hold_music: false, ...params },
+  });
+  const user = await CallbackServer.open(t, [actions(conference({ record: true }), hangUp), { status: 200 }]);
+  const other = await CallbackServer.open(t, [actions(conference({ end_on_exit: true }), hangUp), { status: 200 }]);
+  const [number, otherNumber] = [
+    await newNumber(server, { url: user.url }),
+    await newNumber(server, { url: other.url }),
+  ];
+  const recorded = await call(t, server, { to: number });
+  void recorded.media.say(tone(CALLER_HZ, 25_000));
+  const guest = await call(t, server, { to: otherNumber, afterAck: (phone) => phone.pause(6_000).bye() });
+  void guest.media.say(tone(GUEST_HZ, 25_000));
+  await Promise.all([recorded.sipp.succeeded(), guest.sipp.succeeded()]);
+  const [entry] = fieldsOf(await user.first('end_call')).recordings as RecordingEntry[];
+  equal(entry?.name, 'conference', 'name of the recording');
+  const { facts, channels } = await fetched(t, server, entry?.id ?? '');
+  equal([facts.status, facts.format, facts.channels], ['ready', 'wav', 1], 'facts');
+  const [sound = new Int16Array(0)] = channels;
+  // In pieces of 50 ms: where a jitter buffer adapts, a tone's phase jumps.
+  const pieces = Array.from({ length: Math.floor(sound.length / 400) }, (_, i) =>
+    sound.subarray(i * 400, i * 400 + 400),
+  );
+  const withBoth = pieces.filter((piece) => [CALLER_HZ, GUEST_HZ].every((hz) => Math.abs(levelDb(piece, hz)) < 2));
+  ok(withBoth.length > 40, `both are heard for two seconds: in ${withBoth.length} of ${pieces.length} pieces`);
 });
