@@ -169,6 +169,14 @@ export class SippScenario {
     return this.expectAck({ established: false });
   }
 
+  /** Waits for a text (RFC 3428) and takes it. `event message TEXT`. */
+  expectMessage(timeoutMs = 15_000): this {
+    this.steps.receiveRequest('MESSAGE', timeoutMs, this.steps.captureText());
+    this.event('message [$text]');
+    this.steps.send(this.messages.response(200, { to: `[last_To:];tag=${this.messages.tag()}`, contact: false }));
+    return this;
+  }
+
   /** Any line for the test: `event …`. */
   event(text: string): this {
     this.steps.event(text);

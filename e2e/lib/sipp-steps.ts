@@ -78,6 +78,12 @@ export class SippSteps {
     );
   }
 
+  /** Action that keeps the body of the message, one line of text, in `text`. */
+  captureText(): string {
+    this.uses('text');
+    return ereg('.+', 'body', ['text'], true);
+  }
+
   /** Action that keeps the direction of the message's media in `answerdirection`. */
   captureDirection(): string {
     this.uses('answerline', 'answerdirection');

@@ -24,7 +24,7 @@ export function timeoutAttribute(timeoutMs: number | undefined): string {
 /** `<ereg>`: the match goes into the first variable, its groups into the next; with `must` no match fails the call. */
 export function ereg(
   expression: string,
-  where: 'msg' | 'hdr',
+  where: 'msg' | 'hdr' | 'body',
   variables: string[],
   must: boolean,
   header?: string,
