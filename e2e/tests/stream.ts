@@ -74,9 +74,10 @@ test('stream: a voice agent made for Twilio Media Streams talks with the caller'
   ok(levelDb(after, AGENT_HZ) < -60, 'clear silences the agent');
   await phone.media.press('7');
   equal((await agent.waitFor('event', 'dtmf')).dtmf, { track: 'inbound_track', digit: '7' }, 'the key');
+  const from = phone.media.heard().length;
   agent.close();
   await phone.sipp.succeeded();
-  assertHeard(phone.media.heard().subarray(-24_000), await prompts('The agent said completed.'));
+  assertHeard(phone.media.heard().subarray(from), await prompts('The agent said completed.'));
 });
 
 test('stream: both directions are copied in our own messages while the flow goes on', {
