@@ -8,7 +8,7 @@ import { CONTINUE, defineAction } from '../action.ts';
 const MOST_MEDIA = 10;
 
 const parameters = {
-  no: text({ description: 'Who gets it; the remote party when not given.', default: null }),
+  no: text({ description: 'Who gets it: a number or a SIP user; the remote party when not given.', default: null }),
   caller_id_no: text({ description: 'Number it comes from; the number of this call when not given.', default: null }),
   message: text({ description: 'The text. `text_message` means the same.', default: null }),
   text_message: text({ description: 'As `message`.', default: null }),
@@ -21,8 +21,9 @@ export const sms = defineAction<Arguments, null>({
   type: 'SMS',
   summary: 'Sends a text message.',
   description:
-    'Hands the message over and goes on at once. Whether it could be sent is told in the call’s log; a number that has opted ' +
-    'out gets none. The call is not answered for it.',
+    'Hands the message over and goes on at once; the call is not answered for it. A SIP user gets it on the phone (SIP ' +
+    'MESSAGE), a number through the message provider of the server (setting `messages`). Whether it could be sent is told in ' +
+    'the call’s log.',
   example: { type: 'SMS', params: { no: '$callerNo', message: 'Thank you for calling.' } },
   parameters,
   fields: {},
