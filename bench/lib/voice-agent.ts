@@ -14,6 +14,11 @@ interface Line {
   echoing: boolean;
 }
 
+/** Of messages with sound, for how long it takes to here. */
+const MEASURED_EVERY = 16;
+/** See rtppeer.c. */
+const STAMP_MAGIC = 'VXRP';
+const STAMP_DIGITS = 16;
 const TONE_MS = 5000;
 /** As one message: agents send whole sentences at once. */
 const LONG_TONE = Buffer.from(
@@ -25,8 +30,9 @@ export class VoiceAgent {
   readonly #server: WebSocketServer;
   readonly #delayMs: number;
   readonly #lines = new Map<number, Line>();
-  /** Sound that was sent back. */
-  echoes = 0;
+  /** Of some of the sound: how long it took from the caller to here, ms, counted as rtppeer does. */
+  readonly heardMs: number[] = [];
+  #heard = 0;
 
   private constructor(server: WebSocketServer, delayMs: number) {
     this.#server = server;
@@ -79,10 +85,23 @@ export class VoiceAgent {
       const message = JSON.parse(String(data)) as Message;
       const sound = line === null ? null : soundOf(message, line.protocol);
       if (line !== null && sound !== null && line.echoing) {
-        this.echoes++;
         this.#say(line, sound);
+        this.#heard++;
+        if (this.#heard % MEASURED_EVERY === 0) this.#measure(sound);
       } else line ??= this.#begin(socket, message);
     });
+  }
+
+  #measure(sound: string): void {
+    const nowMs = performance.timeOrigin + performance.now();
+    const octets = Buffer.from(sound, 'base64');
+    const at = octets.indexOf(STAMP_MAGIC);
+    const digits = octets.subarray(at + STAMP_MAGIC.length, at + STAMP_MAGIC.length + STAMP_DIGITS);
+    if (at < 0 || digits.length < STAMP_DIGITS) return;
+    const sentNs = BigInt(`0x${[...digits].map((octet) => (octet & 15).toString(16)).join('')}`);
+    const ms = nowMs + at / 8 - Number(sentNs / 1000n) / 1000;
+    // A jitter buffer that adapts may cut a stamp in two.
+    if (ms >= 0 && ms < 5000) this.heardMs.push(ms);
   }
 
   #begin(socket: WebSocket, message: Message): Line | null {

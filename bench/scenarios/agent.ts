@@ -93,6 +93,8 @@ export const agent: Scenario = {
           added_p50: rtp.lat_p50,
           added_p99: rtp.lat_p99,
           added_max: rtp.lat_max,
+          to_agent_p50: rounded(percentile(voiceAgent.heardMs, 0.5), 1),
+          to_agent_p99: rounded(percentile(voiceAgent.heardMs, 0.99), 1),
           clear_n: cleared.length,
           clear_p50: rounded(percentile(cleared, 0.5), 1),
           clear_max: rounded(percentile(cleared, 1), 1),
