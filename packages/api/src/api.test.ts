@@ -632,6 +632,7 @@ test('the OpenAPI document is sound and open to all', async () => {
   expect(documentFaults(body)).toEqual([]);
   expect(JSON.stringify(body)).not.toContain('Default Response');
   expect(body.servers).toEqual([{ url: '/' }]);
+  expect(JSON.stringify(body.webhooks)).toContain('sip_forwarded_for');
   expect(Object.keys(body.paths as object)).toContain('/v1/PhoneNumbers/{name}');
 });
 

@@ -18,6 +18,7 @@ import { liveCommandRoutes } from './routes/live-commands.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { phoneNumberRoutes } from './routes/phone-numbers.ts';
 import { recordingRoutes } from './routes/recordings.ts';
+import { WEBHOOKS } from './schema/callback.ts';
 import { ApiError } from './schema/error.ts';
 
 export interface ApiOptions {
@@ -64,6 +65,7 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
       security: [{ api_key: [] }],
       // The server that the document came from.
       servers: [{ url: '/' }],
+      webhooks: WEBHOOKS,
     },
     transform: ({ schema, url }) => ({ schema: withDescriptions(schema), url }),
   });

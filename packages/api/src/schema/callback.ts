@@ -1,0 +1,65 @@
+import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger';
+import { Type } from 'typebox';
+
+const Place = (whose: string) => ({
+  [`${whose}_city`]: Type.String({ description: 'Empty when unknown, as the next three.' }),
+  [`${whose}_region`]: Type.String(),
+  [`${whose}_country`]: Type.String({ examples: ['US'] }),
+  [`${whose}_timezone`]: Type.String({ examples: ['America/Los_Angeles'] }),
+});
+
+/** Body of a callback (voxology-api.md §3.2), for the reference; `docs/callbacks.md` tells more. */
+const CallbackBody = Type.Object(
+  {
+    type: Type.Union([Type.Literal('init_call'), Type.Literal('live_call'), Type.Literal('end_call')]),
+    app_id: Type.String({ format: 'uuid' }),
+    subaccount_id: Type.String({ examples: ['0'] }),
+    call_id: Type.String(),
+    start_time: Type.String({ format: 'date-time' }),
+    end_time: Type.Union([Type.String({ format: 'date-time' }), Type.Null()]),
+    direction: Type.Union([Type.Literal('inbound'), Type.Literal('outbound')]),
+    duration: Type.Integer({ description: 'Milliseconds since the start.' }),
+    status: Type.String({
+      description: '`live-ringing`, `live-in-progress`, `completed`, `busy`, `no-answer`, `failed` or `canceled`.',
+    }),
+    detection: Type.String({ examples: ['unknown'] }),
+    caller_no: Type.String({ description: 'The remote party, in both directions.', examples: ['+12125550101'] }),
+    ...Place('caller_no'),
+    api_no: Type.String({ description: 'Your number.', examples: ['+14155550100'] }),
+    ...Place('api_no'),
+    key_presses: Type.Array(
+      Type.Object({ name: Type.Union([Type.String(), Type.Null()]), digits: Type.String({ examples: ['1'] }) }),
+      { description: 'One entry for each COLLECT since the last callback.' },
+    ),
+    recordings: Type.Array(Type.Object({ name: Type.Union([Type.String(), Type.Null()]), id: Type.String() }), {
+      description: 'Since the last callback.',
+    }),
+    custom_data: Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()]),
+    session_data: Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()]),
+    sip_domain: Type.String(),
+    sip_forwarded_for: Type.String({ description: 'Address of the SIP peer.' }),
+  },
+  { title: 'Callback' },
+);
+
+const Answer = Type.Object(
+  { actions: Type.Array(Type.Record(Type.String(), Type.Unknown())) },
+  { title: 'Call flow', description: 'The actions to run; ignored for `end_call`.' },
+);
+
+type OpenApi = Extract<NonNullable<FastifyDynamicSwaggerOptions['openapi']>, { webhooks?: unknown }>;
+type Webhooks = NonNullable<OpenApi['webhooks']>;
+
+/** What we ask of the user's server, for the OpenAPI document. */
+export const WEBHOOKS: Webhooks = {
+  callback: {
+    post: {
+      summary: 'Callback',
+      description:
+        'Asked of the configured URL of a number when a call begins (`init_call`), whenever its actions are used up (`live_call`), and told when it is over (`end_call`).',
+      tags: ['Call flows'],
+      requestBody: { content: { 'application/json': { schema: CallbackBody as object } } },
+      responses: { 200: { description: 'What to do.', content: { 'application/json': { schema: Answer as object } } } },
+    },
+  },
+};
