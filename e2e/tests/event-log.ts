@@ -1,5 +1,5 @@
-/** The event log of every call of the suite: whole, in order, and enough to run the call again. */
-import { createInterpreter, type Input, replay } from '@voxology/callflow';
+/** The event log of every call of the suite: whole, in order, and enough to run or simulate the call again. */
+import { createInterpreter, type Input, readCallLog, replay, simulateCallLog } from '@voxology/callflow';
 import { until } from '../lib/bounded.ts';
 import { CallbackServer } from '../lib/callback-server.ts';
 import { callsSeen } from '../lib/calls-seen.ts';
@@ -77,6 +77,18 @@ test('event logs: every call of this run is logged whole and replays to the same
     equal(replayed(events), effectsOf(events), `${about}: effects of the replay`);
   }
   console.log(`      ${logs.length} event logs checked and replayed`);
+  let simulated = 0;
+  const obstacles = new Map<string, number>();
+  for (const log of logs) {
+    const again = simulateCallLog(readCallLog(log));
+    if (again.obstacle === null) {
+      equal(again.simulated, again.logged, `call ${log.call_id}: the transcript of its simulation`);
+      simulated += 1;
+    } else obstacles.set(again.obstacle, (obstacles.get(again.obstacle) ?? 0) + 1);
+  }
+  ok(simulated > 0, 'there are calls that can be simulated');
+  const others = [...obstacles].map(([what, count]) => `${what} (${count})`).join(', ');
+  console.log(`      ${simulated} calls simulated with the same transcript; not those with ${others || 'anything'}`);
 });
 
 /** The log when the call is over and its last callback settled; null for a call of another server. */

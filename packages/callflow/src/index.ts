@@ -32,5 +32,6 @@ export {
   type TranscriptEntry,
 } from './simulate/script.ts';
 export { type SimulatedCall, type SimulatedServerCall, simulate } from './simulate/simulate.ts';
+export { type SimulatedLog, simulateCallLog } from './simulate/simulate-log.ts';
 export { type ExpectedEnd, SimulationError } from './simulate/simulated-call.ts';
 export { type Paint, transcriptText } from './simulate/transcript.ts';

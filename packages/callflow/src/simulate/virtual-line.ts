@@ -151,6 +151,11 @@ export class VirtualLine {
     }
   }
 
+  /** Something that the caller, or anybody else, does to the call happens now. */
+  take(input: Input): void {
+    this.#input({ ...input, atMs: this.#nowMs });
+  }
+
   /** The caller ends the call. */
   hangUp(who: string): void {
     if (this.outcome !== null) return;
