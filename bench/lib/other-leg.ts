@@ -12,6 +12,8 @@ export const OPUS_TONES_HZ: readonly number[] = [430, 570, 710, 890, 1130, 1370,
 /** The other leg's tone is there, within so much; all other tones are so far below. */
 const LEVEL_DB = 1.5;
 const ABSENT_DB = -20;
+/** 100 ms. */
+const LEVEL_PIECE = 800;
 
 /** What one leg of a pair heard, against what was sent. */
 export interface Heard {
@@ -44,6 +46,7 @@ export function whatWasHeard(directory: string, pairs: number, callerOfCallee: R
 /** `expected`: which of the tones it should be, from 1; undefined: nobody is connected. */
 function compare(name: string, heard: Int16Array, tonesHz: readonly number[], expected = 0): Heard {
   const levelsDb = toneLevelsDb(heard, tonesHz, TONE_AMPLITUDE);
-  const levelDb = levelsDb[expected - 1] ?? Number.NEGATIVE_INFINITY;
+  const expectedHz = tonesHz[expected - 1] ?? 0;
+  const [levelDb = Number.NEGATIVE_INFINITY] = toneLevelsDb(heard, [expectedHz], TONE_AMPLITUDE, LEVEL_PIECE);
   return { name, levelDb, othersDb: Math.max(...levelsDb.filter((_, i) => i !== expected - 1)) };
 }

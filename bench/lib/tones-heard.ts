@@ -24,7 +24,7 @@ export interface TonesHeard {
  * another; of several seconds the median counts, since a jitter buffer that adapts spoils one.
  */
 export function heardTones(heard: Int16Array, call: number, streams: number): TonesHeard {
-  const seconds = secondsOf(heard);
+  const seconds = piecesOf(heard, SECOND);
   const amplitude = roomToneAmplitude(streams);
   const levelsDb = Array.from({ length: streams }, (_, i) => toneLevelDb(seconds, toneHz(i + 1, streams), amplitude));
   const itselfDb = levelsDb[call - 1] ?? Number.NEGATIVE_INFINITY;
@@ -37,9 +37,9 @@ export function heardTones(heard: Int16Array, call: number, streams: number): To
   };
 }
 
-function secondsOf(heard: Int16Array): Int16Array[] {
-  return Array.from({ length: Math.floor(heard.length / SECOND) }, (_, i) =>
-    heard.subarray(i * SECOND, (i + 1) * SECOND),
+function piecesOf(heard: Int16Array, length: number): Int16Array[] {
+  return Array.from({ length: Math.floor(heard.length / length) }, (_, i) =>
+    heard.subarray(i * length, (i + 1) * length),
   );
 }
 
@@ -49,9 +49,17 @@ function toneLevelDb(seconds: readonly Int16Array[], frequencyHz: number, amplit
   return levels.toSorted((a, b) => a - b)[levels.length >> 1] ?? Number.NEGATIVE_INFINITY;
 }
 
-/** The level of each of these tones in what was heard, 8 kHz, against `amplitude`, in dB. */
-export function toneLevelsDb(heard: Int16Array, frequenciesHz: readonly number[], amplitude: number): number[] {
-  const seconds = secondsOf(heard);
+/**
+ * The level of each of these tones in what was heard, 8 kHz, against `amplitude`, in dB: the median of pieces of so many
+ * samples. Long pieces tell tones apart; short ones mind less that a jitter buffer shifts a tone by a part of its period.
+ */
+export function toneLevelsDb(
+  heard: Int16Array,
+  frequenciesHz: readonly number[],
+  amplitude: number,
+  pieceSamples = SECOND,
+): number[] {
+  const seconds = piecesOf(heard, pieceSamples);
   return frequenciesHz.map((frequencyHz) => toneLevelDb(seconds, frequencyHz, amplitude));
 }
 
