@@ -57,6 +57,10 @@ test('what is neither of the caller nor of the line stands in the way', () => {
   const inject: Input = { type: 'hang_up', reason: 'REST', atMs: Date.UTC(2026, 0, 2, 9) };
   const log = logOf({}, (inputs) => inputs.toSpliced(2, 0, inject));
   expect(simulateCallLog(log)).toMatchObject({ obstacle: 'hang_up', simulated: [] });
+  const refused = logOf({ hangupAfterMs: 1 }, (inputs) =>
+    inputs.map((input) => (input.type === 'ended' ? { ...input, by: 'api', status: 'no-answer' } : input)),
+  );
+  expect(simulateCallLog(refused).obstacle).toBe('ended as no-answer');
   const unfinished = logOf({}, (inputs) => inputs.filter(({ type }) => type !== 'ended'));
   expect(simulateCallLog(unfinished).obstacle).toBe('the log has no end');
 });

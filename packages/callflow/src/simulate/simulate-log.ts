@@ -36,7 +36,7 @@ const UNSTOPPED_MS = 24 * 3_600_000;
 export function simulateCallLog({ steps }: LoggedCall): SimulatedLog {
   const inputs = steps.map(({ input }) => input);
   const logged = transcriptOf(inputs);
-  const obstacle = obstacleIn(inputs);
+  const obstacle = obstacleIn(steps);
   const [first] = inputs;
   if (obstacle !== null || first?.type !== 'start') return { obstacle, logged, simulated: [] };
   const answers = inputs.filter(({ type }) => type === 'callback_answered' || type === 'callback_failed');
@@ -77,11 +77,13 @@ function isOfCaller(input: Input): boolean {
   return input.type === 'digit' || (input.type === 'ended' && input.by === 'caller');
 }
 
-function obstacleIn(inputs: readonly Input[]): string | null {
+function obstacleIn(steps: LoggedCall['steps']): string | null {
+  const inputs = steps.map(({ input }) => input);
+  const hangsUp = steps.some(({ effects }) => effects.some(({ type }) => type === 'hang_up'));
   for (const input of inputs) {
     if (isOfCaller(input) || OF_THE_LINE.has(input.type)) continue;
-    if (input.type === 'ended' && input.by === 'api' && input.error === null) continue;
-    return input.type === 'ended' ? `ended as ${input.status}` : input.type;
+    if (input.type !== 'ended') return input.type;
+    if (!hangsUp || input.error !== null) return `ended as ${input.status}`;
   }
   return inputs.some(({ type }) => type === 'ended') ? null : 'the log has no end';
 }
