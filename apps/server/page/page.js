@@ -5,6 +5,10 @@ const keyField = byId('key');
 const notice = byId('notice');
 const table = byId('calls');
 const rows = table.querySelector('tbody');
+const past = byId('past');
+const pastRows = past.querySelector('tbody');
+const PAST_CALLS = 10;
+const STATUS_CELL = 5;
 let key = sessionStorage.getItem('voxology-key') ?? '';
 let timer;
 
@@ -48,6 +52,7 @@ async function refresh() {
     sessionStorage.setItem('voxology-key', key);
     byId('forget').hidden = false;
     show((await answer.json()).live_calls);
+    await showPast();
   }
   timer = setTimeout(refresh, REFRESH_MS);
 }
@@ -61,29 +66,49 @@ function show(calls) {
   );
   rows.replaceChildren(
     ...calls.map((call) => {
-      const row = document.createElement('tr');
       const state = call.status === 'live-ringing' ? 'ringing' : 'in progress';
-      for (const text of [
-        call.direction,
-        call.caller_no,
-        call.api_no,
-        state,
-        new Date(call.start_time).toLocaleTimeString(),
-      ]) {
-        row.insertCell().textContent = text;
+      const since = new Date(call.start_time).toLocaleTimeString();
+      return rowOf([call.direction, call.caller_no, call.api_no, state, since], call.call_id);
+    }),
+  );
+}
+
+async function showPast() {
+  const answer = await fetch(`/v1/History/Logs/Calls?max_results=${PAST_CALLS}`, {
+    headers: { 'X-API-Key': key },
+  }).catch(() => null);
+  if (answer?.ok !== true) return;
+  const { logs } = await answer.json();
+  past.hidden = logs.length === 0;
+  pastRows.replaceChildren(
+    ...logs.map((call) => {
+      const ended = new Date(call.end_time).toLocaleTimeString();
+      const length = `${Math.round(call.duration / 1000)} s`;
+      const row = rowOf([call.direction, call.caller_no, call.api_no, ended, length, call.status], call.call_id);
+      if (call.error !== null) {
+        const error = document.createElement('small');
+        error.textContent = call.error;
+        row.cells[STATUS_CELL].append(error);
       }
-      const code = document.createElement('code');
-      code.textContent = call.call_id;
-      row.insertCell().append(code);
       return row;
     }),
   );
+}
+
+function rowOf(texts, callId) {
+  const row = document.createElement('tr');
+  for (const text of texts) row.insertCell().textContent = text;
+  const code = document.createElement('code');
+  code.textContent = callId;
+  row.insertCell().append(code);
+  return row;
 }
 
 function forget(text, isError = false) {
   key = '';
   sessionStorage.removeItem('voxology-key');
   table.hidden = true;
+  past.hidden = true;
   byId('forget').hidden = true;
   say(text, isError);
 }
