@@ -44,7 +44,7 @@ test.each<[string, SimulationScript]>([
 });
 
 test('a call whose line did something else than a line does is told apart', () => {
-  const timeless = logOf({ hangupAfterMs: 60_000 }, (inputs) => inputs.filter(({ type }) => type !== 'timer'));
+  const timeless = logOf({ hangupAfterMs: 6_000 }, (inputs) => inputs.filter(({ type }) => type !== 'timer'));
   const { obstacle, logged, simulated } = simulateCallLog(timeless);
   expect(obstacle).toBeNull();
   expect(simulated).not.toEqual(logged);
