@@ -98,6 +98,8 @@ export class BrowserPhone {
       `--use-file-for-fake-audio-capture=${microphone}`,
       '--autoplay-policy=no-user-gesture-required',
       '--allow-loopback-in-peer-connection',
+      // A page that is left is gone, not kept frozen with its connections.
+      '--disable-features=BackForwardCache',
     ]);
     await tab.goTo(`http://127.0.0.1:${(http.address() as AddressInfo).port}/`);
     return new BrowserPhone(tab, server);
@@ -121,6 +123,9 @@ export class BrowserPhone {
 
   /** Presses a key, by RFC 4733 or by SIP INFO. */
   async press(key: string, how: 'RFC2833' | 'INFO'): Promise<void> {
+    if (how === 'RFC2833') {
+      await this.tab.until('keys can be sent', 'session.connection.getSenders()[0].dtmf.canInsertDTMF');
+    }
     await this.tab.value(`session.sendDTMF('${key}', { transportType: '${how}', duration: 120 })`);
   }
 
