@@ -129,6 +129,37 @@ test.each([8000, 16_000] as const)(
   },
 );
 
+test('delay that one late packet left behind is cut out again, without a click', () => {
+  const player = new StreamPlayer(8000, (name) => marks.push(name));
+  const whole = tone(8000, 8000);
+  let at = 0;
+  const speak = () => {
+    player.write(whole.slice(at, at + 160));
+    at += 160;
+  };
+  speak();
+  run(player, 1);
+  // Late once: silence is heard, and from now on a packet waits.
+  run(player, 1);
+  speak();
+  for (let i = 0; i < 220; i++) {
+    speak();
+    run(player, 1);
+  }
+  expect(player.queuedMs).toBe(0);
+  expect(largestStep()).toBeLessThan(7000);
+  const steps = heard.slice(4000).map((value, i) => Math.abs(value - (heard[3999 + i] as number)));
+  expect(Math.max(...steps)).toBeLessThan(3700);
+});
+
+test('nothing of an answer that was sent at once is cut', () => {
+  const player = new StreamPlayer(8000, (name) => marks.push(name));
+  const whole = tone(4000, 8000);
+  player.write(whole);
+  run(player, 200);
+  expect(largestDifference(heard, whole)).toBeLessThan(300);
+});
+
 test('what nobody will ever hear is not kept', () => {
   const player = new StreamPlayer(8000, () => undefined);
   let taken = 0;

@@ -4,8 +4,15 @@ import type { RtpSender } from '../session/rtp-sender.ts';
 
 /** What is played at most from one stream at a time: far ends send whole answers at once, faster than they are heard. */
 const MAX_QUEUED_MS = 120_000;
-/** Sound that is cut off fades out over this. */
+/** Sound that is cut off fades out over this, and sound around a cut is blended over it. */
 const FADE_MS = 5;
+/**
+ * A far end that speaks as it goes leaves no more than this waiting; one that sends whole answers at once leaves more, and
+ * nothing of them may be cut.
+ */
+const LIVE_MS = 160;
+/** Packets over which sound that always waits is taken for delay. */
+const WATCHED_PACKETS = 100;
 const LONGEST_PACKET_SAMPLES = 960;
 
 // One at a time uses it: a worker sends one packet after the other.
@@ -19,7 +26,8 @@ interface Mark {
 
 /**
  * Plays what the far end of a stream sends, in order and without a gap, to the session's remote party: silence when there
- * is nothing. A mark is told when all sound sent before it has been played or thrown away.
+ * is nothing. A mark is told when all sound sent before it has been played or thrown away. When sound comes late once, what
+ * follows waits from then on; such delay of a far end that speaks as it goes is cut out again.
  */
 export class StreamPlayer implements PacketSource {
   readonly #sampleRateHz: number;
@@ -38,6 +46,11 @@ export class StreamPlayer implements PacketSource {
   /** Converted samples that did not fit into the last packet. */
   #left = 0;
   #fading = false;
+  #watched = 0;
+  #leastQueued = Number.POSITIVE_INFINITY;
+  #mostQueued = 0;
+  /** The beginning of what was cut out, to be blended with what is heard instead. */
+  #blend: Int16Array | null = null;
 
   constructor(sampleRateHz: number, onMark: (name: string) => void) {
     this.#sampleRateHz = sampleRateHz;
@@ -81,6 +94,7 @@ export class StreamPlayer implements PacketSource {
   sendPacket(sender: RtpSender, timestamp: number, first: boolean): boolean {
     if (this.#queued === 0 && this.#left === 0) {
       this.#converter?.reset();
+      this.#watch();
       sender.sendSilence(timestamp, first);
       return true;
     }
@@ -89,6 +103,7 @@ export class StreamPlayer implements PacketSource {
     if (available < n) heard.fill(0, available, n);
     if (this.#fading) this.#fade(n, sender.codec.sampleRateHz);
     sender.sendSamples(heard, 0, timestamp, first);
+    this.#cutDelay(sender.packetMs);
     this.#tellMarks();
     return true;
   }
@@ -118,6 +133,27 @@ export class StreamPlayer implements PacketSource {
     return given;
   }
 
+  /** After a packet: notes what waits, and cuts out what has waited all the time. */
+  #cutDelay(packetMs: number): void {
+    this.#leastQueued = Math.min(this.#leastQueued, this.#queued);
+    this.#mostQueued = Math.max(this.#mostQueued, this.#queued);
+    if (++this.#watched < WATCHED_PACKETS) return;
+    const perMs = this.#sampleRateHz / 1000;
+    const spare = Math.floor(this.#leastQueued / (packetMs * perMs)) * packetMs * perMs;
+    const isLive = this.#mostQueued <= LIVE_MS * perMs;
+    this.#watch();
+    if (!isLive || spare === 0) return;
+    const cut = new Int16Array(spare);
+    this.#take(cut, spare);
+    this.#blend = cut.subarray(0, FADE_MS * perMs);
+  }
+
+  #watch(): void {
+    this.#watched = 0;
+    this.#leastQueued = Number.POSITIVE_INFINITY;
+    this.#mostQueued = 0;
+  }
+
   #take(target: Int16Array, n: number): number {
     let taken = 0;
     while (taken < n) {
@@ -133,6 +169,14 @@ export class StreamPlayer implements PacketSource {
     }
     this.#queued -= taken;
     this.#played += taken;
+    const blend = this.#blend;
+    if (blend !== null && taken >= blend.length) {
+      this.#blend = null;
+      for (let i = 0; i < blend.length; i++) {
+        const weight = (i + 1) / (blend.length + 1);
+        target[i] = Math.round((blend[i] as number) * (1 - weight) + (target[i] as number) * weight);
+      }
+    }
     return taken;
   }
 
