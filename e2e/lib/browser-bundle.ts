@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 
 /** Packages that have another main file for browsers. */
 const FOR_BROWSERS: Readonly<Record<string, string>> = { debug: 'debug/src/browser.js', events: 'events/events.js' };
 const REQUIRE = /\brequire\(['"]([^'"]+)['"]\)/g;
 
-/** The CommonJS package `name`, with all it requires, as one script for a page, where it becomes the global `as`. */
-export function browserBundle(name: string, as: string): string {
+/** A CommonJS module (its URL) with all it requires, as one script for a page, where it becomes the global `as`. */
+export function browserBundle(url: string, as: string): string {
   const modules = new Map<string, string>();
-  const main = resolve(import.meta.filename, name);
+  const main = fileURLToPath(url);
   add(modules, main);
   return `(() => {
   const modules = {

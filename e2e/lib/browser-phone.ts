@@ -79,7 +79,7 @@ export class BrowserPhone {
 
   /** Opens the page, served by somebody else than the server of the calls. */
   static async open(t: TestContext, server: Server): Promise<BrowserPhone> {
-    const script = browserBundle('jssip', 'JsSIP');
+    const script = browserBundle(import.meta.resolve('jssip'), 'JsSIP');
     const http = createServer((request, response) => {
       const isScript = request.url === '/jssip.js';
       response.setHeader('content-type', `text/${isScript ? 'javascript' : 'html'}; charset=utf-8`);
