@@ -58,6 +58,8 @@ test('what is neither of the caller nor of the line stands in the way', () => {
     inputs.map((input) => (input.type === 'ended' ? { ...input, by: 'api', status: 'no-answer' } : input)),
   );
   expect(simulateCallLog(refused).obstacle).toBe('ended as no-answer');
+  const unanswered = logOf({ hangupAfterMs: 1 }, (inputs) => inputs.filter(({ type }) => type !== 'callback_answered'));
+  expect(simulateCallLog(unanswered).obstacle).toBe('a callback that was not answered');
   const unfinished = logOf({}, (inputs) => inputs.filter(({ type }) => type !== 'ended'));
   expect(simulateCallLog(unfinished).obstacle).toBe('the log has no end');
 });

@@ -39,7 +39,7 @@ export function simulateCallLog({ steps }: LoggedCall): SimulatedLog {
   const obstacle = obstacleIn(steps);
   const [first] = inputs;
   if (obstacle !== null || first?.type !== 'start') return { obstacle, logged, simulated: [] };
-  const answers = inputs.filter(({ type }) => type === 'callback_answered' || type === 'callback_failed');
+  const answers = inputs.filter(isAnswer);
   const lengths = playbackLengths(steps);
   const call: CallInfo = { ...first.call };
   const { settings, sessionData, seed } = first;
@@ -73,6 +73,10 @@ export function simulateCallLog({ steps }: LoggedCall): SimulatedLog {
   return { obstacle, logged, simulated: transcriptOf(line.inputs) };
 }
 
+function isAnswer(input: Input): input is Extract<Input, { type: 'callback_answered' | 'callback_failed' }> {
+  return input.type === 'callback_answered' || input.type === 'callback_failed';
+}
+
 function isOfCaller(input: Input): boolean {
   return input.type === 'digit' || (input.type === 'ended' && input.by === 'caller');
 }
@@ -85,6 +89,8 @@ function obstacleIn(steps: LoggedCall['steps']): string | null {
     if (input.type !== 'ended') return input.type;
     if (!hangsUp || input.error !== null) return `ended as ${input.status}`;
   }
+  const asked = steps.flatMap(({ effects }) => effects.filter(({ type }) => type === 'request_callback')).length;
+  if (asked > inputs.filter(isAnswer).length) return 'a callback that was not answered';
   return inputs.some(({ type }) => type === 'ended') ? null : 'the log has no end';
 }
 
