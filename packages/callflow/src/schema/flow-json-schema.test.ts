@@ -3,7 +3,9 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect, test } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
 import { ACTIONS } from '../actions/registry.ts';
+import { parseDocument } from '../document/document.ts';
 import type { Json, JsonObject } from '../io.ts';
+import { DEFAULT_LANGUAGE_LIMITS } from '../limits.ts';
 import { RULES } from '../lint/rules.ts';
 import { flowJsonSchema } from './flow-json-schema.ts';
 
@@ -37,6 +39,14 @@ test.each([
   'examples/test-kit/opening-hours.json',
 ])('%s', (path) => {
   expect(faults(JSON.parse(readFileSync(ROOT + path, 'utf8')))).toEqual([]);
+});
+
+test('examples/test-kit/night-menu.yaml', () => {
+  const parsed = parseDocument(
+    readFileSync(`${ROOT}examples/test-kit/night-menu.yaml`, 'utf8'),
+    DEFAULT_LANGUAGE_LIMITS,
+  );
+  expect(parsed.ok && faults({ actions: parsed.document.actions })).toEqual([]);
 });
 
 test('the documents and actions in docs/call-flows.md', () => {
