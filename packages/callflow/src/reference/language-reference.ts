@@ -6,9 +6,9 @@ import type { Parameter } from '../parameters/parameter.ts';
 
 const INTRODUCTION = `# Call flows
 
-A call flow is a JSON document with a list of actions. It comes from the URL a number is pointed at, again and again while
-the call is up: when the list is used up, the URL is asked for the next one. An unknown action or key is reported in the
-call's log and passed over.
+A call flow is a document with a list of actions, in JSON or in [YAML](tools.md#yaml). It comes from the URL a number is
+pointed at, again and again while the call is up: when the list is used up, the URL is asked for the next one. An unknown
+action or key is reported in the call's log and passed over.
 
 \`\`\`json
 {
@@ -37,11 +37,12 @@ call's log and passed over.
 ## The document
 
 Beside \`actions\` there may be \`flows\`, an object of named lists that RUN runs, and \`$schema\`, \`name\`, \`comment\` and
-\`comments\`, which mean nothing to a call. Other keys are reported.
+\`comments\`, which mean nothing to a call. Other keys are reported. The schema for editors is printed by
+\`voxology schema\`.
 
 \`\`\`json
 {
-  "$schema": "https://example.com/call-flow.schema.json",
+  "$schema": "./flow.schema.json",
   "name": "Reception",
   "actions": [{ "type": "RUN", "params": { "flow": "greeting" } }, { "type": "HANGUP" }],
   "flows": { "greeting": [{ "type": "SAY", "params": { "text": "Good day." } }] }
