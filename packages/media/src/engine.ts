@@ -51,6 +51,8 @@ const MAX_WORKER_FAILURES = 10;
 export interface SessionOptions {
   /** Codecs we offer and answer with, the preferred one first. Default those of the engine. */
   offerCodecs?: readonly CodecName[];
+  /** Comes before the others: that of the other leg, so that nothing need be converted. */
+  firstCodec?: CodecName;
   /** Report what is heard as `audio` events: for a phone, not for a server's many calls. Default false. */
   capture?: boolean;
   /** How our offers are protected; those of the far side are answered as they are. Default `none`. */
@@ -133,6 +135,7 @@ export class MediaEngine extends EventEmitter<MediaEngineEvents> {
   async createSession(options: SessionOptions = {}): Promise<MediaSession> {
     const {
       offerCodecs = this.#options.codecs ?? ['PCMU', 'PCMA'],
+      firstCodec,
       capture = false,
       security = 'none',
       beside,
@@ -152,7 +155,7 @@ export class MediaEngine extends EventEmitter<MediaEngineEvents> {
         address: this.#options.advertiseHost ?? this.#options.host,
         port,
         family: isIPv6(this.#options.host) ? 6 : 4,
-        codecs: offerCodecs,
+        codecs: firstCodec === undefined ? offerCodecs : [...new Set([firstCodec, ...offerCodecs])],
         preferOwnOrder: this.#options.preferOwnOrder ?? false,
         security: { suites, offers: security, fingerprint: () => certificate().fingerprint },
       },

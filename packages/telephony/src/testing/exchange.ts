@@ -187,7 +187,7 @@ export class Exchange {
         createSession: async (options: SessionOptions = {}) => {
           await this.beforeSession;
           if (this.noPort !== null) throw this.noPort;
-          const session = new FakeSession(`s${this.sessions.length + 1}`, options.offerCodecs);
+          const session = new FakeSession(`s${this.sessions.length + 1}`, options.firstCodec);
           this.sessions.push(session);
           return session;
         },

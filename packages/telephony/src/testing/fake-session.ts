@@ -15,14 +15,14 @@ export const BAD_SDP = SDP.replace('RTP/AVP 0', 'RTP/AVP 99');
 export class FakeSession extends EventEmitter<MediaSessionEvents> {
   readonly acts: string[] = [];
   readonly name: string;
-  readonly offerCodecs: readonly string[] | undefined;
+  readonly firstCodec: string | undefined;
   agreement: { codec: string } | null = null;
   closed = false;
 
-  constructor(name = 's', offerCodecs?: readonly string[]) {
+  constructor(name = 's', firstCodec?: string) {
     super();
     this.name = name;
-    this.offerCodecs = offerCodecs;
+    this.firstCodec = firstCodec;
   }
 
   answerOffer(sdp: string): string {

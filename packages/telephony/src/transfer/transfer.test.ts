@@ -262,7 +262,7 @@ describe('who may be called, and as whom', () => {
   test('the far side sees the caller; the codec of the call is offered first', async () => {
     const call = await transfer({ no: FAR });
     expect(header(farEnd(), 'From')).toContain(`<sip:${USER_NO}@one.example>`);
-    expect(exchange.sessions[1]?.offerCodecs?.[0]).toBe('PCMU');
+    expect(exchange.sessions[1]?.firstCodec).toBe('PCMU');
     farEnd().reject(486);
     await exchange.settle();
     await hangUp(call);

@@ -1,5 +1,5 @@
 import type { Effect, JsonObject } from '@voxology/callflow';
-import type { Bridge, CodecName, MediaEngine, MediaSession } from '@voxology/media';
+import type { Bridge, MediaEngine, MediaSession } from '@voxology/media';
 import type { Store } from '@voxology/store';
 import type { RepeatedSound } from '../call/background-sound.ts';
 import type { CallInput } from '../call/input.ts';
@@ -34,9 +34,6 @@ interface Target {
   no: string;
   destination: Exclude<Destination, { kind: 'unreachable' }>;
 }
-
-/** Every phone speaks one of these, behind the codec that spares us from transcoding. */
-const FALLBACK_CODECS: readonly CodecName[] = ['PCMU', 'PCMA'];
 
 /** One TRANSFER: a second leg of a call is dialled, bridged with the first when it answers, and ended. */
 export class Transfer {
@@ -95,9 +92,8 @@ export class Transfer {
     if (busy !== null) throw new Error(busy);
     let hasBegun = false;
     try {
-      const codec = leg.session?.agreement?.codec ?? 'PCMU';
       const session = await media.createSession({
-        offerCodecs: [codec, ...FALLBACK_CODECS.filter((other) => other !== codec)],
+        firstCodec: leg.session?.agreement?.codec ?? 'PCMU',
         security: securityOf(...targets.map(({ destination }) => destination)),
         ...(leg.session === null ? {} : { beside: leg.session }),
       });
