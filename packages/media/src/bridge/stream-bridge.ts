@@ -9,6 +9,8 @@ export interface StreamBridgeOptions {
   streams: readonly [RtpStream, RtpStream];
   /** Makes a room of two and runs it until it is closed. */
   openRoom: () => RoomPart;
+  /** Monotonic milliseconds. */
+  now: () => number;
   /** A leg ended. */
   onEnd: () => void;
 }
@@ -70,8 +72,9 @@ export class StreamBridge implements StreamGroup {
       this.#isStrange = true;
       this.#connect();
     };
-    const there = new Relay({ outgoing: b.outgoing, onStrangeCodec });
-    const back = new Relay({ outgoing: a.outgoing, onStrangeCodec });
+    const { now } = this.#options;
+    const there = new Relay({ outgoing: b.outgoing, now, onStrangeCodec });
+    const back = new Relay({ outgoing: a.outgoing, now, onStrangeCodec });
     a.incoming.forward = there;
     b.incoming.forward = back;
     b.outgoing.setFeed(there);

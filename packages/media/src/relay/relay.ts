@@ -20,6 +20,8 @@ const FORWARDED_GAP_MS = 50;
 export interface RelayOptions {
   /** The session that hears. */
   outgoing: Outgoing;
+  /** Monotonic milliseconds. */
+  now: () => number;
   /** The far side began to speak a codec that cannot be passed on. */
   onStrangeCodec: () => void;
 }
@@ -47,7 +49,9 @@ export class Relay implements PacketSource, PacketForward {
   /** Packets since the shifts were set: late ones from before are dropped. */
   #run = 0;
   #packetUnits = 0;
+  /** Time of the listener's clock since the last packet. */
   #idleMs = Number.POSITIVE_INFINITY;
+  #lastAtMs = Number.NEGATIVE_INFINITY;
   #silent = false;
   /** Silence was sent since the last packet; */
   #interrupted = false;
@@ -90,6 +94,7 @@ export class Relay implements PacketSource, PacketForward {
       this.#keep(packet, isEvent);
       this.#catchesUp = true;
       this.#idleMs = 0;
+      this.#lastAtMs = this.#options.now();
       return;
     }
     const starts = !followed || this.#interrupted;
@@ -97,6 +102,7 @@ export class Relay implements PacketSource, PacketForward {
     this.#run = starts ? 0 : this.#run + ((packet.sequence - this.#lastSequence) & 0xffff);
     this.#keep(packet, isEvent);
     this.#idleMs = 0;
+    this.#lastAtMs = this.#options.now();
     this.#silent = false;
     const sender = this.#sender;
     const sequence = (packet.sequence + this.#sequenceShift) & 0xffff;
@@ -115,7 +121,10 @@ export class Relay implements PacketSource, PacketForward {
   sendPacket(sender: RtpSender, timestamp: number, first: boolean): boolean {
     this.#idleMs += sender.packetMs;
     if (sender.nextSequence !== this.#nextSequence) this.#following = false;
-    if (this.#following && this.#idleMs < SILENT_AFTER_MS) return true;
+    // A worker that stood still reads what waited and then makes up for its clock: that is no pause of the far side.
+    const isIdle =
+      this.#idleMs >= SILENT_AFTER_MS && this.#options.now() - this.#lastAtMs >= SILENT_AFTER_MS - sender.packetMs;
+    if (this.#following && !isIdle) return true;
     // With the silence before the first packet of it, in which nothing was sent.
     if (!this.#interrupted) this.#replacedUnits = Math.max(0, (timestamp - sender.sentUntil) | 0);
     this.#interrupted = true;

@@ -108,6 +108,7 @@ export class SessionGroups {
     if (a === undefined || b === undefined) return;
     const bridge = new StreamBridge({
       streams: [a, b],
+      now: this.#options.now,
       openRoom: () => this.#openPart(null),
       onEnd: () => this.#bridges.delete(bridgeId),
     });
