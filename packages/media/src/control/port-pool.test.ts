@@ -64,6 +64,19 @@ test('a port rests after its session, longer when somebody still sends to it', a
   expect((await ports.take()).port).toBe(port);
 });
 
+test('a port that somebody keeps sending to does not keep the others from their use', async () => {
+  const ports = pool(10_000, 10_003);
+  bindAll(ports);
+  const first = await taken(ports);
+  const second = await taken(ports);
+  ports.release(0, first.port);
+  ports.release(0, second.port);
+  nowMs = 900;
+  ports.disturbed(0, first.port);
+  nowMs = 1000;
+  expect((await ports.take()).port).toBe(second.port);
+});
+
 test('a ready port that is sent to is not handed out', async () => {
   const ports = pool(10_000, 10_003);
   bindAll(ports);

@@ -97,7 +97,8 @@ export class PortPool {
   /** Somebody sends to a port without a session. */
   disturbed(worker: number, port: number): void {
     const ports = this.#at(worker);
-    if (!ports.ready.delete(port) && !ports.resting.has(port)) return;
+    // What rests already goes to the end: the map is in the order in which the rests end.
+    if (!ports.ready.delete(port) && !ports.resting.delete(port)) return;
     ports.resting.set(port, this.#options.now() + this.#options.restMs);
     this.#refill(worker);
   }
@@ -203,7 +204,7 @@ export class PortPool {
     const nowMs = this.#options.now();
     for (const ports of this.#workers) {
       for (const [port, readyAtMs] of ports.resting) {
-        // In the order in which they began, so the rest is younger.
+        // In the order in which they began, so all that follow are younger.
         if (readyAtMs > nowMs) break;
         ports.resting.delete(port);
         ports.ready.add(port);

@@ -210,6 +210,26 @@ test('junk throws nothing, before and after the handshake', () => {
   expect([connected.alice.failure, connected.bob.failure, connected.bob.closed]).toEqual(['', '', false]);
 });
 
+test('a record that cannot be read does not end a handshake: it may be of anybody', () => {
+  const junk = Uint8Array.of(22, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 9, 0, 1, 1);
+  let bob: Party | null = null;
+  const alice = new Party(ALICE, { role: 'client', fingerprints: [BOB.fingerprint] }, (datagram) => {
+    bob?.endpoint.receive(junk, 0);
+    bob?.endpoint.receive(datagram, 0);
+  });
+  const flight: Uint8Array[] = [];
+  bob = new Party(BOB, { role: 'server', fingerprints: [ALICE.fingerprint] }, (datagram) => flight.push(datagram));
+  alice.endpoint.receive(junk, 0);
+  alice.endpoint.tick(20_000);
+  for (let datagram = flight.shift(); datagram !== undefined; datagram = flight.shift()) {
+    alice.endpoint.receive(junk, 20_000);
+    alice.endpoint.receive(datagram, 20_000);
+  }
+  expect([alice.failure, bob.failure]).toEqual(['', '']);
+  expect(bob.keys?.send).toEqual(alice.keys?.receive);
+  expect(bob.keys).not.toBeNull();
+});
+
 test('closing is told to the far side', () => {
   const { alice, bob, run } = talk();
   alice.endpoint.close();

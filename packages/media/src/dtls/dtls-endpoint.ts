@@ -107,8 +107,7 @@ export class DtlsEndpoint {
 
   #takeHandshake(record: DtlsRecord, nowMs: number): void {
     try {
-      const { repeated } = this.#assembler.add(record.fragment);
-      if (repeated) this.#flights.repeat(nowMs);
+      if (this.#assemble(record)) this.#flights.repeat(nowMs);
       for (let message = this.#assembler.take(); message !== null; message = this.#assembler.take()) {
         if (this.#state !== 'running') return;
         const flight = this.#handshake.handle(message);
@@ -119,6 +118,17 @@ export class DtlsEndpoint {
       if (error instanceof DtlsFailure) this.#refuse(error.alert, error.message);
       else if (error instanceof DtlsFormatError) this.#refuse(ALERT.decodeError, error.message);
       else throw error;
+    }
+  }
+
+  /** Whether the record repeats something that was complete before. */
+  #assemble({ epoch, fragment }: DtlsRecord): boolean {
+    try {
+      return this.#assembler.add(fragment).repeated;
+    } catch (error) {
+      // Anybody could have sent it: such records are dropped without a word (RFC 6347 §4.1.2.7).
+      if (epoch === 0 && error instanceof DtlsFormatError) return false;
+      throw error;
     }
   }
 

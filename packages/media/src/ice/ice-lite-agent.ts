@@ -26,6 +26,8 @@ const UNDERSTOOD = new Set<number>([
 ]);
 /** A nominated path of a lower priority takes over when the current one had no check for this long. */
 const STALE_PATH_MS = 5000;
+/** Addresses of the far side that are remembered; it has no more than its interfaces. */
+const MOST_SOURCES = 8;
 
 /**
  * The lite side of ICE (RFC 8445 §2.5): it has addresses that everybody can reach, so it never checks, it answers. The far
@@ -37,6 +39,8 @@ export class IceLiteAgent {
   #local: { ufrag: string; key: KeyObject } | null = null;
   #remoteUfrag: string | null = null;
   #selected: (Address & { priority: number; heardMs: number }) | null = null;
+  /** Who sent a good check since ICE began, the last one at the end. */
+  readonly #checked = new Set<string>();
   #checkedMs = 0;
   #lost = false;
 
@@ -47,6 +51,11 @@ export class IceLiteAgent {
   /** Where media goes; null before the first check and after consent was lost. */
   get selected(): Address | null {
     return this.#lost ? null : this.#selected;
+  }
+
+  /** Whether a good check came from there: what comes from elsewhere is not the far side's. */
+  hasChecked(address: string, port: number): boolean {
+    return !this.#lost && this.#checked.has(`${address} ${port}`);
   }
 
   /**
@@ -78,6 +87,7 @@ export class IceLiteAgent {
     this.#options.send(reply, address, port);
     this.#checkedMs = nowMs;
     this.#lost = false;
+    this.#remember(`${address} ${port}`);
     this.#consider(message, { address, port }, nowMs);
   }
 
@@ -118,6 +128,15 @@ export class IceLiteAgent {
   #isOurs(username: string, ufrag: string): boolean {
     const theirs = this.#remoteUfrag;
     return theirs === null ? username.startsWith(`${ufrag}:`) : username === `${ufrag}:${theirs}`;
+  }
+
+  #remember(source: string): void {
+    this.#checked.delete(source);
+    this.#checked.add(source);
+    for (const oldest of this.#checked) {
+      if (this.#checked.size <= MOST_SOURCES) return;
+      this.#checked.delete(oldest);
+    }
   }
 
   #consider(message: StunMessage, source: Address, nowMs: number): void {

@@ -30,7 +30,7 @@ export interface StreamGroup {
 export interface RtpStreamOptions extends Omit<OutgoingOptions, 'send'>, IncomingOptions {
   socket: PacketSocket;
   /** What becomes of the handshakes of a protected session. */
-  secure: Omit<SecurePathOptions, 'sendTo'>;
+  secure: Omit<SecurePathOptions, 'sendTo' | 'mediaAddress'>;
   /** RTCP; null: none is spoken. */
   rtcp: { intervalMs: number; openSocket: OpenRtcpSocket } | null;
   /** Monotonic milliseconds. */
@@ -110,6 +110,7 @@ export class RtpStream {
     this.#secure ??= new SecurePath({
       ...this.#secureOptions,
       sendTo: (datagram, address, port) => this.#sendTo(datagram, address, port),
+      mediaAddress: () => this.incoming.latch.remote,
     });
     this.#secure.configure(security, this.#now());
   }
@@ -119,9 +120,12 @@ export class RtpStream {
     this.#secure?.setKeys(keys);
   }
 
-  /** Sends a datagram of DTLS where media goes. */
+  /** Sends a datagram of DTLS where the far side's came from, before that where media goes. */
   sendUnprotected(datagram: Uint8Array): void {
-    if (this.#secure !== null) this.#socket.send(datagram);
+    if (this.#secure === null) return;
+    const remote = this.#secure.dtlsRemote;
+    if (remote === null) this.#socket.send(datagram);
+    else this.#sendTo(datagram, remote.address, remote.port);
   }
 
   tick(tick: number, nowMs: number): void {

@@ -18,7 +18,7 @@ function rtp(sequence: number): Uint8Array {
   return packet;
 }
 
-function path() {
+function path(mediaHost: string | null = '192.0.2.1') {
   const dtls: Uint8Array[] = [];
   const sent: string[] = [];
   let paths = 0;
@@ -26,11 +26,14 @@ function path() {
     sendTo: (_, address, port) => sent.push(`${address}:${port}`),
     onDtls: (datagram) => dtls.push(datagram),
     onPath: () => paths++,
+    mediaAddress: () => (mediaHost === null ? null : { address: mediaHost, port: 2000 }),
     onConsentLost: () => {},
     consentMs: 30_000,
   });
   const receive = (datagram: Uint8Array, nowMs = 0) => secure.receive(datagram, '192.0.2.1', 1000, nowMs);
-  return { secure, dtls, sent, receive, paths: () => paths };
+  const receiveFrom = (address: string, datagram: Uint8Array, port = 1000) =>
+    secure.receive(datagram, address, port, 0);
+  return { secure, dtls, sent, receive, receiveFrom, paths: () => paths };
 }
 
 function check(): Uint8Array {
@@ -120,6 +123,41 @@ test('a flood of handshakes does not reach the control thread', () => {
   expect(dtls.length).toBe(50);
   receive(Uint8Array.of(22, 1, 2), 1000);
   expect(dtls.length).toBe(51);
+});
+
+const HELLO = Uint8Array.of(22, 1, 2);
+
+test('a handshake is taken from nobody but the far side, and strangers do not use up its share', () => {
+  const { secure, receiveFrom, dtls } = path();
+  secure.configure({ kind: 'dtls', ice: null }, 0);
+  for (let i = 0; i < 100; i++) receiveFrom('203.0.113.9', HELLO);
+  expect([dtls.length, secure.refused, secure.dtlsRemote]).toEqual([0, 100, null]);
+  receiveFrom('192.0.2.1', HELLO);
+  expect([dtls.length, secure.dtlsRemote]).toEqual([1, { address: '192.0.2.1', port: 1000 }]);
+
+  const ice = path();
+  ice.secure.configure({ kind: 'dtls', ice: { local: ICE, remoteUfrag: 'far' } }, 0);
+  ice.receive(check());
+  ice.receiveFrom('192.0.2.1', HELLO, 1001);
+  ice.receiveFrom('203.0.113.9', HELLO);
+  expect(ice.dtls.length).toBe(0);
+  ice.receive(HELLO);
+  expect([ice.dtls.length, ice.secure.dtlsRemote]).toEqual([1, null]);
+
+  const unknown = path(null);
+  unknown.secure.configure({ kind: 'dtls', ice: null }, 0);
+  unknown.receive(HELLO);
+  expect(unknown.dtls.length).toBe(0);
+});
+
+test('a phone whose SDP names its address behind a NAT is answered where it comes from', () => {
+  const { secure, receiveFrom, dtls } = path('192.168.1.20');
+  secure.configure({ kind: 'dtls', ice: null }, 0);
+  receiveFrom('198.51.100.7', HELLO);
+  receiveFrom('203.0.113.9', HELLO);
+  expect([dtls.length, secure.dtlsRemote]).toEqual([1, { address: '198.51.100.7', port: 1000 }]);
+  receiveFrom('192.168.1.20', HELLO);
+  expect([dtls.length, secure.dtlsRemote]).toEqual([2, { address: '192.168.1.20', port: 1000 }]);
 });
 
 test('whatever comes in, nothing is thrown and nothing passes', () => {

@@ -1,3 +1,4 @@
+import { BlockList, isIPv6 } from 'node:net';
 import type { DtlsSrtpKeys } from '../dtls/dtls-endpoint.ts';
 import { IceLiteAgent } from '../ice/ice-lite-agent.ts';
 import { isRtcp } from '../rtp/rtcp-packet.ts';
@@ -10,6 +11,8 @@ import type { SessionSecurity } from './security.ts';
 export interface SecurePathOptions {
   /** Sends to an address other than the one media goes to. */
   sendTo: (datagram: Uint8Array, address: string, port: number) => void;
+  /** Where media goes by SDP and latch, for DTLS without ICE; null: not known yet. */
+  mediaAddress: () => TransportAddress | null;
   /** A datagram of DTLS came in; the bytes are only valid during the call. */
   onDtls: (datagram: Uint8Array) => void;
   /** The far side was found, so that DTLS can begin. */
@@ -21,6 +24,20 @@ export interface SecurePathOptions {
 
 /** More than any handshake needs; a flood must not reach the control thread. */
 const MOST_DTLS_PER_SECOND = 50;
+
+/** Addresses that mean nothing outside their network (RFC 1918, 3927, 4193, 4291, 6598). */
+const PRIVATE = new BlockList();
+for (const [network, bits] of [
+  ['10.0.0.0', 8],
+  ['172.16.0.0', 12],
+  ['192.168.0.0', 16],
+  ['169.254.0.0', 16],
+  ['100.64.0.0', 10],
+] as const) {
+  PRIVATE.addSubnet(network, bits);
+}
+PRIVATE.addSubnet('fc00::', 7, 'ipv6');
+PRIVATE.addSubnet('fe80::', 10, 'ipv6');
 
 /**
  * What stands between a session and its socket once protection is agreed: it tells STUN, DTLS and media apart (RFC 7983),
@@ -34,6 +51,7 @@ export class SecurePath {
   #receiver: { key: SrtpKey; srtp: SrtpReceiver } | null = null;
   #kind: SessionSecurity['kind'] = 'none';
   #hasPath = false;
+  #dtlsSource: TransportAddress | null = null;
   #dtlsSecond = 0;
   #dtlsCount = 0;
   /** Datagrams that were no media of the far side's. */
@@ -53,11 +71,17 @@ export class SecurePath {
     return this.#ice?.selected ?? null;
   }
 
+  /** Where DTLS goes to, when that is known better than where media goes: a NAT may have changed it. */
+  get dtlsRemote(): TransportAddress | null {
+    return this.#ice === null ? this.#dtlsSource : null;
+  }
+
   /** Puts what offer and answer settled into force; streams whose key stays go on as they are. */
   configure(security: Exclude<SessionSecurity, { kind: 'none' }>, nowMs: number): void {
     if (security.kind !== this.#kind) {
       this.#sender = null;
       this.#receiver = null;
+      this.#dtlsSource = null;
     }
     this.#kind = security.kind;
     if (security.kind === 'sdes') {
@@ -106,7 +130,7 @@ export class SecurePath {
   receive(datagram: Uint8Array, address: string, port: number, nowMs: number): Uint8Array | null {
     const first = datagram[0] ?? 255;
     if (first < 4) this.#receiveCheck(datagram, address, port, nowMs);
-    else if (first >= 20 && first < 64) this.#receiveDtls(datagram, nowMs);
+    else if (first >= 20 && first < 64) this.#receiveDtls(datagram, address, port, nowMs);
     else if (first >= 128 && first < 192) return this.#unprotect(datagram);
     else this.refused++;
     return null;
@@ -136,16 +160,38 @@ export class SecurePath {
     this.#options.onPath();
   }
 
-  #receiveDtls(datagram: Uint8Array, nowMs: number): void {
+  #receiveDtls(datagram: Uint8Array, address: string, port: number, nowMs: number): void {
+    // Before everything else: a stranger must neither disturb the handshake nor use up its share.
+    if (!this.#mayHandshake(address, port)) {
+      this.refused++;
+      return;
+    }
     const second = Math.floor(nowMs / 1000);
     if (second !== this.#dtlsSecond) {
       this.#dtlsSecond = second;
       this.#dtlsCount = 0;
     }
     this.#dtlsCount++;
-    // With ICE nobody is answered before a check showed that he knows our password.
-    if (this.#dtlsCount > MOST_DTLS_PER_SECOND || (this.#ice !== null && this.#ice.selected === null)) this.refused++;
-    else this.#options.onDtls(datagram);
+    if (this.#dtlsCount > MOST_DTLS_PER_SECOND) {
+      this.refused++;
+      return;
+    }
+    const source = this.#dtlsSource;
+    if (source?.port !== port || source.address !== address) this.#dtlsSource = { address, port };
+    this.#options.onDtls(datagram);
+  }
+
+  /**
+   * With ICE who showed by a check that he knows our password. Else the host that media goes to; where the SDP names an
+   * address behind a NAT, the first who comes.
+   */
+  #mayHandshake(address: string, port: number): boolean {
+    if (this.#ice !== null) return this.#ice.hasChecked(address, port);
+    const media = this.#options.mediaAddress();
+    if (media === null) return false;
+    if (media.address === address) return true;
+    if (!PRIVATE.check(media.address, isIPv6(media.address) ? 'ipv6' : 'ipv4')) return false;
+    return this.#dtlsSource === null || this.#dtlsSource.address === address;
   }
 }
 
