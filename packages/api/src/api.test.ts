@@ -1,6 +1,10 @@
+import { once } from 'node:events';
 import { access, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { get, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import { openStore, type Store } from '@voxology/store';
 import {
   DestinationRefused,
@@ -133,6 +137,26 @@ async function ask(method: string, url: string, payload?: unknown, headers: Reco
 
 const callback = { url: 'https://example.com/flow', method: 'GET' };
 const PATH = `CallFlows/Configurations/PhoneNumbers/${NO}`;
+
+test('a client that offers HTTP/2 is answered, where WebSockets are served too', async () => {
+  const upgrades: unknown[] = [];
+  api.server.on('upgrade', ({ headers }: IncomingMessage, socket: Duplex) => {
+    upgrades.push(headers.upgrade);
+    socket.end('HTTP/1.1 400 Bad Request\r\n\r\n');
+  });
+  await api.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = api.server.address() as AddressInfo;
+  const statusOf = async (upgrade: string) => {
+    const headers = { host: 'localhost', connection: 'Upgrade, HTTP2-Settings', upgrade };
+    const asked = get({ host: '127.0.0.1', port, path: '/openapi.json', headers, agent: false });
+    const [response] = (await once(asked, 'response')) as [IncomingMessage];
+    response.resume();
+    return response.statusCode;
+  };
+  expect([await statusOf('h2c'), await statusOf('websocket')]).toEqual([200, 400]);
+  expect(upgrades).toEqual(['websocket']);
+  api.server.removeAllListeners('upgrade');
+});
 
 describe('every method', () => {
   test.each([
@@ -438,11 +462,13 @@ describe('calls', () => {
       ['PUT', 'SessionData', { session_data: { a: [1] } }],
       ['POST', 'SessionData', { session_data: { a: null } }],
       ['POST', 'Actions/HangUp', { message: ['Hi.'] }],
+      ['POST', 'Actions/HangUp', undefined],
       ['POST', 'Actions/Tell', { message: 'Hi.', loop: 2 }],
       ['POST', 'Actions/Collect', { num_digits: 1, message: 'Hi.' }],
       ['POST', 'Actions/Transfer', { no: '+12125550199' }],
       ['POST', 'Actions/JoinConference', { conference_name: 'x' }],
       ['POST', 'Actions/MuteConferenceParticipant', undefined],
+      ['POST', 'Actions/LeaveConference', { message: 'Hi.' }],
     ] as const) {
       expect(await ask(method, `LiveCalls/c@1/${path}`, body)).toEqual({ status: 200, body: { call_id: 'c@1' } });
     }
@@ -452,6 +478,7 @@ describe('calls', () => {
       { type: 'inject_session_data', sessionData: { a: [1] } },
       { type: 'inject_session_data', sessionData: { a: null } },
       { type: 'inject_actions', actions: [say, { type: 'HANGUP' }], when: 'now' },
+      { type: 'hang_up', reason: 'ended by the API' },
       { type: 'inject_actions', actions: [{ type: 'SAY', params: { text: 'Hi.', loop: 2 } }], when: 'now' },
       {
         type: 'inject_actions',
@@ -461,6 +488,7 @@ describe('calls', () => {
       { type: 'inject_actions', actions: [{ type: 'TRANSFER', params: { no: '+12125550199' } }], when: 'now' },
       { type: 'inject_actions', actions: [{ type: 'CONFERENCE', params: { name: 'x' } }], when: 'now' },
       { type: 'conference_command', command: 'mute' },
+      { type: 'inject_actions', actions: [say, { type: 'CONFERENCE', params: { event: 'leave' } }], when: 'beside' },
     ]);
   });
 

@@ -1,3 +1,4 @@
+import type { IncomingMessage, Server } from 'node:http';
 import fastifyHelmet from '@fastify/helmet';
 import fastifyRateLimit from '@fastify/rate-limit';
 import fastifySwagger from '@fastify/swagger';
@@ -42,6 +43,7 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
     },
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: options.maxBodyBytes,
+    http: { shouldUpgradeCallback: asksForWebSocket },
     routerOptions: { maxParamLength: 512 },
   }).withTypeProvider<TypeBoxTypeProvider>();
   // A body is JSON or nothing we take: as plain text it would fail with a puzzling reason.
@@ -96,6 +98,14 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
   await app.register(scalar, { routePrefix: '/reference', configuration: REFERENCE });
   return app;
+}
+
+/**
+ * Whether a request goes to who listens for upgrades. Many HTTP clients offer HTTP/2 (`Upgrade: h2c`) with each request;
+ * who does not speak it just answers (RFC 9110 §7.8).
+ */
+function asksForWebSocket(this: Server, { headers }: IncomingMessage): boolean {
+  return headers.upgrade?.toLowerCase() === 'websocket' && this.listenerCount('upgrade') > 0;
 }
 
 /** The reference page shows our document and nothing that reaches out to others. */

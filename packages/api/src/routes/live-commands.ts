@@ -87,7 +87,7 @@ export function liveCommandRoutes({ telephony }: ApiContext): FastifyPluginAsync
             'Short forms of common lists. `message`, one text or several, is spoken first. ' +
             'Tell: `message`, `loop`. Collect: `num_digits`, `finish_on_key`, `timeout`, `message`. Transfer: `no`, `caller_id_no`, `message`. ' +
             'JoinConference: `conference_name`, `message`. LeaveConference, MuteConferenceParticipant, UnmuteConferenceParticipant, ' +
-            'HoldConferenceParticipant, ResumeConferenceParticipant: nothing. LeaveVoiceMail: `message`, spoken after the beep. HangUp: `message`.',
+            'HoldConferenceParticipant, ResumeConferenceParticipant: `message`. LeaveVoiceMail: `message`, spoken after the beep. HangUp: `message`.',
           tags: ['Calls'],
           params: ActionParams,
           body: Type.Union([AnyObject, Type.Null()]),

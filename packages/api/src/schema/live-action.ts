@@ -1,6 +1,7 @@
 import type { LiveCommand } from '@voxology/telephony';
 
 type Body = Record<string, unknown>;
+type Change = Extract<LiveCommand, { type: 'conference_command' }>['command'];
 type Action = Extract<LiveCommand, { type: 'inject_actions' }>['actions'][number];
 
 /** The v0 names (voxology-api.md §1.4, §1.5) and the command each stands for; a string tells what is wrong with the body. */
@@ -22,14 +23,18 @@ const LIVE_ACTIONS = {
     typeof body.conference_name === 'string' && body.conference_name !== ''
       ? run([...spoken(body), { type: 'CONFERENCE', params: { name: body.conference_name } }])
       : 'conference_name must be the name of a room',
-  LeaveConference: () => ({ type: 'conference_command', command: 'leave' }),
-  MuteConferenceParticipant: () => ({ type: 'conference_command', command: 'mute' }),
-  UnmuteConferenceParticipant: () => ({ type: 'conference_command', command: 'unmute' }),
-  HoldConferenceParticipant: () => ({ type: 'conference_command', command: 'hold' }),
-  ResumeConferenceParticipant: () => ({ type: 'conference_command', command: 'resume' }),
+  LeaveConference: (body) => inConference(body, 'leave'),
+  MuteConferenceParticipant: (body) => inConference(body, 'mute'),
+  UnmuteConferenceParticipant: (body) => inConference(body, 'unmute'),
+  HoldConferenceParticipant: (body) => inConference(body, 'hold'),
+  ResumeConferenceParticipant: (body) => inConference(body, 'resume'),
   LeaveVoiceMail: (body) =>
     messages(body).length === 0 ? 'message is missing' : run([{ type: 'VOICEMAIL', actions: spoken(body) }]),
-  HangUp: (body) => run([...spoken(body), { type: 'HANGUP' }]),
+  // Actions wait for the answer of a call that rings; with nothing to be said it is ended at once.
+  HangUp: (body) =>
+    messages(body).length === 0
+      ? { type: 'hang_up', reason: 'ended by the API' }
+      : run([...spoken(body), { type: 'HANGUP' }]),
 } satisfies Record<string, (body: Body) => LiveCommand | string>;
 
 export type LiveActionName = keyof typeof LIVE_ACTIONS;
@@ -43,6 +48,13 @@ export function liveAction(name: LiveActionName, body: Body): LiveCommand | stri
 
 function run(actions: Action[]): LiveCommand {
   return { type: 'inject_actions', actions, when: 'now' };
+}
+
+/** Whoever is in a conference hears the message there, before the change. */
+function inConference(body: Body, change: Change): LiveCommand {
+  if (messages(body).length === 0) return { type: 'conference_command', command: change };
+  const actions = [...spoken(body), { type: 'CONFERENCE', params: { event: change } }];
+  return { type: 'inject_actions', actions, when: 'beside' };
 }
 
 /** One text or several; clients have sent both. */
