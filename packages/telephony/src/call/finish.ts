@@ -6,13 +6,10 @@ import type { Call } from './call.ts';
 import type { Conclusion } from './conclude.ts';
 import type { Leg } from './leg.ts';
 import { callOpening } from './opening.ts';
+import { patiently } from './patience.ts';
 
 /** A media worker that does not give a session back, or a recording that is not written, in this time is not waited for. */
 const RELEASE_MS = 5000;
-/** A store that refuses a record for want of room is asked again for about five minutes. */
-const ATTEMPTS = 35;
-const FIRST_PAUSE_MS = 250;
-const LONGEST_PAUSE_MS = 10_000;
 
 export interface FinishOptions {
   store: Store;
@@ -59,21 +56,11 @@ export class Finish {
   }
 
   async #record(call: Call, { record, endCallback }: Conclusion): Promise<void> {
-    const { calls } = this.#options.store;
-    let pauseMs = FIRST_PAUSE_MS;
-    for (let attempt = 1; ; attempt++) {
-      try {
-        await calls.finish(call.info.callId, { ...record, endCallback });
-        return;
-      } catch (error) {
-        const code = error instanceof StoreError ? error.code : null;
-        // The row was refused when the call began; its end is the last moment to have one.
-        if (code === 'not-found' && attempt < ATTEMPTS) await this.#openAgain(call);
-        else if (code !== 'overloaded' || attempt >= ATTEMPTS) throw error;
-      }
-      await delay(pauseMs);
-      pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
-    }
+    await patiently(
+      () => this.#options.store.calls.finish(call.info.callId, { ...record, endCallback }),
+      // The row was refused when the call began; its end is the last moment to have one.
+      () => this.#openAgain(call),
+    );
   }
 
   async #openAgain(call: Call): Promise<void> {

@@ -10,7 +10,7 @@ type RecordingEffect = Extract<
 >;
 
 export interface CallRecordingsOptions {
-  recordings: Pick<Recordings, 'begin' | 'end'>;
+  recordings: Pick<Recordings, 'begin' | 'end' | 'fail'>;
   call: CallInfo;
   post: PostInput;
   /** Made when it is first needed. */
@@ -109,7 +109,12 @@ export class CallRecordings {
     });
     if (this.#over) return await this.#ended(ended('session_closed'));
     if (running.asked === 'stop') return await this.#ended(ended('stopped'));
-    session.startRecording(options);
+    try {
+      session.startRecording(options);
+    } catch (error) {
+      await recordings.fail(recordingId, reasonOf(error));
+      throw error;
+    }
     running.begun = true;
     if (running.asked === 'pause') session.pauseRecording(recordingId);
   }
@@ -155,7 +160,10 @@ export class CallRecordings {
     this.#done(recordingId);
     this.#options.onDefect(error);
     if (this.#over) return;
-    const reason = error instanceof Error ? error.message : String(error);
-    this.#options.post({ type: 'recording_failed', recordingId, reason });
+    this.#options.post({ type: 'recording_failed', recordingId, reason: reasonOf(error) });
   }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

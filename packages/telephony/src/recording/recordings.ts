@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path';
 import type { CallInfo, Effect } from '@voxology/callflow';
 import { type RecordingEnd, type RecordingOptions, recoverRecordings } from '@voxology/media';
 import type { Store } from '@voxology/store';
+import { patiently } from '../call/patience.ts';
+import { finishedFile } from './finished-file.ts';
 
 type StartRecording = Extract<Effect, { type: 'start_recording' }>;
 
@@ -51,30 +53,32 @@ export class Recordings {
   /** Enters the end. Resolves with why the recording is of no use, null when it is there. */
   async end({ recordingId, durationMs, bytes, sha256, error }: RecordingEnd): Promise<string | null> {
     const reason = error?.message ?? (bytes === 0 ? 'nothing was recorded' : null);
-    if (bytes > 0) await this.#store.recordings.finish(recordingId, { durationMs, bytes, sha256 });
-    else await this.#store.recordings.fail(recordingId, reason ?? 'nothing was recorded');
+    if (bytes > 0) {
+      await patiently(() => this.#store.recordings.finish(recordingId, { durationMs, bytes, sha256 }));
+    } else await this.fail(recordingId, reason ?? 'nothing was recorded');
     return reason;
+  }
+
+  /** Enters that nothing came of it. */
+  async fail(recordingId: string, reason: string): Promise<void> {
+    await patiently(() => this.#store.recordings.fail(recordingId, reason));
   }
 
   /** Finishes what a killed process left. To be called once, before calls are taken. */
   async recover(): Promise<void> {
     const unfinished = await this.#store.recordings.unfinished();
     const folders = new Set(unfinished.map(({ file }) => dirname(join(this.#limits.dir, file))));
-    const found = new Map<string, { bytes: number; sha256: string; durationMs: number | null }>();
     for (const folder of folders) {
-      const recovered = await recoverRecordings(folder).catch((error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT') return [];
-        throw error;
+      await recoverRecordings(folder).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') throw error;
       });
-      for (const { path, ...ending } of recovered) found.set(path, ending);
     }
     for (const { recordingId, file } of unfinished) {
-      const ending = found.get(join(this.#limits.dir, file));
-      if (ending === undefined) {
+      // A file may have had its own name already when the process was killed, here or before the books were told.
+      const ending = await finishedFile(join(this.#limits.dir, file));
+      if (ending === null) {
         await this.#store.recordings.fail(recordingId, 'the server was stopped before anything was recorded');
-      } else {
-        await this.#store.recordings.finish(recordingId, { ...ending, durationMs: ending.durationMs ?? 0 });
-      }
+      } else await this.#store.recordings.finish(recordingId, ending);
     }
   }
 }
