@@ -91,7 +91,7 @@ describe('answers', () => {
     expect(JSON.stringify(response)).not.toContain('cret');
   });
 
-  test('requests are signed when there is a key', async () => {
+  test('requests are signed that ask for it, when there is a key', async () => {
     const origin = await serve(async (request, response) => {
       const body = await bodyOf(request);
       const { 'x-voxology-timestamp': timestamp, 'x-voxology-signature': signature } = request.headers;
@@ -101,8 +101,10 @@ describe('answers', () => {
     });
     const signatureKey = createSecretKey(Buffer.from('secret'));
     const egress = client({ signatureKey, now: () => 1_700_000_000_999 });
-    const response = await egress.request({ method: 'POST', url: `${origin}/a?b=c`, body: 'été' });
+    const response = await egress.request({ method: 'POST', url: `${origin}/a?b=c`, body: 'été', sign: true });
     expect(text(response.body)).toBe('1700000000 true');
+    const unsigned = await egress.request({ method: 'POST', url: `${origin}/a?b=c`, body: 'été' });
+    expect(text(unsigned.body)).toBe('undefined false');
   });
 
   test('connections are kept and used again', async () => {

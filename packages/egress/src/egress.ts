@@ -26,6 +26,8 @@ export interface EgressRequest {
   maxResponseBytes?: number;
   /** Default: the client's. 0: a redirect is an answer like any other, for requests whose headers go to one place only. */
   maxRedirects?: number;
+  /** Signed with the client's key, when it has one. Only for requests whose body is ours: a signature says that we speak. */
+  sign?: boolean;
   signal?: AbortSignal;
   /** Told of each exchange as it ends. */
   onAttempt?: (attempt: Attempt) => void;
@@ -186,7 +188,7 @@ export class Egress {
     return headers;
   }
 
-  /** One exchange, guarded, signed, timed and recorded. */
+  /** One exchange, guarded, signed when that is asked for, timed and recorded. */
   private async exchange(request: EgressRequest, run: Run, plan: ExchangeRequest): Promise<ExchangeResponse> {
     const { target, method } = plan;
     run.throwIfCancelled();
@@ -209,7 +211,8 @@ export class Egress {
       errorText: null,
       bytes: 0,
     };
-    const exchange = new Exchange(this.agent, { ...plan, headers: this.signed(plan, startedAtMs) });
+    const headers = request.sign === true ? this.signed(plan, startedAtMs) : plan.headers;
+    const exchange = new Exchange(this.agent, { ...plan, headers });
     try {
       const response = await run.during(exchange.done, (error) => exchange.fail(error));
       attempt.status = response.status;

@@ -22,7 +22,7 @@ export interface EgressOptions {
   maxConnectionsPerHost?: number;
   /** Default: open for 15 s after 10 exchanges in a row without an answer. */
   circuitBreaker?: CircuitBreakerOptions;
-  /** HMAC-SHA256 key; without it requests are not signed. */
+  /** HMAC-SHA256 key for the requests that ask to be signed; without it none is. */
   signatureKey?: KeyObject;
   /** Default `Voxology`. */
   userAgent?: string;

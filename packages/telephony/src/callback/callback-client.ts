@@ -73,6 +73,7 @@ export class CallbackClient {
   ): Promise<EgressResponse> {
     const response = await this.#egress.request({
       ...encodeCallback(target, body),
+      sign: true,
       ...(signal === undefined ? {} : { signal }),
       onAttempt: (attempt) => log.note('http', 'attempt', { callback: body.type, ...attempt }, this.#nowMs()),
     });

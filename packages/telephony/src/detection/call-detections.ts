@@ -23,25 +23,36 @@ export class CallDetections {
     }
     if (!this.#listening) {
       this.#listening = true;
-      session.on('finding', ({ analysisId, finding }) => this.#take(analysisId, finding));
+      session.on('finding', ({ analysisId, finding }) => this.#take(session, analysisId, finding));
     }
     this.#wanted.set(detectionId, new Set(effect.want));
     session.startAnalysis(detectionId, effect.want.includes('party') ? { answering: {} } : {});
   }
 
-  #take(detectionId: string, finding: Finding): void {
-    const wanted = this.#wanted.get(detectionId);
-    if (wanted === undefined) return;
-    switch (finding.kind) {
+  #take(session: MediaSession, detectionId: string, finding: Finding): void {
+    const { kind } = finding;
+    switch (kind) {
       case 'live_person':
       case 'answering_machine':
       case 'fax':
-        // One verdict of each detection.
-        if (wanted.delete('party')) this.#post({ type: 'party_detected', detectionId, party: finding.kind });
+        if (this.#settle(session, detectionId, 'party')) {
+          this.#post({ type: 'party_detected', detectionId, party: kind });
+        }
         return;
       case 'beep':
-        if (wanted.has('beep')) this.#post({ type: 'beep_detected', detectionId });
+        if (this.#settle(session, detectionId, 'beep')) this.#post({ type: 'beep_detected', detectionId });
         return;
     }
+  }
+
+  /** One of each detection; the analysis, which costs, ends with the last that was wanted. False: not wanted any more. */
+  #settle(session: MediaSession, detectionId: string, want: Want): boolean {
+    const wanted = this.#wanted.get(detectionId);
+    if (wanted?.delete(want) !== true) return false;
+    if (wanted.size === 0) {
+      this.#wanted.delete(detectionId);
+      session.stopAnalysis(detectionId);
+    }
+    return true;
   }
 }
