@@ -88,7 +88,7 @@ export function dialogOfResponse(
     remoteCseq: null,
     secure: request.uri.startsWith('sips:'),
     destination: nextHop(routeSet, remoteTarget, sentTo, sameHost(request.uri, remoteTarget)),
-    peer: { protocol: sentTo.protocol, address: source.address, port: source.port },
+    peer: { ...source, protocol: sentTo.protocol },
   };
 }
 

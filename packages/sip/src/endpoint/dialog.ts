@@ -168,7 +168,9 @@ export class Dialog implements DialogUser, DialogInside {
     // A Contact may name a protocol that we do not listen on; the way the peer came by is open.
     const way = wayTo(this.#core, destination) ?? wayTo(this.#core, peer);
     if (way === undefined || !way.transport.reliable || way.destination.address !== peer.address) return way;
-    return way.transport.reaches(peer.address, peer.port) ? { transport: way.transport, destination: peer } : way;
+    return way.transport.reaches(peer.address, peer.port, peer.connection)
+      ? { transport: way.transport, destination: peer }
+      : way;
   }
 
   /** @internal */

@@ -107,7 +107,8 @@ export class SipEndpoint {
     const way = wayTo(this.#core, destination);
     return (
       way !== undefined &&
-      (destination.protocol !== 'ws' || way.transport.reaches(destination.address, destination.port))
+      (destination.protocol !== 'ws' ||
+        way.transport.reaches(destination.address, destination.port, destination.connection))
     );
   }
 

@@ -4,6 +4,8 @@ export interface RegistrationSource {
   protocol: string;
   address: string;
   port: number;
+  /** Of a WebSocket: which one. */
+  connection?: string;
 }
 
 /** One contact of an address of record. A JSON value. */

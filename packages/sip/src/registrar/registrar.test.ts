@@ -197,7 +197,10 @@ describe('Registrar', () => {
     expect([uris(), registrar.snapshot()]).toEqual([[], []]);
     registrar.restore(bindings);
     expect(uris()).toEqual([]);
+    // Nor those of WebSockets, whatever has their address and port by now.
     open.add(source.port);
+    registrar.restore(bindings.map((binding) => ({ ...binding, source: { ...source, protocol: 'ws' } })));
+    expect(uris()).toEqual([]);
     send(2, [home]);
     expect(uris()[0]).toBe('sip:alice@10.0.0.2:5060');
   });

@@ -123,13 +123,16 @@ export class Registrar {
     return [...this.#byAor.keys()].flatMap((aor) => this.#live(aor).map((entry) => structuredClone(entry.binding)));
   }
 
-  /** Puts bindings of a {@link snapshot} in place of all there are; expired and unreadable ones are left out. */
+  /**
+   * Puts bindings of a {@link snapshot} in place of all there are; expired and unreadable ones are left out, and those
+   * of WebSockets, which did not outlive the process that took it.
+   */
   restore(bindings: readonly Binding[]): void {
     this.#byAor.clear();
     const nowMs = this.#now();
     for (const binding of bindings) {
       const uri = parseSipUri(binding.uri);
-      if (uri === null || binding.expiresAtMs <= nowMs) continue;
+      if (uri === null || binding.expiresAtMs <= nowMs || binding.source.protocol === 'ws') continue;
       const entries = this.#byAor.get(binding.aor) ?? [];
       entries.push({ binding: structuredClone(binding), uri });
       this.#byAor.set(binding.aor, entries);

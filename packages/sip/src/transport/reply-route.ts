@@ -31,12 +31,12 @@ export function reply(
   transport: Transport,
   failed?: (error: Error) => void,
 ): void {
-  if (transport.reliable && transport.reaches(source.address, source.port)) {
-    transport.send(bytes, source.address, source.port, failed);
+  if (transport.reliable && transport.reaches(source.address, source.port, source.connection)) {
+    transport.send(bytes, source.address, source.port, failed, source.connection);
     return;
   }
   const address = viaParam(via, 'received') ?? bareHost(via.host);
   const rport = transport.reliable ? undefined : viaParam(via, 'rport');
   const port = rport === undefined ? (via.port ?? DEFAULT_PORT) : Number(rport);
-  transport.send(bytes, address, port, failed);
+  transport.send(bytes, address, port, failed, source.connection);
 }

@@ -83,10 +83,11 @@ export class TransportLayer {
   /** The listener from which a destination can be reached: right protocol, right address family. */
   pick(destination: Peer): Transport | undefined {
     const family = isIP(destination.address);
+    const { address, port, connection } = destination;
     return this.#transports.find((transport) => {
       if (transport.protocol !== destination.protocol) return false;
       // A connection that is there is a way, whatever the listener's own address says.
-      if (transport.reliable && transport.reaches(destination.address, destination.port)) return true;
+      if (transport.reliable && transport.reaches(address, port, connection)) return true;
       const own = isIP(transport.local.host);
       return family === 0 || own === 0 || family === own;
     });
@@ -101,7 +102,7 @@ export class TransportLayer {
 
   sendRequest(bytes: Uint8Array, transport: Transport, destination: Peer, failed?: (error: Error) => void): void {
     this.#counters.requestsSent++;
-    transport.send(bytes, destination.address, destination.port, failed);
+    transport.send(bytes, destination.address, destination.port, failed, destination.connection);
   }
 
   sendResponse(

@@ -6,6 +6,8 @@ export interface Peer {
   readonly protocol: Protocol;
   readonly address: string;
   readonly port: number;
+  /** The one WebSocket that leads to it: what comes later from the same address and port is somebody else. */
+  readonly connection?: string;
 }
 
 /** Where a listener is bound: the host as it was configured (perhaps a wildcard) and the real port. */
@@ -31,10 +33,19 @@ export interface Transport {
   start(receive: Receive, fault: TransportFault): Promise<void>;
   /** Stops listening and drops every connection. Idempotent. */
   close(): Promise<void>;
-  /** Sends one whole message; `failed` is called, later, when it certainly did not leave. */
-  send(bytes: Uint8Array, address: string, port: number, failed?: (error: Error) => void): void;
+  /**
+   * Sends one whole message; `failed` is called, later, when it certainly did not leave. With `connection` it is only
+   * sent over that one (see {@link Peer}).
+   */
+  send(
+    bytes: Uint8Array,
+    address: string,
+    port: number,
+    failed?: (error: Error) => void,
+    connection?: string | undefined,
+  ): void;
   /** Whether sending there needs no new connection. Always true for datagrams. */
-  reaches(address: string, port: number): boolean;
+  reaches(address: string, port: number, connection?: string | undefined): boolean;
 }
 
 /** Why a listener could not start. */

@@ -15,6 +15,7 @@ export interface WsConnectionEvents {
 
 /** One WebSocket that carries SIP (RFC 7118): each of its messages is one SIP message, text or binary. */
 export class WsConnection {
+  readonly id: string;
   readonly #socket: WebSocket;
   readonly #events: WsConnectionEvents;
   readonly #maxQueuedBytes: number;
@@ -23,7 +24,12 @@ export class WsConnection {
   #isAlive = true;
   #error: Error | undefined;
 
-  constructor(socket: WebSocket, options: { readonly maxQueuedBytes: number }, events: WsConnectionEvents) {
+  constructor(
+    socket: WebSocket,
+    options: { readonly id: string; readonly maxQueuedBytes: number },
+    events: WsConnectionEvents,
+  ) {
+    this.id = options.id;
     this.#socket = socket;
     this.#events = events;
     this.#maxQueuedBytes = options.maxQueuedBytes;

@@ -15,11 +15,14 @@ afterEach(async () => {
 });
 
 /** An HTTP server whose upgrades go to a transport. */
-async function serve(limits: Partial<WsLimits> = {}) {
+async function serve(limits: Partial<WsLimits> = {}, remotePort?: number) {
   const http = createServer();
   const port = () => (http.address() as AddressInfo).port;
   const transport = new WsTransport({ local: () => ({ host: '127.0.0.1', port: port() }), limits });
-  http.on('upgrade', (request, socket, head) => transport.upgrade(request, socket, head));
+  http.on('upgrade', (request, socket, head) => {
+    if (remotePort !== undefined) Object.defineProperty(request.socket, 'remotePort', { value: remotePort });
+    transport.upgrade(request, socket, head);
+  });
   http.listen(0, '127.0.0.1');
   await once(http, 'listening');
   closing.push(() => http.close());
@@ -27,8 +30,8 @@ async function serve(limits: Partial<WsLimits> = {}) {
 }
 
 /** The same, started, with what comes in. */
-async function listen(limits: Partial<WsLimits> = {}) {
-  const served = await serve(limits);
+async function listen(limits: Partial<WsLimits> = {}, remotePort?: number) {
+  const served = await serve(limits, remotePort);
   const received: { text: string; source: Peer }[] = [];
   const faults: string[] = [];
   await served.transport.start(
@@ -115,6 +118,30 @@ describe('WsTransport', () => {
     expect(transport.reaches(address, port)).toBe(false);
     const error = await new Promise<Error>((failed) => transport.send(Buffer.from('x'), address, port, failed));
     expect(error.message).toBe(`the WebSocket from ${address}:${port} is gone`);
+  });
+
+  it('does not take a later connection from the same port for an earlier one', async () => {
+    const { transport, url, received } = await listen({}, 40_000);
+    const first = await dial(url);
+    first.send('first');
+    await vi.waitFor(() => expect(received).toHaveLength(1));
+    first.close();
+    await vi.waitFor(() => expect(transport.connections).toBe(0));
+    const second = await dial(url);
+    second.send('second');
+    await vi.waitFor(() => expect(received).toHaveLength(2));
+    const reached = received.map(({ source }) => [
+      source.port,
+      transport.reaches(source.address, source.port, source.connection),
+    ]);
+    expect(reached).toEqual([
+      [40_000, false],
+      [40_000, true],
+    ]);
+    const lost = await new Promise<Error>((failed) =>
+      transport.send(Buffer.from('x'), '127.0.0.1', 40_000, failed, received[0]?.source.connection),
+    );
+    expect(lost.message).toBe('the WebSocket from 127.0.0.1:40000 is gone');
   });
 
   it('drops a peer that does not read, and tells whose messages were lost', async () => {

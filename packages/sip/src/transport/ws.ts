@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -103,24 +104,37 @@ export class WsTransport implements Transport {
     }
   }
 
-  send(bytes: Uint8Array, address: string, port: number, failed?: (error: Error) => void): void {
-    const connection = this.#connections.get(`${address}:${port}`);
+  send(
+    bytes: Uint8Array,
+    address: string,
+    port: number,
+    failed?: (error: Error) => void,
+    id?: string | undefined,
+  ): void {
+    const connection = this.#find(address, port, id);
     if (connection !== undefined) connection.send(bytes, failed);
     else if (failed !== undefined) {
       queueMicrotask(() => failed(new Error(`the WebSocket from ${address}:${port} is gone`)));
     }
   }
 
-  reaches(address: string, port: number): boolean {
-    return this.#connections.get(`${address}:${port}`)?.isOpen === true;
+  reaches(address: string, port: number, id?: string | undefined): boolean {
+    return this.#find(address, port, id)?.isOpen === true;
+  }
+
+  /** A proxy before the server uses its ports for one client after another: with `id` only that very connection will do. */
+  #find(address: string, port: number, id: string | undefined): WsConnection | undefined {
+    const connection = this.#connections.get(`${address}:${port}`);
+    return id === undefined || connection?.id === id ? connection : undefined;
   }
 
   #keep(socket: WebSocket, address: string, port: number): void {
     const key = `${address}:${port}`;
-    const source = { protocol: 'ws', address, port } as const;
+    const id = randomUUID();
+    const source = { protocol: 'ws', address, port, connection: id } as const;
     const connection = new WsConnection(
       socket,
-      { maxQueuedBytes: this.#limits.queuedBytes },
+      { id, maxQueuedBytes: this.#limits.queuedBytes },
       {
         message: (bytes) => this.#receive(bytes, source, this),
         closed: (error) => {
