@@ -14,7 +14,7 @@ const PLAIN = { muted: false, held: false, gainDb: 0, coachOf: null };
 
 /**
  * Two sessions that hear each other. On one worker their packets go straight across when both speak the same codec; else
- * they are mixed. Digits go across too, and are reported as ever.
+ * they are mixed. Digits go across too, and are reported where they came in.
  */
 export class Bridge implements SessionGroup {
   readonly #internals: BridgeInternals;
@@ -71,7 +71,7 @@ export class Bridge implements SessionGroup {
   /** In-band tones are part of the sound that goes across; events are not. */
   #forwardDigits(from: MediaSession, to: MediaSession): void {
     const forward = ({ digit, method }: SessionEvents['digit']) => {
-      if (method === 'rtp-event') to.sendDigits(digit);
+      if (method === 'rtp-event') to.forwardDigit(digit);
     };
     from.on('digit', forward);
     this.#forwarders.push([from, forward]);

@@ -4,6 +4,7 @@ import { isIPv6 } from 'node:net';
 import { Bridge } from './bridge.ts';
 import type { CodecName } from './codec/audio-codec.ts';
 import { MediaConfigError, MediaUsageError } from './control/errors.ts';
+import { FailureBudget } from './control/failure-budget.ts';
 import { PortPool } from './control/port-pool.ts';
 import { PortRange } from './control/port-range.ts';
 import { SpannedRoom } from './control/spanned-room.ts';
@@ -45,7 +46,9 @@ const TEND_MS = 1000;
 const CLOSE_GRACE_MS = 3000;
 /** Long recordings take their time to be read once more for their checksum. */
 const RECORDINGS_GRACE_MS = 15_000;
+/** Dead workers that are replaced within {@link WORKER_FAILURES_MS}; later ones wait until the first of them are past. */
 const MAX_WORKER_FAILURES = 10;
+const WORKER_FAILURES_MS = 600_000;
 
 /** How a session is opened. */
 export interface SessionOptions {
@@ -80,7 +83,13 @@ export class MediaEngine extends EventEmitter<MediaEngineEvents> {
   #certificate: DtlsCertificate | null = null;
   #nextId = 1;
   #closing: Promise<void> | null = null;
-  #failures = 0;
+  readonly #failures = new FailureBudget({
+    most: MAX_WORKER_FAILURES,
+    windowMs: WORKER_FAILURES_MS,
+    now: () => performance.now(),
+  });
+  /** Workers that died and were not replaced yet. */
+  readonly #down = new Set<number>();
   #bindError = '';
 
   /**
@@ -123,7 +132,7 @@ export class MediaEngine extends EventEmitter<MediaEngineEvents> {
     // After the start nobody waits for this any more; a later failure is told by `workerFailed`.
     this.#starting.promise.catch(() => {});
     for (let worker = 0; worker < workers; worker++) this.#startWorker(worker);
-    this.#tending = setInterval(() => this.#ports.tend(), TEND_MS);
+    this.#tending = setInterval(() => this.#tend(), TEND_MS);
     this.#tending.unref();
   }
 
@@ -308,7 +317,7 @@ export class MediaEngine extends EventEmitter<MediaEngineEvents> {
         this.#sessions.delete(event.sessionId);
         if (session === undefined) break;
         this.#ports.release(worker, session.port);
-        session.finish(event.stats);
+        this.#guard(() => session.finish(event.stats));
         break;
       }
       case 'dtlsReceived':
@@ -362,9 +371,21 @@ export class MediaEngine extends EventEmitter<MediaEngineEvents> {
     }
     for (const room of this.#rooms.values()) this.#guard(() => room.workerDied(worker));
     this.#starting.reject(new MediaConfigError(`A media worker did not start: ${reason}`));
-    this.#failures++;
-    if (this.#closing === null && this.#failures <= MAX_WORKER_FAILURES) this.#startWorker(worker);
+    this.#failures.spend();
+    this.#down.add(worker);
+    this.#replaceWorkers();
     this.emit('workerFailed', { worker, reason });
+  }
+
+  #tend(): void {
+    this.#ports.tend();
+    if (this.#down.size > 0) this.#replaceWorkers();
+  }
+
+  #replaceWorkers(): void {
+    if (this.#closing !== null || !this.#failures.hasLeft) return;
+    for (const worker of this.#down) this.#startWorker(worker);
+    this.#down.clear();
   }
 
   #checkStarted(): void {

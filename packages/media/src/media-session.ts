@@ -51,6 +51,10 @@ export interface MediaSessionOptions {
 }
 
 const MAX_DIGITS = 64;
+/** Calls of sendDigits that may wait. */
+const MAX_DIGIT_ORDERS = 64;
+/** The length of keys that a bridge carries over. */
+const FORWARDED = { toneMs: 100, gapMs: 50 };
 
 /**
  * The media of one call: one RTP port, one SDP negotiation, what is played and what is heard. Everything is carried out
@@ -69,6 +73,8 @@ export class MediaSession extends EventEmitter<MediaSessionEvents> {
   readonly #recordings = new Map<string, number>();
   readonly #streams: StreamControl;
   readonly #closed = Promise.withResolvers<SessionStats>();
+  /** Calls of {@link sendDigits} without their `digitsSent`. */
+  #digitsToSend = 0;
   #agreement: MediaAgreement | null = null;
   #group: SessionGroup | null = null;
   #started = false;
@@ -174,7 +180,8 @@ export class MediaSession extends EventEmitter<MediaSessionEvents> {
    * Sends digits behind those still on their way: as RFC 4733 events when agreed, else as tones. A running playback
    * pauses meanwhile; on hold the digits wait. `digitsSent` follows.
    *
-   * @throws RangeError for other characters than `0-9 * # A-D`, more than 64 of them, or lengths out of bounds.
+   * @throws RangeError for other characters than `0-9 * # A-D`, more than 64 of them, or lengths out of bounds;
+   *   MediaUsageError when the digits of 64 calls are still to be sent.
    */
   sendDigits(digits: string, { toneMs = 100, gapMs = 50 }: DigitTimes = {}): void {
     this.#assertOpen('send digits');
@@ -185,7 +192,18 @@ export class MediaSession extends EventEmitter<MediaSessionEvents> {
     if (wrong >= 0) throw new RangeError(`Character ${wrong + 1} of the digits to send is none of 0-9, *, #, A-D`);
     if (!(toneMs >= 40 && toneMs <= 5000)) throw new RangeError(`toneMs must be from 40 to 5000, not ${toneMs}`);
     if (!(gapMs >= 30 && gapMs <= 5000)) throw new RangeError(`gapMs must be from 30 to 5000, not ${gapMs}`);
+    if (this.#digitsToSend >= MAX_DIGIT_ORDERS) {
+      throw new MediaUsageError(`Media session ${this.id} has ${MAX_DIGIT_ORDERS} orders of digits to send already`);
+    }
+    this.#digitsToSend++;
     this.#options.post({ type: 'sendDigits', sessionId: this.id, digits, toneMs, gapMs });
+  }
+
+  /** @internal A key that the other leg pressed; nobody is told when it is out. */
+  forwardDigit(digit: string): void {
+    if (this.#closing) return;
+    const { toneMs, gapMs } = FORWARDED;
+    this.#options.post({ type: 'sendDigits', sessionId: this.id, digits: digit, toneMs, gapMs, forwarded: true });
   }
 
   /**
@@ -289,6 +307,7 @@ export class MediaSession extends EventEmitter<MediaSessionEvents> {
   /** @internal The engine hands in what the worker reported. */
   receive<Name extends keyof SessionEvents>(name: Name, event: SessionEvents[Name]): void {
     if (name === 'playbackEnded') this.#playing.delete((event as SessionEvents['playbackEnded']).playbackId);
+    if (name === 'digitsSent') this.#digitsToSend--;
     if (name === 'streamMedia') this.#streams.media(event as SessionEvents['streamMedia']);
     else if (name === 'streamMark') this.#streams.mark(event as SessionEvents['streamMark']);
     else (this as EventEmitter).emit(name, event);
@@ -308,8 +327,8 @@ export class MediaSession extends EventEmitter<MediaSessionEvents> {
   finish(stats: SessionStats): void {
     this.#closing = true;
     this.#protection.close();
-    this.#leaveGroup();
     this.#closed.resolve(stats);
+    this.#leaveGroup();
   }
 
   /** @internal The worker died. */

@@ -57,12 +57,15 @@ export class RoomPart implements StreamGroup {
   #published: number | null = null;
   #coachRings = 0;
   #lastFrames: number | null = null;
+  #isBroken = false;
 
   constructor(options: RoomPartOptions) {
     this.#options = options;
   }
 
+  /** Throws when the mix broke before. */
   join(stream: RtpStream, settings: PartSettings): void {
+    if (this.#isBroken) throw new Error('The mix of this room broke; close the room and open another one');
     const member = new MixMember(stream.stage, 0);
     const port = new MixPort(this.#mix, member);
     const participant = { stream, member, port, coach: null, coachWriter: null, ringWhispers: [] };
@@ -154,12 +157,33 @@ export class RoomPart implements StreamGroup {
 
   /** Called every 20 ms. */
   tick(_tick: number, nowMs: number): void {
+    try {
+      this.#mixNext(nowMs);
+    } catch (error) {
+      this.#break(error);
+    }
+  }
+
+  #mixNext(nowMs: number): void {
     const mix = this.#mix;
     mix.run(nowMs);
     for (const member of mix.members) if (member.error !== null) this.#fail(member);
     if (this.#coachRings > 0) this.#carryWhispers();
     if (this.#options.onSpeaker !== null && mix.frame % SPEAKER_FRAMES === 0) this.#lookForSpeaker();
     if (this.#lastFrames !== null && --this.#lastFrames === 0) this.#options.onSilent();
+  }
+
+  /** An error of ours in the mix itself ends the sessions in it and nothing else. */
+  #break(error: unknown): void {
+    this.#isBroken = true;
+    const streams = [...this.#participants.keys()];
+    this.#participants.clear();
+    for (const stream of streams) {
+      // The broken mix is asked nothing any more.
+      stream.group = null;
+      stream.fail(error);
+    }
+    this.#options.onSilent();
   }
 
   /** An error of ours in one member's sound ends that session and nothing else. */

@@ -2,6 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { AudioReader } from '../rtp/audio-reader.ts';
 import { AMPLITUDE, amplitudeOf, type Party, VirtualNetwork, type VirtualWorker } from '../worker/virtual-network.ts';
 import { newFrameRing } from './frame-ring.ts';
+import { Mix } from './mix.ts';
 
 const MEMBER = { muted: false, held: false, gainDb: 0, coach: null };
 
@@ -282,6 +283,35 @@ test('an error of ours in one member ends that session and nobody else`s', () =>
   const [, b, c] = parties;
   expectToHear(b, parties, [c]);
   expectToHear(c, parties, [b]);
+});
+
+test('an error of ours in a mix ends its sessions, not the worker', () => {
+  const network = new VirtualNetwork();
+  const worker = room(network);
+  for (const id of [1, 2]) enter(worker, id);
+  const outside = worker.join(3);
+  network.run(500);
+  const mixed = vi.spyOn(Mix.prototype, 'run').mockImplementationOnce(() => {
+    throw new Error('The mix broke');
+  });
+  network.run(40);
+  mixed.mockRestore();
+  const failed = () => worker.events.flatMap((event) => (event.type === 'sessionFailed' ? [event.sessionId] : []));
+  expect(failed()).toEqual([1, 2]);
+  const { length } = outside.heard;
+  network.run(200);
+  expect(outside.heard.length).toBe(length + 10);
+  enter(worker, 4);
+  expect(failed()).toEqual([1, 2, 4]);
+});
+
+test('the end of the worker ends its rooms, and nothing runs any more', () => {
+  const network = new VirtualNetwork();
+  const worker = room(network);
+  for (const id of [1, 2]) enter(worker, id);
+  network.run(100);
+  worker.handle({ type: 'shutDown' });
+  expect(network.timers).toBe(0);
 });
 
 test('closing the sessions of a coach and of the coached one leaves the others as they were', () => {

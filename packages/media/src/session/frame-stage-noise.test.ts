@@ -3,6 +3,9 @@ import { encodeMulaw } from '../codec/g711.ts';
 import { RTP_HEADER_BYTES, RtpPacket, writeRtpHeader } from '../rtp/packet.ts';
 import { FrameStage } from './frame-stage.ts';
 
+const fail = (error: unknown) => {
+  throw error;
+};
 const FRAME = 160;
 const COMFORT_NOISE = 13;
 
@@ -18,7 +21,7 @@ function packet(payload: Uint8Array, payloadType: number, sequence: number, time
 /** Frames of a far side that speaks for 25 frames, describes its pause by `noise`, then speaks again. */
 function hear(noise: number[] | null): { levelDbov: number; sounds: boolean }[] {
   const frames: { levelDbov: number; sounds: boolean }[] = [];
-  const stage = new FrameStage({ start: () => {}, stop: () => {} });
+  const stage = new FrameStage({ start: () => {}, stop: () => {} }, fail);
   stage.addSink({
     frame(samples, n, _rate, sounds) {
       const power = samples.subarray(0, n).reduce((sum, sample) => sum + sample * sample, 0) / n;

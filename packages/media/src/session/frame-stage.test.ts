@@ -6,11 +6,15 @@ import { FrameStage } from './frame-stage.ts';
 let clocked: Set<FrameStage>;
 let stage: FrameStage;
 let nowMs: number;
+let failures: unknown[];
 
 beforeEach(() => {
   clocked = new Set();
   nowMs = 0;
-  stage = new FrameStage({ start: (one) => clocked.add(one), stop: (one) => clocked.delete(one) });
+  failures = [];
+  stage = new FrameStage({ start: (one) => clocked.add(one), stop: (one) => clocked.delete(one) }, (error) =>
+    failures.push(error),
+  );
 });
 
 function sink() {
@@ -64,4 +68,15 @@ test('frames are made only while somebody wants them, once for all sinks, and by
   expect(clocked.size).toBe(0);
   stage.setMixed(false);
   expect(stage.active).toBe(false);
+});
+
+test('an error of who takes the sound is told, and not thrown into the clock of all sessions', () => {
+  const error = new Error('The disk is full');
+  stage.addSink({
+    frame() {
+      throw error;
+    },
+  });
+  run(1);
+  expect(failures).toEqual([error]);
 });

@@ -42,6 +42,7 @@ export class FrameStage {
   /** Whether the last frame holds sound of the far side. */
   sounds = false;
   readonly #clock: FrameClock;
+  readonly #fail: (error: unknown) => void;
   readonly #sinks: FrameSink[] = [];
   #mixed = false;
   #codec: CodecName | null = null;
@@ -49,8 +50,10 @@ export class FrameStage {
   /** What the far side's pauses sound like, where it says so. */
   #noise: ComfortNoise | null = null;
 
-  constructor(clock: FrameClock) {
+  /** `fail`: an error of ours in this sound or in who takes it, which must end the session and nothing else. */
+  constructor(clock: FrameClock, fail: (error: unknown) => void) {
     this.#clock = clock;
+    this.#fail = fail;
   }
 
   /** Whether anybody wants the sound. */
@@ -97,11 +100,16 @@ export class FrameStage {
     this.#reader?.insertPause(packet, nowMs);
   }
 
-  /** The schedule's or the mix's tick: reads the next frame. */
+  /** The schedule's tick: reads the next frame. */
   tick(_tick: number, nowMs: number): void {
-    this.pull(nowMs);
+    try {
+      this.pull(nowMs);
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
+  /** Reads the next frame; the mix does, which looks after errors itself. */
   pull(nowMs: number): void {
     const { samples, n } = this;
     this.sounds = this.#reader?.read(samples, n, nowMs) ?? false;

@@ -25,7 +25,9 @@ const AGREEMENT: MediaAgreement = {
   rtcp: { mux: false, remote: null },
 };
 
-const stage = new FrameStage({ start() {}, stop() {} });
+const stage = new FrameStage({ start() {}, stop() {} }, (error) => {
+  throw error;
+});
 
 let reported: string[];
 let incoming: Incoming;

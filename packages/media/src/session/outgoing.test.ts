@@ -201,3 +201,16 @@ test('a playback replaced, stopped or closed ends once; one that ended cannot be
     'playbackEnded f stopped',
   ]);
 });
+
+test('digits that somebody waits for are all sent and told; those of a flood of keys are left out', () => {
+  for (let i = 0; i < 70; i++) outgoing.sendDigits('1', 40, 30, false);
+  outgoing.sendDigits('2', 40, 30, true);
+  outgoing.sendDigits('3', 40, 30, false);
+  run(600);
+  expect(reported).toEqual(['digitsSent 2']);
+  const ends = new Map(
+    sent.filter(({ payloadType }) => payloadType === 101).map(({ timestamp, payload }) => [timestamp, payload[0]]),
+  );
+  expect([...ends.values()].filter((code) => code === 1).length).toBe(65);
+  expect([...ends.values()].slice(-1)).toEqual([2]);
+});

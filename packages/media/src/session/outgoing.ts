@@ -21,7 +21,7 @@ export interface OutgoingOptions {
 
 /** Sound may be sent this far ahead of the clock before the stream's time is set to it. */
 const MAX_AHEAD_MS = 2000;
-/** Orders of digits behind the current one; more than these come from nobody's finger. */
+/** Digits of others behind the current ones; more than these come from nobody's finger. */
 const MAX_WAITING_DIGITS = 64;
 
 interface DigitsToSend {
@@ -88,12 +88,16 @@ export class Outgoing {
     if (this.#playback?.id === playbackId) this.#endPlayback('stopped');
   }
 
-  /** Puts digits behind those still being sent: as events when agreed, else as tones. */
+  /**
+   * Puts digits behind those still being sent: as events when agreed, else as tones. Those that nobody waits for are left
+   * out when too many wait; the others are counted by who orders them.
+   */
   sendDigits(digits: string, toneMs: number, gapMs: number, reported: boolean): void {
+    if (!reported && this.#waitingDigits.length >= MAX_WAITING_DIGITS) return;
     const asTones = this.sender.eventPayloadType === null;
     const source = asTones ? tones(digits, toneMs, gapMs) : new EventDigits(digits, toneMs, gapMs);
     if (this.#digits === null) this.#digits = { source, digits, reported };
-    else if (this.#waitingDigits.length < MAX_WAITING_DIGITS) this.#waitingDigits.push({ source, digits, reported });
+    else this.#waitingDigits.push({ source, digits, reported });
   }
 
   /** What is heard when nothing is played: another session's packets, a room; null: silence. */

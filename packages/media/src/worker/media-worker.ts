@@ -181,7 +181,7 @@ export class MediaWorker {
         outgoing.stopPlayback(command.playbackId);
         break;
       case 'sendDigits':
-        outgoing.sendDigits(command.digits, command.toneMs, command.gapMs, true);
+        outgoing.sendDigits(command.digits, command.toneMs, command.gapMs, command.forwarded !== true);
         break;
     }
   }
@@ -253,7 +253,7 @@ export class MediaWorker {
       post({ type: 'sessionEvent', sessionId, name, event } as WorkerEvent & { type: 'sessionEvent' });
     const stream = new RtpStream({
       socket,
-      stage: new FrameStage(this.#stageClock),
+      stage: new FrameStage(this.#stageClock, (error) => this.#failSession(sessionId, error)),
       report,
       secure: {
         consentMs: settings.iceConsentMs,
@@ -322,7 +322,9 @@ export class MediaWorker {
 
   #shutDown(): void {
     for (const sessionId of [...this.#sessions.keys()]) this.#closeSession(sessionId);
+    this.#groups.close();
     this.#taps.close();
+    this.#clock.stop();
     for (const port of [...this.#sockets.keys()]) this.#unbind(port);
   }
 }

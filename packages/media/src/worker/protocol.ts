@@ -52,7 +52,8 @@ export type WorkerCommand =
   | { type: 'startSession'; sessionId: number }
   | { type: 'play'; sessionId: number; playbackId: string; promptId: string; offsetMs: number }
   | { type: 'stopPlayback'; sessionId: number; playbackId: string }
-  | { type: 'sendDigits'; sessionId: number; digits: string; toneMs: number; gapMs: number }
+  /** `digitsSent` is told when they are out, unless they are forwarded from another leg. */
+  | { type: 'sendDigits'; sessionId: number; digits: string; toneMs: number; gapMs: number; forwarded?: boolean }
   /** Answered by `sessionClosed`; the socket stays bound. */
   | { type: 'closeSession'; sessionId: number }
   /** Two sessions of this worker hear each other; ends by itself when one of them ends. */

@@ -57,6 +57,12 @@ export class SessionGroups {
     }
   }
 
+  /** The worker ends, after its sessions: nobody hears the last sound of the rooms. */
+  close(): void {
+    for (const { part } of this.#rooms.values()) part.close();
+    this.#rooms.clear();
+  }
+
   #handleForRoom(room: Room, command: Exclude<GroupCommand, { type: 'bridge' | 'unbridge' | 'openRoom' }>): void {
     const { part } = room;
     const { roomId } = command;

@@ -25,6 +25,11 @@ export class VirtualNetwork {
     },
   };
 
+  /** Timers that somebody waits for. */
+  get timers(): number {
+    return this.#timers.size;
+  }
+
   /** A worker on this network. */
   worker(settings: { rtcpIntervalMs?: number } = {}): VirtualWorker {
     return new VirtualWorker(this, settings);
