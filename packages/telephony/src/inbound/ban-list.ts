@@ -5,7 +5,7 @@ interface Failures {
 
 const MAX_TRACKED_ADDRESSES = 50_000;
 
-/** Addresses that gave wrong credentials too often: they get `403` without a look at what they send. */
+/** Addresses, or whatever else is told apart, that gave wrong credentials too often: they get `403` without a look at what they send. */
 export class BanList {
   readonly #maxFailures: number;
   readonly #banMs: number;

@@ -1,4 +1,4 @@
-import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
+import { createHash, createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import {
   type DigestAlgorithm,
   DigestVerifier,
@@ -21,6 +21,8 @@ export type Identity =
   | { kind: 'on-net' }
   | { kind: 'challenge'; challenges: string[] }
   | { kind: 'forbidden'; reason: string };
+
+const BANNED = { kind: 'forbidden', reason: 'Too many failed attempts' } as const;
 
 export interface IdentifyOptions {
   store: Pick<Store, 'sipUsers' | 'applications'>;
@@ -57,24 +59,29 @@ export class Identifier {
   /** SIP users only: a trunk does not register. */
   async user(request: SipRequest, source: Peer): Promise<Identity> {
     const { bans, store, nowMs } = this.#options;
-    if (bans.isBanned(source.address, nowMs())) {
-      return { kind: 'forbidden', reason: 'Too many failed attempts' };
-    }
+    const suspects = [sender(source)];
+    const isBanned = () => suspects.some((suspect) => bans.isBanned(suspect, nowMs()));
+    if (isBanned()) return BANNED;
     const domain = await this.#domainOf(request);
     const verifier = this.#verifier(domain, algorithmsFor(request, this.#options.digestAlgorithms));
     const result = await verifier.verify(request, async (username, realm, algorithm) => {
       const user = await store.sipUsers.find(username, realm);
       return algorithm === 'MD5' ? user?.ha1Md5 : user?.ha1Sha256;
     });
+    if (source.protocol === 'ws' && result.username !== undefined) {
+      suspects.push(account(result.username, domain, source));
+      // Before a word about the credentials: else guessing would go on, over one connection after another.
+      if (isBanned()) return BANNED;
+    }
     if (result.ok) {
       const user = await store.sipUsers.find(result.username, domain);
       if (user !== null) {
-        bans.succeeded(source.address);
+        for (const suspect of suspects) bans.succeeded(suspect);
         return { kind: 'user', user };
       }
     } else if (result.reason === 'bad-credentials' || result.reason === 'unknown-user') {
-      bans.failed(source.address, nowMs());
-      if (bans.isBanned(source.address, nowMs())) return { kind: 'forbidden', reason: 'Too many failed attempts' };
+      for (const suspect of suspects) bans.failed(suspect, nowMs());
+      if (isBanned()) return BANNED;
     }
     return { kind: 'challenge', challenges: verifier.challenges({ stale: !result.ok && result.reason === 'stale' }) };
   }
@@ -103,4 +110,15 @@ export class Identifier {
     }
     return verifier;
   }
+}
+
+/** Whose failures are counted: an address, but of WebSockets each, since a proxy before the server gives all one address. */
+function sender({ protocol, address, port, connection }: Peer): string {
+  return protocol === 'ws' ? `ws ${connection ?? `${address}:${port}`}` : address;
+}
+
+/** An account as it is tried from an address, in a length that no sender can choose. */
+function account(username: string, domain: string, { address }: Peer): string {
+  const name = createHash('sha256').update(`${username.toLowerCase()}@${domain}`).digest('base64');
+  return `ws ${address} ${name}`;
 }
