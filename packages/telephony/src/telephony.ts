@@ -18,6 +18,7 @@ import { InboundCalls } from './inbound/inbound-calls.ts';
 import { RefusedCalls } from './inbound/refused-calls.ts';
 import { Registrations } from './inbound/registrations.ts';
 import { HttpMessages, type HttpMessagesOptions } from './message/http-messages.ts';
+import { HttpRequests } from './message/http-requests.ts';
 import { Messages } from './message/messages.ts';
 import { Recipients } from './message/recipients.ts';
 import { SipMessages } from './message/sip-messages.ts';
@@ -43,6 +44,8 @@ export interface TelephonySettings {
   allowedPrefixes: readonly string[];
   maxCalls: number;
   maxCallsPerSecond: number;
+  /** Text messages of one application. */
+  maxMessagesPerMinute: number;
   flow: FlowLimits;
   /** Longest text of a SAY: what speech takes. */
   maxSayCharacters: number;
@@ -147,6 +150,8 @@ export class Telephony {
       defaultCountry,
       users: new SipMessages(endpoint),
       numbers: settings.messages === null ? null : new HttpMessages(egress, settings.messages),
+      perMinute: settings.maxMessagesPerMinute,
+      nowMs,
     });
     const refusedCalls = new RefusedCalls({ store, interpreter, endCallbacks, nowMs, onError });
     const inbound = new InboundCalls({ ...shared, identifier, refusedCalls });
@@ -178,7 +183,7 @@ export class Telephony {
         conferences: this.conferences,
         queues: this.queues,
       },
-      egress,
+      http: new HttpRequests(egress, nowMs),
       messages: this.messages,
       attachments: { egress, recordings, beep: () => sounds.get('beep') },
     });

@@ -56,7 +56,7 @@ function callWith(effectsOf: Partial<Record<Input['type'], Effect[]>>, interpret
     },
     onDefect: (_callId, error) => defects.push(error),
     attachments: {} as never,
-    egress: {} as never,
+    http: {} as never,
     messages: {} as never,
     connections: {
       transfer: () => {

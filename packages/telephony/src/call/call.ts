@@ -7,9 +7,8 @@ import type {
   InterpreterState,
   JsonObject,
 } from '@voxology/callflow';
-import type { Egress } from '@voxology/egress';
 import type { CallbackClient } from '../callback/callback-client.ts';
-import { sendHttpRequest } from '../message/http-requests.ts';
+import type { HttpRequests } from '../message/http-requests.ts';
 import type { Messages } from '../message/messages.ts';
 import { sendMessage } from '../message/send-message.ts';
 import type { Prompts } from '../prompt/prompts.ts';
@@ -37,7 +36,7 @@ export interface CallServices {
   onDefect(callId: string, error: unknown): void;
   connections: ConnectionServices;
   attachments: AttachmentServices;
-  egress: Pick<Egress, 'request'>;
+  http: Pick<HttpRequests, 'send'>;
   messages: Pick<Messages, 'send'>;
 }
 
@@ -206,11 +205,9 @@ export class Call implements Party {
         this.#attachments.carryOut(effect);
         return;
       case 'http_request':
-        void sendHttpRequest(this.#services.egress, effect, this.log, this.#asking.signal, this.#services.nowMs).then(
-          (input) => {
-            if (input !== null) this.post(input);
-          },
-        );
+        void this.#services.http.send(this.info.callId, effect, this.log, this.#asking.signal).then((input) => {
+          if (input !== null) this.post(input);
+        });
         return;
       case 'send_message':
         this.#sendMessage(effect);

@@ -38,6 +38,11 @@ export class PromptCache {
     return held.prompt;
   }
 
+  /** Whether it is here, which is no use of it. */
+  has(key: string): boolean {
+    return this.#held.has(key);
+  }
+
   /** The prompt of `key`; `make` runs once for all who ask meanwhile. */
   async get(key: string, make: () => Promise<PromptAudio>): Promise<PromptRef> {
     const held = this.held(key);

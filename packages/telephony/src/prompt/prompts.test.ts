@@ -152,3 +152,9 @@ test('a 304 that nobody asked for is an error', async () => {
   answer = () => ({ status: 304 });
   await expect(fetched()).rejects.toThrow('answered 304');
 });
+
+test('a URL that is too long is refused', async () => {
+  const url = `http://files.example/${'x'.repeat(4096)}`;
+  await expect(prompts.get({ kind: 'url', url }, signal, log)).rejects.toThrow('more than the 4096');
+  expect(requests).toEqual([]);
+});

@@ -25,6 +25,10 @@ interface Known {
 
 /** URLs remembered; their sound is bounded by the prompt cache. */
 const MAX_URLS = 10_000;
+/** Longer ones are refused: what is remembered of URLs must not outgrow their sound. */
+const MAX_URL_CHARACTERS = 4096;
+/** Of the oldest, looked at each time that one is remembered: more than come in, so that none without sound stays. */
+const SWEPT = 2;
 
 /**
  * Audio files of PLAY. How long a copy is good is what its server says (RFC 9111), without guesses: a file without
@@ -32,6 +36,7 @@ const MAX_URLS = 10_000;
  */
 export class WebAudio {
   readonly #options: WebAudioOptions;
+  /** In the order in which they are swept. */
   readonly #known = new Map<string, Known>();
 
   constructor(options: WebAudioOptions) {
@@ -40,6 +45,9 @@ export class WebAudio {
 
   /** Rejects with an error for the call's log when the file cannot be fetched or decoded. */
   async get(url: string, signal: AbortSignal, log: CallLog): Promise<PromptRef> {
+    if (url.length > MAX_URL_CHARACTERS) {
+      throw new Error(`the URL has ${url.length} characters, more than the ${MAX_URL_CHARACTERS} that PLAY takes`);
+    }
     const request = { url, method: 'GET', headers: {} };
     const known = this.#known.get(url);
     const held = known === undefined ? undefined : this.#options.cache.held(known.key);
@@ -79,8 +87,21 @@ export class WebAudio {
   #remember(url: string, known: Known): void {
     this.#known.delete(url);
     this.#known.set(url, known);
+    this.#sweep();
     const [oldest] = this.#known.keys();
     if (this.#known.size > MAX_URLS && oldest !== undefined) this.#known.delete(oldest);
+  }
+
+  /** Forgets the URLs among the oldest whose sound is gone; the others are looked at again after all the rest. */
+  #sweep(): void {
+    const urls = this.#known.keys();
+    for (let swept = 0; swept < SWEPT; swept++) {
+      const url = urls.next().value;
+      const known = url === undefined ? undefined : this.#known.get(url);
+      if (url === undefined || known === undefined) return;
+      this.#known.delete(url);
+      if (this.#options.cache.has(known.key)) this.#known.set(url, known);
+    }
   }
 
   async #request(
