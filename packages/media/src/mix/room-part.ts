@@ -201,9 +201,11 @@ export class RoomPart implements StreamGroup {
 
   #setCoach(participant: Participant, coach: PartSettings['coach']): void {
     const before = participant.coach;
-    if (before === coach || (isRing(before) && isRing(coach) && before.ringId === coach.ringId)) return;
     const { member } = participant;
-    if (before === null && this.#participants.has(participant.stream)) this.#mix.fadeOut(member, this.#options.now());
+    const isSame = before === coach || (isRing(before) && isRing(coach) && before.ringId === coach.ringId);
+    // A coach whose listener left has none any more, and still whispers.
+    if (isSame && member.whispers === (coach !== null)) return;
+    if (!member.whispers && this.#participants.has(participant.stream)) this.#mix.fadeOut(member, this.#options.now());
     participant.coach = coach;
     participant.coachWriter = isRing(coach) ? new FrameRingWriter(coach.memory) : null;
     member.whispers = coach !== null;

@@ -285,6 +285,21 @@ test('an error of ours in one member ends that session and nobody else`s', () =>
   expectToHear(c, parties, [b]);
 });
 
+test('a coach whose listener left is heard again when it coaches nobody any more', () => {
+  const network = new VirtualNetwork();
+  const worker = room(network);
+  const parties = [1, 2, 3].map((id) => enter(worker, id)) as [Party, Party, Party];
+  const [a, , c] = parties;
+  const coach = { type: 'session', sessionId: 2 } as const;
+  worker.handle({ type: 'updateMember', roomId: 7, sessionId: 1, ...MEMBER, coach });
+  network.run(500);
+  worker.handle({ type: 'leaveRoom', roomId: 7, sessionId: 2 });
+  network.run(500);
+  worker.handle({ type: 'updateMember', roomId: 7, sessionId: 1, ...MEMBER });
+  network.run(1500);
+  expectToHear(c, parties, [a]);
+});
+
 test('an error of ours in a mix ends its sessions, not the worker', () => {
   const network = new VirtualNetwork();
   const worker = room(network);

@@ -182,3 +182,40 @@ test('two of ours understand each other, in every way', () => {
     if (caller.security.kind === 'dtls') expect(caller.security.role).toBe('client');
   }
 });
+
+test('answers of two forks to one offer find us where the offer said', () => {
+  const own = negotiation({ offers: 'dtls' });
+  const offered = parse(own.offer()).media[0]?.iceUfrag;
+  for (const ufrag of ['Far1', 'Far2']) {
+    own.accept(BROWSER.replace('actpass', 'active').replace('Far1', ufrag));
+    expect(own.security).toMatchObject({ ice: { local: { ufrag: offered }, remoteUfrag: ufrag } });
+  }
+  expect(parse(own.offer()).media[0]?.iceUfrag).toBe(offered);
+});
+
+test('a key that the call left does not come back', () => {
+  const own = negotiation();
+  const offers = [
+    body('m=audio 4000 RTP/SAVP 0', ...SDES_LINES),
+    body('m=audio 4000 RTP/AVP 0'),
+    body('m=audio 4000 RTP/SAVP 0', ...SDES_LINES),
+    body('m=audio 4000 RTP/SAVP 0', ...SDES_LINES.slice(0, 1)),
+    body('m=audio 4000 RTP/SAVP 0', ...SDES_LINES),
+    body('m=audio 4000 RTP/SAVP 0', ...SDES_LINES),
+  ];
+  const keys = offers.map((offer) => {
+    own.answer(offer);
+    return own.security.kind === 'sdes' ? own.security.send.master : '';
+  });
+  expect(new Set(keys.slice(0, 5)).size).toBe(5);
+  expect(keys[5]).toBe(keys[4]);
+});
+
+test('a re-offer that leaves the role to us keeps it, unless the far side is another one', () => {
+  const own = negotiation();
+  const setupOf = (offer: string) => parse(own.answer(offer).sdp).media[0]?.setup;
+  expect(setupOf(BROWSER.replace('actpass', 'passive'))).toBe('active');
+  expect(setupOf(BROWSER)).toBe('active');
+  expect(setupOf(BROWSER.replaceAll('0A', '0B'))).toBe('passive');
+  expect(setupOf(BROWSER.replaceAll('0A', '0B').replace('actpass', 'active'))).toBe('passive');
+});

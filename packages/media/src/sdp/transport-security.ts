@@ -1,4 +1,5 @@
 import { type Fingerprint, readFingerprint } from '../dtls/fingerprint.ts';
+import type { DtlsRole } from '../dtls/secrets.ts';
 import { areIceCredentials, createIceCredentials, type IceCredentials } from '../ice/credentials.ts';
 import { createSrtpKey, readCryptoLine, type SrtpKey, writeCryptoLine } from '../srtp/sdes.ts';
 import type { SrtpSuiteName } from '../srtp/suite.ts';
@@ -45,12 +46,16 @@ export function isKnownProtocol(protocol: string): boolean {
   return PLAIN.test(protocol) || SDES.test(protocol) || DTLS.test(protocol);
 }
 
-/** The protection side of one session's offers and answers: our keys stay from one to the next. */
+/** The protection side of one session's offers and answers: our keys stay from one to the next, while they are used. */
 export class TransportSecurity {
   readonly #options: TransportSecurityOptions;
   readonly #keys = new Map<SrtpSuiteName, SrtpKey>();
   #ice = createIceCredentials();
   #farIce: IceCredentials | null = null;
+  /** Whose key of ours protects what we send. */
+  #suiteInForce: SrtpSuiteName | null = null;
+  /** The last handshake: our role, and with whom. */
+  #association: { role: DtlsRole; fingerprints: string } | null = null;
 
   constructor(options: TransportSecurityOptions) {
     this.#options = options;
@@ -58,6 +63,12 @@ export class TransportSecurity {
 
   /** Answers an offered line; null when its protection is none of ours. */
   answer(line: RemoteMedia): { agreed: AgreedSecurity; lines: SecurityLines } | null {
+    const answer = this.#answer(line);
+    if (answer !== null) this.#settle(answer.agreed);
+    return answer;
+  }
+
+  #answer(line: RemoteMedia): { agreed: AgreedSecurity; lines: SecurityLines } | null {
     if (DTLS.test(line.protocol)) return this.#answerDtls(line);
     const sdes = this.#answerSdes(line);
     // Plain RTP with keys beside it: some phones offer protection to those who can do it in this way.
@@ -82,12 +93,21 @@ export class TransportSecurity {
 
   /** Takes the answer to {@link offer}; null when it does not fit. */
   accept(line: RemoteMedia): AgreedSecurity | null {
+    const agreed = this.#accept(line);
+    if (agreed !== null) this.#settle(agreed);
+    return agreed;
+  }
+
+  #accept(line: RemoteMedia): AgreedSecurity | null {
     const { offers, suites } = this.#options;
     if (offers === 'none') return PLAIN.test(line.protocol) ? { kind: 'none' } : null;
     if (offers === 'dtls') {
       const setup = firstValueOf(line, 'setup');
       if (!DTLS.test(line.protocol) || (setup !== 'active' && setup !== 'passive')) return null;
-      return this.#agreeDtls(line, setup === 'active' ? 'server' : 'client');
+      const fingerprints = fingerprintsOf(line);
+      if (fingerprints.length === 0) return null;
+      // Forks answer one offer each with credentials of their own; ours are those of the offer.
+      return this.#agreeDtls(line, setup === 'active' ? 'server' : 'client', fingerprints);
     }
     if (!SDES.test(line.protocol)) return null;
     for (const { tag, key } of cryptoLines(line)) {
@@ -95,6 +115,15 @@ export class TransportSecurity {
       if (suite === key.suite) return { kind: 'sdes', send: this.#key(suite), receive: key };
     }
     return null;
+  }
+
+  /** A key that is used no more must not come back: its keystream would begin again. */
+  #settle(agreed: AgreedSecurity): void {
+    const suite = agreed.kind === 'sdes' ? agreed.send.suite : null;
+    if (this.#suiteInForce !== null && this.#suiteInForce !== suite) this.#keys.delete(this.#suiteInForce);
+    this.#suiteInForce = suite;
+    this.#association =
+      agreed.kind === 'dtls' ? { role: agreed.role, fingerprints: JSON.stringify(agreed.fingerprints) } : null;
   }
 
   #answerSdes(line: RemoteMedia): { agreed: AgreedSecurity; lines: SecurityLines } | null {
@@ -110,10 +139,13 @@ export class TransportSecurity {
   }
 
   #answerDtls(line: RemoteMedia): { agreed: AgreedSecurity; lines: SecurityLines } | null {
-    // The passive side costs us no retransmission before the far side is there (RFC 5763 §5).
-    const role = firstValueOf(line, 'setup') === 'passive' ? 'client' : 'server';
-    const agreed = this.#agreeDtls(line, role);
-    if (agreed === null) return null;
+    const fingerprints = fingerprintsOf(line);
+    if (fingerprints.length === 0) return null;
+    const role = this.#answeringRole(firstValueOf(line, 'setup'), fingerprints);
+    const far = iceOf(line);
+    // New credentials of the far side's offer begin ICE anew (RFC 8839 §4.4.3), and ours must be new too.
+    if (this.#farIce !== null && far !== null && far.ufrag !== this.#farIce.ufrag) this.#ice = createIceCredentials();
+    const agreed = this.#agreeDtls(line, role, fingerprints);
     const bundled =
       line.mid !== null && line.transport.some(({ name, value }) => name === 'group' && isBundle(value, line.mid));
     const setup = role === 'client' ? 'active' : 'passive';
@@ -121,14 +153,16 @@ export class TransportSecurity {
     return { agreed, lines };
   }
 
-  #agreeDtls(line: RemoteMedia, role: 'client' | 'server'): AgreedSecurity | null {
-    const fingerprints = valuesOf(line, 'fingerprint')
-      .map(readFingerprint)
-      .filter((one) => one !== null);
-    if (fingerprints.length === 0) return null;
+  /** Who may choose goes on with the association there is (RFC 8842 §5.3). */
+  #answeringRole(setup: string | null, fingerprints: readonly Fingerprint[]): DtlsRole {
+    if (setup === 'passive') return 'client';
+    // The passive side costs us no retransmission before the far side is there (RFC 5763 §5).
+    if (setup !== 'actpass' || this.#association?.fingerprints !== JSON.stringify(fingerprints)) return 'server';
+    return this.#association.role;
+  }
+
+  #agreeDtls(line: RemoteMedia, role: DtlsRole, fingerprints: Fingerprint[]): AgreedSecurity {
     const far = iceOf(line);
-    // New credentials of the far side begin ICE anew (RFC 8839 §4.4.3), and ours must be new too.
-    if (this.#farIce !== null && far !== null && far.ufrag !== this.#farIce.ufrag) this.#ice = createIceCredentials();
     this.#farIce = far ?? this.#farIce;
     // Two lite sides have nothing to check: both are where they say (RFC 8445 §6.1.1).
     const isLite = line.transport.some(({ name }) => name === 'ice-lite');
@@ -163,6 +197,12 @@ export class TransportSecurity {
 function cryptoLines(line: RemoteMedia) {
   return valuesOf(line, 'crypto')
     .map(readCryptoLine)
+    .filter((one) => one !== null);
+}
+
+function fingerprintsOf(line: RemoteMedia): Fingerprint[] {
+  return valuesOf(line, 'fingerprint')
+    .map(readFingerprint)
     .filter((one) => one !== null);
 }
 
