@@ -289,6 +289,7 @@ describe('messages', () => {
   test.each([
     ['sender', 400, 'api_no', 'call.caller_id_no'],
     ['recipient', 400, 'caller_no', 'call.no'],
+    ['rate', 429, 'later', 'later'],
     ['no-provider', 501, 'messages', 'messages'],
     ['not-taken', 502, 'again', 'again'],
   ] as const)('what cannot be sent: %s: %i', async (kind, status, ...helps) => {

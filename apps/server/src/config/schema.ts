@@ -74,6 +74,7 @@ export const ConfigSchema = Type.Object(
     limits: section({
       max_calls: int('Calls at once.', 2000, 1, 100_000),
       max_calls_per_second: int('Calls we make, per second.', 50, 1, 10_000),
+      max_messages_per_minute: int('Text messages of one application, per minute.', 600, 1, 1_000_000),
       max_call_time_ms: int('Longest call from the answer.', 14_400_000, 1000, 86_400_000),
       max_steps_without_wait: int('Actions run in a row without waiting for anything.', 10_000, 10, 1_000_000),
       max_empty_answers: int('Callback answers in a row without an action.', 3, 1, 100),
@@ -113,7 +114,12 @@ export const ConfigSchema = Type.Object(
       }),
     }),
     security: section({
-      auth_failures: int('Wrong SIP credentials from one address before it is banned.', 20, 1, 10_000),
+      auth_failures: int(
+        'Wrong SIP credentials from one address before it is banned; over WebSockets, where a proxy may give all one address, over one connection or for one account.',
+        20,
+        1,
+        10_000,
+      ),
       ban_s: int('How long it is banned.', 600, 1, 86_400),
       digest_algorithms: Type.Array(Type.Union([Type.Literal('SHA-256'), Type.Literal('MD5')]), {
         default: ['SHA-256', 'MD5'],

@@ -15,6 +15,7 @@ export function telephonySettings(settings: Settings, nonceKey: KeyObject): Tele
     allowedPrefixes: outbound.allowed_prefixes,
     maxCalls: limits.max_calls,
     maxCallsPerSecond: limits.max_calls_per_second,
+    maxMessagesPerMinute: limits.max_messages_per_minute,
     flow: {
       maxCallTimeMs: limits.max_call_time_ms,
       maxStepsWithoutWait: limits.max_steps_without_wait,

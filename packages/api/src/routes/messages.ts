@@ -120,6 +120,8 @@ function refusal({ kind, message }: MessageNotSent, { sender, recipient }: Names
       return new ApiError(400, message, `Check \`${sender}\`.`);
     case 'recipient':
       return new ApiError(400, message, `Check \`${recipient}\`.`);
+    case 'rate':
+      return new ApiError(429, message, 'Try again later, or raise the limit.');
     case 'no-provider':
       return new ApiError(501, message, 'Set "messages" in the configuration of the server.');
     case 'not-taken':

@@ -23,12 +23,12 @@ export interface MessageProvider<To extends Recipient> {
 }
 
 /**
- * Why a message was not sent. `sender`, `recipient`: it may not be sent so; `no-provider`: nobody here carries it;
- * `not-taken`: it was tried, and may be tried again.
+ * Why a message was not sent. `sender`, `recipient`: it may not be sent so; `rate`: there were too many just now;
+ * `no-provider`: nobody here carries it; `not-taken`: it was tried, and may be tried again.
  */
 export class MessageNotSent extends Error {
   override readonly name = 'MessageNotSent';
-  readonly kind: 'sender' | 'recipient' | 'no-provider' | 'not-taken';
+  readonly kind: 'sender' | 'recipient' | 'rate' | 'no-provider' | 'not-taken';
 
   constructor(kind: MessageNotSent['kind'], message: string) {
     super(message);

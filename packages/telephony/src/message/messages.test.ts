@@ -83,6 +83,15 @@ describe('to a number', () => {
   });
 });
 
+test('too many in a minute are refused, of this application', async () => {
+  const sent: unknown[] = [];
+  // Of recipients that are refused anyway, too.
+  for (let count = 0; count < 11; count++) sent.push(await send({ to: count < 5 ? 'nobody' : FAR }, 5));
+  expect(sent.filter((outcome) => typeof outcome !== 'string').length).toBe(5);
+  expect(sent.at(-1)).toBe('rate: More than 10 messages in a minute (setting limits.max_messages_per_minute)');
+  expect(exchange.handedOver.length).toBe(5);
+});
+
 describe('to a SIP user', () => {
   const taken: string[] = [];
   beforeEach(() => {

@@ -1,5 +1,6 @@
 import type { Application, Store } from '@voxology/store';
 import { toE164 } from '../number/e164.ts';
+import { RateLimit } from '../outbound/rate-limit.ts';
 import { MessageNotSent, type MessageProvider, type Note } from './message-provider.ts';
 import type { NumberRecipient, Recipients, UserRecipient } from './recipients.ts';
 
@@ -21,11 +22,16 @@ export interface MessagesOptions {
   users: MessageProvider<UserRecipient>;
   /** Null: messages stay in the house. */
   numbers: MessageProvider<NumberRecipient> | null;
+  /** Of one application, all of them at once if it likes. */
+  perMinute: number;
+  nowMs(): number;
 }
 
 /** Sends text messages: to SIP users of ours through their phones, to everybody else through a provider. */
 export class Messages {
   readonly #options: MessagesOptions;
+  /** By application. */
+  readonly #rates = new Map<string, RateLimit>();
 
   constructor(options: MessagesOptions) {
     this.#options = options;
@@ -39,6 +45,7 @@ export class Messages {
     const { text, mediaUrls } = request;
     const { application, from } = await this.#sender(request);
     const { sipDomain } = application;
+    this.#count(application);
     const to = await this.#options.recipients.of(request.to, sipDomain);
     if (to.kind === 'user') {
       await this.#options.users.send({ from, sipDomain, to, text, mediaUrls }, note);
@@ -53,6 +60,21 @@ export class Messages {
     }
     await numbers.send({ from, sipDomain, to, text, mediaUrls }, note);
     return { from, to: to.no };
+  }
+
+  /** A flow that goes round and round must not flood phones, nor run up the bill of a provider. */
+  #count({ appId }: Application): void {
+    const { perMinute, nowMs } = this.#options;
+    let rate = this.#rates.get(appId);
+    if (rate === undefined) {
+      rate = new RateLimit({ perSecond: perMinute / 60, burst: perMinute }, nowMs());
+      this.#rates.set(appId, rate);
+    }
+    if (rate.take(nowMs())) return;
+    throw new MessageNotSent(
+      'rate',
+      `More than ${perMinute} messages in a minute (setting limits.max_messages_per_minute)`,
+    );
   }
 
   /** Nobody sends from numbers that are not theirs. */

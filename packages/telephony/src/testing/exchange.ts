@@ -75,6 +75,7 @@ export class Exchange {
       maxSayCharacters: 5000,
       maxCalls,
       maxCallsPerSecond: 100,
+      maxMessagesPerMinute: 10,
       flow,
       prompts: { maxFileBytes: 1000, maxDurationMs: 1000, cacheBytes: 1000, recheckMs: 0 },
       messages,
