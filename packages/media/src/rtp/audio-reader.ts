@@ -12,6 +12,8 @@ const JOINT_MS = 5;
 const FADE_OUT_MS = 80;
 /** Packets after which it is known how much is left over at least. */
 const LEFTOVER_PACKETS = 32;
+/** Less than this is left where it is: sound cut out is put in again as soon as a packet is a little later. */
+const LEAST_LEFTOVER_MS = 8;
 /** A reader's clock that is this far from the given time was stopped and starts anew. */
 const MAX_CLOCK_ERROR_MS = 200;
 /** How fast the reader's clock follows the given times, which come unevenly when the process is busy. */
@@ -182,7 +184,9 @@ export class AudioReader {
     const perMs = this.#rateHz / 1000;
     if (correctionMs > 0) this.#stretch(Math.max(correctionMs, JOINT_MS) * perMs);
     else if (correctionMs < 0) this.#buffer.shortened(this.#shorten(-correctionMs * perMs) / perMs);
-    else if (this.#decoded % LEFTOVER_PACKETS === 0) this.#shorten(this.#leftovers.value);
+    else if (this.#decoded % LEFTOVER_PACKETS === 0 && this.#leftovers.value >= LEAST_LEFTOVER_MS * perMs) {
+      this.#shorten(this.#leftovers.value);
+    }
   }
 
   #stretch(maxSamples: number): void {
