@@ -84,11 +84,13 @@ export class StreamBridge implements StreamGroup {
 
   #closeRelays(): void {
     if (this.#relays === null) return;
+    const [there, back] = this.#relays;
+    const [a, b] = this.#options.streams;
     this.#relays = null;
-    for (const stream of this.#options.streams) {
-      stream.incoming.forward = null;
-      stream.outgoing.setFeed(null);
-    }
+    a.incoming.forward = null;
+    b.incoming.forward = null;
+    b.outgoing.removeFeed(there);
+    a.outgoing.removeFeed(back);
   }
 
   #openRoom(a: RtpStream, b: RtpStream): void {

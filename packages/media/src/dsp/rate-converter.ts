@@ -1,3 +1,5 @@
+import { greatestCommonDivisor, kaiser, sinc } from './kaiser.ts';
+
 /** The filter passes up to here, as a part of half the lower rate: 3.4 kHz where one side has 8 kHz. */
 const PASS = 0.85;
 /** And stops from here: images and aliases above 4.1 kHz are gone, between 3.9 and 4.1 kHz they are damped. */
@@ -130,27 +132,4 @@ function design(fromHz: number, toHz: number): Filter {
     rows[(index % up) * taps + taps - 1 - Math.floor(index / up)] = coefficient;
   }
   return { up, down, taps, rows };
-}
-
-function sinc(x: number): number {
-  return x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
-}
-
-function kaiser(x: number, beta: number): number {
-  return besselI0(beta * Math.sqrt(1 - x * x)) / besselI0(beta);
-}
-
-/** The modified Bessel function of order zero, by its power series. */
-function besselI0(x: number): number {
-  let term = 1;
-  let sum = 1;
-  for (let k = 1; term > sum * 1e-12; k++) {
-    term *= (x / (2 * k)) ** 2;
-    sum += term;
-  }
-  return sum;
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { greatestCommonDivisor, kaiser, sinc } from './kaiser.ts';
 
 /** Zero crossings of the windowed sinc on each side of its centre, counted at the lower of the two rates. */
 const HALF_LENGTH = 32;
@@ -120,34 +121,11 @@ function design(fromHz: number, toHz: number): Filter {
     let sum = 0;
     for (let tap = 0; tap < row.length; tap++) {
       const distance = tap - reach + 1 - phase / phases;
-      const coefficient = sinc(distance * bandwidth) * kaiser(distance / reach);
+      const coefficient = sinc(distance * bandwidth) * kaiser(distance / reach, KAISER_BETA);
       row[tap] = coefficient;
       sum += coefficient;
     }
     for (let tap = 0; tap < row.length; tap++) row[tap] = (row[tap] as number) / sum;
   }
   return { phases, reach, coefficients };
-}
-
-function sinc(x: number): number {
-  return x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
-}
-
-function kaiser(x: number): number {
-  return Math.abs(x) >= 1 ? 0 : besselI0(KAISER_BETA * Math.sqrt(1 - x * x)) / besselI0(KAISER_BETA);
-}
-
-/** The modified Bessel function of order zero, by its power series. */
-function besselI0(x: number): number {
-  let term = 1;
-  let sum = 1;
-  for (let k = 1; term > sum * 1e-12; k++) {
-    term *= (x / (2 * k)) ** 2;
-    sum += term;
-  }
-  return sum;
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }

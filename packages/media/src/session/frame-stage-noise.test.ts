@@ -52,6 +52,23 @@ test('a far side that describes its pauses is heard so, not as dead silence', ()
   expect(Math.abs(mean + 45)).toBeLessThan(1);
 });
 
+test('the noise ends on hold, and when nothing came for long', () => {
+  for (const ends of ['hold', 'nothing']) {
+    const stage = new FrameStage({ start: () => {}, stop: () => {} }, fail);
+    stage.setMixed(true);
+    stage.insert(packet(new Uint8Array(FRAME).fill(255), 0, 1, 0), 'PCMU', 0);
+    stage.insertNoise(packet(Uint8Array.of(45), COMFORT_NOISE, 2, FRAME), 20);
+    const last = () => {
+      stage.pull(15_019);
+      return stage.sounds;
+    };
+    expect(last()).toBe(true);
+    if (ends === 'hold') stage.endNoise();
+    else stage.pull(15_020);
+    expect(stage.sounds && last()).toBe(false);
+  }
+});
+
 test('a far side that describes nothing is silent, and speech is untouched by the noise', () => {
   const [silent, noisy] = [hear(null), hear([45])];
   expect(silent.slice(40, 70).every(({ levelDbov, sounds }) => !sounds && levelDbov < -100)).toBe(true);

@@ -15,6 +15,9 @@ export const WIDE_FRAME = 320;
 const frameSamples = new Int16Array(WIDE_FRAME);
 const noiseFrame = new Int16Array(WIDE_FRAME);
 
+/** The noise of a pause ends when nothing at all came for this long: the far side is gone rather than silent. */
+const NOISE_MS = 15_000;
+
 /** Takes the far side's sound, evenly: recorders, detectors, streams. */
 export interface FrameSink {
   /**
@@ -49,6 +52,7 @@ export class FrameStage {
   #reader: AudioReader | null = null;
   /** What the far side's pauses sound like, where it says so. */
   #noise: ComfortNoise | null = null;
+  #heardMs = 0;
 
   /** `fail`: an error of ours in this sound or in who takes it, which must end the session and nothing else. */
   constructor(clock: FrameClock, fail: (error: unknown) => void) {
@@ -85,6 +89,7 @@ export class FrameStage {
   /** An audio packet of the far side, in any order. */
   insert(packet: RtpPacket, codec: CodecName, nowMs: number): void {
     if (this.#reader === null || this.#codec !== codec) this.#listen(AUDIO_CODECS[codec]);
+    this.#heardMs = nowMs;
     this.#reader?.insert(packet, nowMs);
   }
 
@@ -97,7 +102,13 @@ export class FrameStage {
 
   /** A packet without sound: a digit. */
   insertPause(packet: RtpPacket, nowMs: number): void {
+    this.#heardMs = nowMs;
     this.#reader?.insertPause(packet, nowMs);
+  }
+
+  /** The far side sends nothing for a while: on hold nobody hears its room. */
+  endNoise(): void {
+    this.#noise = null;
   }
 
   /** The schedule's tick: reads the next frame. */
@@ -114,6 +125,7 @@ export class FrameStage {
     const { samples, n } = this;
     this.sounds = this.#reader?.read(samples, n, nowMs) ?? false;
     if (this.#reader === null) samples.fill(0);
+    if (nowMs - this.#heardMs >= NOISE_MS) this.#noise = null;
     if (!this.sounds && this.#noise !== null) this.#addNoise(this.#noise);
     for (const sink of this.#sinks) sink.frame(samples, n, this.sampleRateHz, this.sounds, nowMs);
   }

@@ -89,6 +89,7 @@ export class Incoming {
       }
       this.#digitSink = null;
     }
+    if (!agreement.mayReceive) this.#options.stage.endNoise();
     this.#sinks = [this.#digitSink, this.#capture].filter((sink) => sink !== null);
     // A far side on hold or muted by its direction owes us nothing.
     this.#mayTimeOut = this.#options.rtpTimeoutMs > 0 && agreement.maySend && agreement.mayReceive;

@@ -33,7 +33,7 @@ interface DigitsToSend {
 
 /**
  * What we send: in every packet exactly one source speaks, digits before the playback before what others say (the feed)
- * before silence. The timestamps follow the clock, also while the direction forbids sending; the playback's time goes on
+ * before what a stream says before silence. The timestamps follow the clock, also while the direction forbids sending; the playback's time goes on
  * then, so that it ends when it would have ended. Digits wait instead. A playback interrupted by digits goes on where it
  * was.
  */
@@ -51,6 +51,7 @@ export class Outgoing {
   readonly #waitingDigits: DigitsToSend[] = [];
   #playback: { id: string; player: Player } | null = null;
   #feed: PacketSource | null = null;
+  #streamFeed: PacketSource | null = null;
   /** Who sent the last packet; null after a pause. */
   #speaker: PacketSource | null = null;
 
@@ -105,9 +106,15 @@ export class Outgoing {
     this.#feed = feed;
   }
 
-  /** Silence in place of this feed; nothing when another one has taken its place. */
+  /** What is heard where there is no other feed either; it waits while there is one. */
+  setStreamFeed(feed: PacketSource): void {
+    this.#streamFeed = feed;
+  }
+
+  /** Takes this feed away; nothing when another one has taken its place. */
   removeFeed(feed: PacketSource): void {
     if (this.#feed === feed) this.#feed = null;
+    if (this.#streamFeed === feed) this.#streamFeed = null;
   }
 
   /** Whether packets of this source may be sent now. */
@@ -159,7 +166,7 @@ export class Outgoing {
       timestamp = this.sender.sentUntil;
       this.#timestamp = (timestamp + this.sender.unitsPerPacket) | 0;
     }
-    const source = this.#digits?.source ?? this.#playback?.player ?? this.#feed ?? SILENCE;
+    const source = this.#digits?.source ?? this.#playback?.player ?? this.#feed ?? this.#streamFeed ?? SILENCE;
     const first = source !== this.#speaker;
     this.#speaker = source;
     if (source.sendPacket(this.sender, timestamp, first)) return;
@@ -167,7 +174,7 @@ export class Outgoing {
     this.sender.seam.forget();
     if (this.#digits?.source === source) this.#endDigits(this.#digits);
     else if (this.#playback?.player === source) this.#endPlayback('completed');
-    else this.#feed = null;
+    else this.removeFeed(source);
   }
 
   #skipPacket(): void {

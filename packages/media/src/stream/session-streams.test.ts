@@ -112,3 +112,31 @@ test('a session that ends takes its streams along', () => {
   network.run(100);
   expect(worker.events.length).toBe(before);
 });
+
+test.each(['room', 'bridge'])('a stream yields to a %s and is heard again after it', (kind) => {
+  const network = new VirtualNetwork();
+  const worker = network.worker();
+  const party = worker.join(1);
+  worker.join(2, { toneHz: 440 });
+  const begin = () => {
+    if (kind === 'bridge') worker.handle({ type: 'bridge', bridgeId: 7, sessionIds: [1, 2] });
+    else {
+      worker.handle({ type: 'openRoom', roomId: 7, reportSpeakers: false });
+      const settings = { muted: false, held: false, gainDb: 0, coach: null };
+      for (const sessionId of [1, 2]) worker.handle({ type: 'joinRoom', roomId: 7, sessionId, ...settings });
+    }
+  };
+  const levels = () => {
+    const last = party.samples().slice(-4000);
+    return [440, 1200].map((hz) => Math.round(amplitudeOf(last, hz, 8000) / AMPLITUDE));
+  };
+  begin();
+  network.run(500);
+  worker.handle({ type: 'startStream', sessionId: 1, streamId: 's', settings: { ...BOTH, tracks: [] } });
+  worker.handle({ type: 'writeStream', sessionId: 1, streamId: 's', payload: tone(1200, 5000, 8000) });
+  network.run(1000);
+  expect(levels()).toEqual([1, 0]);
+  worker.handle(kind === 'bridge' ? { type: 'unbridge', bridgeId: 7 } : { type: 'closeRoom', roomId: 7 });
+  network.run(1000);
+  expect(levels()).toEqual([0, 1]);
+});

@@ -7,7 +7,7 @@ export type StreamTrack = 'far' | 'near';
 
 export interface StreamSettings extends StreamFormat {
   tracks: readonly StreamTrack[];
-  /** What is written to the stream is sent to the remote party, where no prompt, bridge or room is. */
+  /** What is written to the stream is sent to the remote party, where no prompt, bridge or room is; it waits meanwhile. */
   bidirectional: boolean;
 }
 
@@ -52,7 +52,7 @@ export class SessionStreams {
     this.stop(streamId);
     const { tracks, bidirectional, sampleRateHz } = settings;
     const player = bidirectional ? new StreamPlayer(sampleRateHz, (name) => this.#report.mark(streamId, name)) : null;
-    if (player !== null) this.#outgoing.setFeed(player);
+    if (player !== null) this.#outgoing.setStreamFeed(player);
     this.#streams.set(streamId, {
       settings,
       far: tracks.includes('far') ? new StreamEncoder(settings) : null,

@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import type { CodecName } from '../codec/audio-codec.ts';
 import { AUDIO_CODECS } from '../codec/codecs.ts';
 import { RTP_HEADER_BYTES } from '../rtp/packet.ts';
@@ -178,4 +178,26 @@ test('payloads of both codecs carry the sound there and back, odd octets are dro
   expect(decodeStreamPayload(Uint8Array.of(1, 2, 3), 'l16')).toEqual(Int16Array.of(0x0201));
   const wide = new StreamEncoder({ codec: 'l16', sampleRateHz: 24_000 });
   expect(wide.encode(tone(20, 16_000), 320, 16_000).length).toBe(960);
+});
+
+test('sound in the shortest pieces is heard whole, and costs no memory of its own for each', () => {
+  const player = new StreamPlayer(8000, () => {});
+  const pieces = vi.spyOn(Array.prototype, 'push');
+  const sound = tone(200, 8000);
+  for (const sample of sound) player.write(Int16Array.of(sample));
+  const pushed = pieces.mock.calls.filter(([piece]) => piece instanceof Int16Array).length;
+  pieces.mockRestore();
+  expect(pushed).toBe(10);
+  for (let i = 0; i < 10; i++) player.sendPacket(sender, i * 160, false);
+  expect(heard.length).toBe(1600);
+  expect(heard.every((sample, i) => Math.abs(sample - (sound[i] as number)) < 300)).toBe(true);
+});
+
+test('marks beyond a thousand are refused', () => {
+  const player = new StreamPlayer(8000, (name) => marks.push(name));
+  player.write(tone(20, 8000));
+  const taken = Array.from({ length: 1005 }, (_, i) => player.mark(String(i)));
+  expect(taken.filter((one) => one).length).toBe(1000);
+  player.sendPacket(sender, 0, false);
+  expect(marks.length).toBe(1000);
 });

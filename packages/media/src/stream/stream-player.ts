@@ -6,6 +6,9 @@ import type { RtpSender } from '../session/rtp-sender.ts';
 const MAX_QUEUED_MS = 120_000;
 /** Sound that is cut off fades out over this, and sound around a cut is blended over it. */
 const FADE_MS = 5;
+/** Pieces up to this are put together, so that the shortest ones cost no more memory than their samples. */
+const MERGED_MS = 20;
+const MOST_MARKS = 1000;
 /**
  * A far end that speaks as it goes leaves no more than this waiting; one that sends whole answers at once leaves more, and
  * nothing of them may be cut.
@@ -66,15 +69,21 @@ export class StreamPlayer implements PacketSource {
   write(samples: Int16Array): boolean {
     if (samples.length === 0) return true;
     if (this.queuedMs >= MAX_QUEUED_MS) return false;
-    this.#pieces.push(samples);
+    const last = this.#pieces.at(-1);
+    if (last !== undefined && last.length + samples.length <= (MERGED_MS * this.#sampleRateHz) / 1000) {
+      this.#pieces[this.#pieces.length - 1] = joined(last, samples);
+    } else this.#pieces.push(samples);
     this.#queued += samples.length;
     this.#written += samples.length;
     return true;
   }
 
-  mark(name: string): void {
+  /** Tells `name` when all sound so far has been played. False, and it is never told, when too many wait. */
+  mark(name: string): boolean {
+    if (this.#marks.length >= MOST_MARKS) return false;
     this.#marks.push({ name, position: this.#written });
     this.#tellMarks();
+    return true;
   }
 
   /** Throws away what was not played yet; the sound being heard fades out in the next packet. */
@@ -193,4 +202,11 @@ export class StreamPlayer implements PacketSource {
       this.#onMark((this.#marks.shift() as Mark).name);
     }
   }
+}
+
+function joined(a: Int16Array, b: Int16Array): Int16Array {
+  const both = new Int16Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
 }
