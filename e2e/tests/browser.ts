@@ -63,7 +63,7 @@ for (const how of ['RFC2833', 'INFO'] as const) {
     const server = await sharedServer();
     const user = await CallbackServer.open(t, [
       actions(collect('k', { num_digits: 2, timeout: 30_000 }), say(`You pressed ${fill('keyPresses')}.`)),
-      actions({ type: 'WAIT', params: { duration: 60_000 } }),
+      actions({ type: 'WAIT', params: { time: 60_000 } }),
       { status: 200 },
     ]);
     const phone = await BrowserPhone.open(t, server);
@@ -89,7 +89,7 @@ test('browser: is rung by Make Call, answers and is heard', { timeoutMs: 90_000,
     actions(
       { type: 'RECORD', name: 'voice', params: { action: 'start', channels: 2 } },
       say('Good morning.'),
-      { type: 'WAIT', params: { duration: 1_000 } },
+      { type: 'WAIT', params: { time: 1_000 } },
       hangUp,
     ),
     { status: 200 },

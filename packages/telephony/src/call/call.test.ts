@@ -89,6 +89,7 @@ function callWith(effectsOf: Partial<Record<Input['type'], Effect[]>>, interpret
     },
     stopPlayback: (id) => acts.push(`stop ${id}`),
     sendDigits: (id, digits) => acts.push(`send ${id} ${digits}`),
+    passKeysTo: () => undefined,
     hangUp: (reason) => {
       acts.push(`hang up: ${reason}`);
       call.post({ type: 'ended', status: 'failed', by: 'api', reason, error: null });

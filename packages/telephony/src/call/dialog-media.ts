@@ -23,6 +23,7 @@ export class DialogMedia {
   readonly #background: BackgroundSound;
   #dialog: Dialog | null = null;
   #ended = false;
+  #keysTo: MediaSession | null = null;
 
   constructor(options: DialogMediaOptions) {
     this.#options = options;
@@ -51,7 +52,10 @@ export class DialogMedia {
     dialog.on('bye', () =>
       this.ended({ type: 'ended', status: 'completed', by: 'caller', reason: 'BYE', error: null }),
     );
-    dialog.on('digit', ({ digit, durationMs }) => this.#options.post({ type: 'digit', digit, durationMs }));
+    dialog.on('digit', ({ digit, durationMs }) => {
+      this.#keysTo?.forwardDigit(digit);
+      this.#options.post({ type: 'digit', digit, durationMs });
+    });
     dialog.on('reoffer', (offer) => this.#answerOffer(dialog, offer));
     dialog.on('confirmedReoffer', (sdp) => {
       // An unusable answer to our own offer leaves the session as it was agreed before (RFC 3261 §14.1).
@@ -98,6 +102,10 @@ export class DialogMedia {
 
   sendDigits(sendId: string, digits: string): void {
     this.#keyTones.send(sendId, digits);
+  }
+
+  passKeysTo(session: MediaSession | null): void {
+    this.#keysTo = session;
   }
 
   /**

@@ -21,6 +21,11 @@ export interface Leg {
   /** Sends keys to the remote party; a `digits_sent` input follows. */
   sendDigits(sendId: string, digits: string): void;
   /**
+   * Keys that come in SIP (INFO) go to this session too, as the media engine forwards those that come in the sound; null:
+   * to none.
+   */
+  passKeysTo(session: MediaSession | null): void;
+  /**
    * Ends the leg from our side: BYE, CANCEL or a final failure response, whichever fits its state. `sipStatus` is that
    * response, null for 603.
    */

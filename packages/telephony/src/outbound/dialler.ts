@@ -141,7 +141,11 @@ export class Dialler {
     let outgoing: Outgoing;
     try {
       const { apiNo, sipDomain } = call.info;
-      outgoing = inviter.invite(destination, { from: `sip:${apiNo}@${sipDomain}`, sdp: session.createOffer() });
+      outgoing = inviter.invite(destination, {
+        from: `sip:${apiNo}@${sipDomain}`,
+        sdp: session.createOffer(),
+        security: securityOf(destination),
+      });
     } catch (error) {
       // The row is written, so the call ends as calls do: with its record and its last callback.
       start(new UnreachableLeg(session));

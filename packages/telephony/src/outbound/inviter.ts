@@ -1,8 +1,10 @@
+import type { SecurityMethod } from '@voxology/media';
 import type { HeaderLines, OutgoingCall, Peer, SipEndpoint } from '@voxology/sip';
 import { branchesOf } from './branches.ts';
 import type { Destination } from './destination.ts';
 import { Fork, type Outgoing } from './fork.ts';
 import type { OnNetTokens } from './on-net.ts';
+import { securityOf } from './security.ts';
 
 export interface InviterOptions {
   endpoint: Pick<SipEndpoint, 'invite'>;
@@ -17,6 +19,8 @@ export interface Invitation {
   from: string;
   /** Our offer. */
   sdp: string;
+  /** How the media of the offer is protected: phones that cannot take that are not rung. */
+  security: SecurityMethod;
   headers?: HeaderLines;
 }
 
@@ -30,15 +34,15 @@ export class Inviter {
 
   /** Address that the first INVITE goes to; empty when there is none. */
   addressOf(destination: Destination): string {
-    return branchesOf(destination, this.#options.ownPeer)[0]?.peer.address ?? '';
+    return branchesOf(destination, this.#options.ownPeer, securityOf(destination))[0]?.peer.address ?? '';
   }
 
-  /** Throws when an INVITE cannot be written; those before it are taken back. Nothing comes of it for `unreachable`. */
-  invite(destination: Destination, { from, sdp, headers: more = [] }: Invitation): Outgoing {
+  /** Throws when an INVITE cannot be written, those before it are taken back, and when no phone there can take the offer. */
+  invite(destination: Destination, { from, sdp, security, headers: more = [] }: Invitation): Outgoing {
     const { endpoint, ownPeer, onNet } = this.#options;
     const branches: OutgoingCall[] = [];
     try {
-      for (const { uri, to, peer, headers } of branchesOf(destination, ownPeer)) {
+      for (const { uri, to, peer, headers } of branchesOf(destination, ownPeer, security)) {
         branches.push(
           endpoint.invite({
             uri,
@@ -57,6 +61,7 @@ export class Inviter {
       for (const branch of branches) branch.cancel();
       throw error;
     }
+    if (branches.length === 0) throw new Error('a browser takes nothing but WebRTC, which this call does not offer');
     const [only] = branches;
     return branches.length === 1 && only !== undefined ? only : new Fork(branches, { declineEndsAll: true });
   }

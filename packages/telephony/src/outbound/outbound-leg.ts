@@ -130,6 +130,10 @@ export class OutboundLeg implements Leg {
     this.#media.sendDigits(sendId, digits);
   }
 
+  passKeysTo(session: MediaSession | null): void {
+    this.#media.passKeysTo(session);
+  }
+
   hangUp(reason: string): void {
     if (this.#state === 'answered') {
       this.#state = 'over';

@@ -1,4 +1,5 @@
 import type { SecurityMethod } from '@voxology/media';
+import type { Binding } from '@voxology/sip';
 import type { Destination } from './destination.ts';
 
 /**
@@ -10,11 +11,15 @@ export function securityOf(...destinations: readonly Destination[]): SecurityMet
   return asked === undefined || others.length > 0 ? 'none' : asked;
 }
 
+/** What a phone takes: browsers nothing but WebRTC. */
+export function securityOfBinding({ source }: Pick<Binding, 'source'>): SecurityMethod {
+  return source.protocol === 'ws' ? 'dtls' : 'none';
+}
+
 function methods(destination: Destination): SecurityMethod[] {
   switch (destination.kind) {
     case 'phones':
-      // Browsers take nothing but WebRTC.
-      return destination.bindings.map(({ source }) => (source.protocol === 'ws' ? 'dtls' : 'none'));
+      return destination.bindings.map(securityOfBinding);
     case 'trunk':
       return [destination.trunk.srtp];
     case 'on-net':

@@ -19,6 +19,7 @@ export class UnreachableLeg implements Leg {
   play(): void {}
   stopPlayback(): void {}
   sendDigits(): void {}
+  passKeysTo(): void {}
   hangUp(): void {}
 
   async release(): Promise<SessionStats | null> {

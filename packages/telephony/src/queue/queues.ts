@@ -1,5 +1,6 @@
 import type { QueueEffect } from '@voxology/callflow';
-import type { Bridge, MediaEngine } from '@voxology/media';
+import type { MediaEngine } from '@voxology/media';
+import { type BridgedLegs, bridgeLegs } from '../call/bridged-legs.ts';
 import type { CallInput } from '../call/input.ts';
 import type { Party } from '../call/party.ts';
 
@@ -27,7 +28,7 @@ interface Line {
 }
 
 interface Connection {
-  readonly bridge: Bridge;
+  readonly bridge: BridgedLegs;
   readonly sides: readonly [Place, Place];
 }
 
@@ -123,11 +124,9 @@ export class Queues {
 
   #connect(next: Waiting, by: Place): void {
     const waitMs = Math.max(0, this.#options.nowMs() - next.sinceMs);
-    let bridge: Bridge;
+    let bridge: BridgedLegs;
     try {
-      const [a, b] = [next.party.leg.session, by.party.leg.session];
-      if (a === null || b === null) throw new Error('the call has no media');
-      bridge = this.#options.media.bridge(a, b);
+      bridge = bridgeLegs(this.#options.media, next.party.leg, by.party.leg);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       for (const place of [next, by]) {

@@ -11,7 +11,7 @@ type StartStream = Extract<Effect, { type: 'start_stream' }>;
 
 /** The media side of a stream, as the media session gives it. */
 export interface StreamMedia {
-  /** False: so much waits to be heard that this was not taken. */
+  /** What is more than may wait to be heard is left out. */
   write(payload: Uint8Array): void;
   mark(name: string): void;
   clear(): void;
@@ -43,6 +43,8 @@ const RECONNECTS = 3;
 const FIRST_PAUSE_MS = 500;
 /** Marks and sound a far end may send in one message: a second of the densest format is 64 kB of base64. */
 const MAX_MESSAGE_BYTES = 1_048_576;
+/** Marks wait until the sound before them is heard; a longer name is cut. */
+const MAX_MARK_CHARACTERS = 200;
 /** What a slow far end may lag behind: some ten seconds. */
 const MAX_BUFFERED_BYTES = 262_144;
 
@@ -212,7 +214,7 @@ function carryOut(media: StreamMedia | null, request: StreamRequest): void {
       media?.write(Buffer.from(request.payload, 'base64'));
       return;
     case 'mark':
-      media?.mark(request.name);
+      media?.mark(request.name.slice(0, MAX_MARK_CHARACTERS));
       return;
     case 'clear':
       media?.clear();

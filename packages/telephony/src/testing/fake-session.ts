@@ -56,6 +56,9 @@ export class FakeSession extends EventEmitter<MediaSessionEvents> {
     this.acts.push(`digits ${digits}`);
     queueMicrotask(() => this.emit('digitsSent', { digits }));
   }
+  forwardDigit(digit: string): void {
+    this.acts.push(`forward ${digit}`);
+  }
   async close(): Promise<SessionStats> {
     this.closed = true;
     return { packetsSent: 1 } as SessionStats;

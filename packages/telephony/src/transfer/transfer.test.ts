@@ -1,7 +1,7 @@
 import type { Dialog, IncomingCall, SipEndpoint } from '@voxology/sip';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Exchange, type PhoneCall } from '../testing/exchange.ts';
-import { BAD_SDP, SDP } from '../testing/fake-session.ts';
+import { BAD_SDP, FakeSession, SDP } from '../testing/fake-session.ts';
 import { CONFIGURATION, NUMBER, numberRow, USER_NO } from '../testing/memory-store.ts';
 
 const FAR = '+13105550142';
@@ -256,6 +256,33 @@ describe('several at once', () => {
     expect(outcome()).toMatchObject({ status: 'busy', sipStatus: 486 });
     await hangUp(call);
   });
+});
+
+test('the sound of one that fails before it answers gives way to ringing', async () => {
+  const call = await transfer({ no: [FAR, OTHER] });
+  farEnd(1).ring();
+  farEnd(0).ring(183, { sdp: SDP });
+  await exchange.settle();
+  expect(exchange.sessions[0]?.acts).toEqual(['start']);
+  farEnd(0).reject(486);
+  await exchange.settle();
+  expect(exchange.sessions[0]?.acts).toEqual(['start', 'play background/1 house/ringing']);
+  const dialog = farEnd(1).answer(SDP);
+  await exchange.settle();
+  expect(exchange.sessions[0]?.acts).toContain('stop background/1');
+  await hangUp({ dialog });
+  await hangUp(call);
+});
+
+test('an offer that cannot be made: the session is given back', async () => {
+  const create = vi.spyOn(FakeSession.prototype, 'createOffer').mockImplementation(() => {
+    throw new Error('no offer');
+  });
+  const call = await transfer({ no: FAR }, [{ type: 'ANSWER' }]);
+  create.mockRestore();
+  expect(outcome()).toMatchObject({ status: 'failed', error: 'no offer' });
+  expect(exchange.sessions[1]?.closed).toBe(true);
+  await hangUp(call);
 });
 
 describe('who may be called, and as whom', () => {

@@ -1,7 +1,8 @@
 import type { Effect, JsonObject } from '@voxology/callflow';
-import type { Bridge, MediaEngine, MediaSession } from '@voxology/media';
+import type { MediaEngine, MediaSession, SecurityMethod } from '@voxology/media';
 import type { Store } from '@voxology/store';
 import type { RepeatedSound } from '../call/background-sound.ts';
+import { type BridgedLegs, bridgeLegs } from '../call/bridged-legs.ts';
 import type { CallInput } from '../call/input.ts';
 import type { Party } from '../call/party.ts';
 import type { Switchboard } from '../call/switchboard.ts';
@@ -44,10 +45,14 @@ export class Transfer {
   readonly #rung = new Set<string>();
   #state: 'dialling' | 'connected' | 'over' = 'dialling';
   #leg: OutboundLeg | null = null;
-  #session: MediaSession | null = null;
-  #bridge: Bridge | null = null;
+  #bridge: BridgedLegs | null = null;
   #answeredBy = '';
-  #hasEarlyMedia = false;
+  /** Those that ring now. */
+  readonly #ringing = new Set<string>();
+  /** Whose sound is heard before an answer. */
+  #heard: string | null = null;
+  /** The caller got our SDP with a 183: its telephone plays no ringing of its own any more. */
+  #nearHasEarlyMedia = false;
 
   constructor(services: TransferServices, party: Party, effect: TransferEffect) {
     this.#services = services;
@@ -75,14 +80,14 @@ export class Transfer {
   /** The call itself has been answered. */
   partyAnswered(): void {
     this.#connect();
-    if (this.#state === 'dialling' && this.#rung.size > 0 && !this.#hasEarlyMedia) this.#playRinging();
+    if (this.#state === 'dialling' && this.#rung.size > 0 && this.#heard === null) this.#playRinging();
   }
 
   async #dial(): Promise<void> {
     const { media, switchboard, store, defaultCountry } = this.#services;
     const { info, leg } = this.#party;
     const from = await fromOf(info, this.#effect.callerIdNo, { store, defaultCountry });
-    const targets = await this.#targets();
+    const { targets, security } = this.#protected(await this.#targets());
     if (this.#isOver()) return;
     if (targets.length === 0) {
       this.#over(bestOf(this.#outcomes));
@@ -90,17 +95,20 @@ export class Transfer {
     }
     const busy = switchboard.takeLine();
     if (busy !== null) throw new Error(busy);
+    let session: MediaSession | null = null;
     let hasBegun = false;
     try {
-      const session = await media.createSession({
+      session = await media.createSession({
         firstCodec: leg.session?.agreement?.codec ?? 'PCMU',
-        security: securityOf(...targets.map(({ destination }) => destination)),
+        security,
         ...(leg.session === null ? {} : { beside: leg.session }),
       });
-      hasBegun = !this.#isOver() && this.#ring(session, targets, from);
-      if (!hasBegun) await session.close();
+      hasBegun = !this.#isOver() && this.#ring(session, targets, from, security);
     } finally {
-      if (!hasBegun) switchboard.releaseLine();
+      if (!hasBegun) {
+        switchboard.releaseLine();
+        await session?.close();
+      }
     }
   }
 
@@ -126,8 +134,25 @@ export class Transfer {
     return targets;
   }
 
+  /** All are called with one offer: a trunk that asks for SRTP is not called with one that leaves the sound bare. */
+  #protected(all: readonly Target[]): { targets: readonly Target[]; security: SecurityMethod } {
+    const security = securityOf(...all.map(({ destination }) => destination));
+    if (security !== 'none') return { targets: all, security };
+    const targets = all.filter(({ no, destination }) => {
+      if (destination.kind !== 'trunk' || destination.trunk.srtp === 'none') return true;
+      const { name, srtp } = destination.trunk;
+      this.#outcomes.push(
+        failed(
+          `${no} is not called: its trunk ${name} asks for SRTP (${srtp}), which others called with it do not take`,
+        ),
+      );
+      return false;
+    });
+    return { targets, security: securityOf(...targets.map(({ destination }) => destination)) };
+  }
+
   /** Sends the INVITEs; false when none could be sent. */
-  #ring(session: MediaSession, targets: readonly Target[], from: string): boolean {
+  #ring(session: MediaSession, targets: readonly Target[], from: string, security: SecurityMethod): boolean {
     const { inviter, switchboard } = this.#services;
     const { info } = this.#party;
     const { transferId, ringTimeoutMs } = this.#effect;
@@ -135,7 +160,7 @@ export class Transfer {
     const invited: Outgoing[] = [];
     for (const { no, destination } of targets) {
       try {
-        const outgoing = inviter.invite(destination, { from, sdp });
+        const outgoing = inviter.invite(destination, { from, sdp, security });
         this.#follow(no, outgoing, session);
         invited.push(outgoing);
       } catch (error) {
@@ -147,7 +172,6 @@ export class Transfer {
       this.#over(bestOf(this.#outcomes));
       return false;
     }
-    this.#session = session;
     this.#leg = new OutboundLeg({
       outgoing: invited.length === 1 ? only : new Fork(invited, { declineEndsAll: false }),
       session,
@@ -171,21 +195,30 @@ export class Transfer {
       if (this.#state !== 'dialling') return;
       this.#note('failed', { no, status, reason });
       this.#outcomes.push(outcomeOfResponse(status, reason));
+      this.#ringing.delete(no);
+      if (this.#heard !== no) return;
+      this.#heard = null;
+      if (this.#ringing.size > 0 && (this.#party.isAnswered || this.#nearHasEarlyMedia)) this.#playRinging();
     });
   }
 
   #progress(no: string, sdp: string | null, session: MediaSession): void {
     const { leg, isAnswered } = this.#party;
     // Several may send sound; nobody can listen to more than one.
-    if (sdp !== null && !this.#hasEarlyMedia && this.#takeEarlyMedia(sdp, session)) {
-      if (!isAnswered) leg.earlyMedia();
+    if (sdp !== null && this.#heard === null && this.#takeEarlyMedia(sdp, session)) {
+      this.#heard = no;
+      if (!isAnswered) {
+        leg.earlyMedia();
+        this.#nearHasEarlyMedia = leg.session?.agreement != null;
+      }
       leg.background(null);
       this.#connect();
       if (!this.#isOver()) this.#postStage(no, 'early_media');
       return;
     }
-    if (sdp === null && !this.#hasEarlyMedia) {
-      if (isAnswered) this.#playRinging();
+    this.#ringing.add(no);
+    if (sdp === null && this.#heard === null) {
+      if (isAnswered || this.#nearHasEarlyMedia) this.#playRinging();
       else leg.ring();
     }
     this.#postStage(no, 'ringing');
@@ -199,7 +232,6 @@ export class Transfer {
       this.#note('early_media_refused', { error: String(error) });
       return false;
     }
-    this.#hasEarlyMedia = true;
     return true;
   }
 
@@ -212,10 +244,10 @@ export class Transfer {
 
   /** In place of what the far side's exchange would let a caller hear who is not answered yet. */
   #playRinging(): void {
-    this.#party.leg.background(this.#ringing);
+    this.#party.leg.background(this.#ringingTone);
   }
 
-  readonly #ringing: RepeatedSound = {
+  readonly #ringingTone: RepeatedSound = {
     prompt: async () => this.#services.sounds.get('ringing'),
     failed: (error) => this.#services.switchboard.onDefect(this.#party.info.callId, error),
   };
@@ -245,11 +277,11 @@ export class Transfer {
   /** The bridge stands as soon as the media of both sides is agreed. */
   #connect(): void {
     const near = this.#party.leg.session;
-    const far = this.#session;
+    const far = this.#leg;
     if (this.#bridge !== null || this.#state === 'over' || near === null || far === null) return;
-    if (near.agreement === null || far.agreement === null) return;
+    if (near.agreement === null || far.session.agreement === null) return;
     try {
-      this.#bridge = this.#services.media.bridge(near, far);
+      this.#bridge = bridgeLegs(this.#services.media, this.#party.leg, far);
     } catch (error) {
       // The media of one side have just gone; nobody would hear anybody.
       this.#over(failed(error));
