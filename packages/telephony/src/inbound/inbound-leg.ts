@@ -112,6 +112,10 @@ export class InboundLeg implements Leg {
     this.#media.sendDigits(sendId, digits);
   }
 
+  passKeysTo(session: MediaSession | null): void {
+    this.#media.passKeysTo(session);
+  }
+
   hangUp(reason: string, sipStatus: number | null): void {
     if (this.#state === 'over') return;
     if (this.#state === 'answered') {

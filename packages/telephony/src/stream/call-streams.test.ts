@@ -176,6 +176,7 @@ test('a conversation in the messages of Twilio Media Streams', () => {
   for (const text of [
     '{"event":"media","streamSid":"x","media":{"payload":"aGVsbG8="}}',
     '{"event":"mark","streamSid":"x","mark":{"name":"m"}}',
+    `{"event":"mark","streamSid":"x","mark":{"name":"${'n'.repeat(300)}"}}`,
     '{"event":"clear","streamSid":"x"}',
     'nonsense',
     '{"event":"media","media":null}',
@@ -210,7 +211,7 @@ test('a conversation in the messages of Twilio Media Streams', () => {
     { event: 'mark', sequenceNumber: '4', mark: { name: 'end of turn' }, streamSid },
     { event: 'stop', sequenceNumber: '5', stop: { accountSid: 'app', callSid: '1@2' }, streamSid },
   ]);
-  expect(played).toEqual(['hello', 'mark m', 'clear']);
+  expect(played).toEqual(['hello', 'mark m', `mark ${'n'.repeat(200)}`, 'clear']);
   expect(posted.at(-1)).toEqual({ type: 'stream_ended', streamId: 's1', by: 'far_end' });
 });
 

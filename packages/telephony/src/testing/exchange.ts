@@ -25,6 +25,7 @@ export const SERVER: Peer = { protocol: 'udp', address: '10.0.0.1', port: 5060 }
 
 interface ExchangeOptions extends Partial<Pick<TelephonySettings, 'maxCalls' | 'messages'>> {
   maxFailures?: number;
+  trunkSrtp?: 'none' | 'sdes';
 }
 
 /** The whole of telephony on a network in memory: a server, phones, a trunk, and a user's server that answers by script. */
@@ -55,7 +56,7 @@ export class Exchange {
   readonly telephony: Telephony;
   readonly #phones: SipEndpoint[] = [];
 
-  constructor({ maxCalls = 10, maxFailures = 3, messages = null }: ExchangeOptions = {}) {
+  constructor({ maxCalls = 10, maxFailures = 3, trunkSrtp = 'none', messages = null }: ExchangeOptions = {}) {
     const log = { error: ({ err }: { err: unknown }) => this.errors.push(err) } as unknown as Logger;
     const {
       callback: _,
@@ -69,7 +70,9 @@ export class Exchange {
     });
     const target: Peer = { protocol: 'udp', address: '10.0.0.3', port: 5060 };
     this.telephony = new Telephony({ ...this.#parts(), log } as unknown as TelephonyParts, {
-      trunks: [{ name: 'carrier', target, allowFrom: ['10.0.0.3'], prefixes: ['+'], srtp: 'none', credentials: null }],
+      trunks: [
+        { name: 'carrier', target, allowFrom: ['10.0.0.3'], prefixes: ['+'], srtp: trunkSrtp, credentials: null },
+      ],
       defaultCountry: 'US',
       allowedPrefixes: ['+1'],
       maxSayCharacters: 5000,

@@ -274,6 +274,23 @@ test('the sound of one that fails before it answers gives way to ringing', async
   await hangUp(call);
 });
 
+test('a trunk that asks for SRTP is not called beside a phone that takes none', async () => {
+  await exchange.close();
+  exchange = await Exchange.open({ trunkSrtp: 'sdes' });
+  caller = await exchange.phoneAt('10.0.0.2');
+  const phone = await exchange.phoneAt('10.0.0.4');
+  const rung: IncomingCall[] = [];
+  phone.on('invite', (incoming) => rung.push(incoming));
+  expect(await exchange.register(phone, '10.0.0.4')).toBe(200);
+  const call = await transfer({ no: [FAR, 'alice'] });
+  expect(exchange.sentFrom('10.0.0.1').filter((what) => what === 'INVITE')).toHaveLength(1);
+  const dialog = rung[0]?.answer(SDP) ?? null;
+  await exchange.settle();
+  expect(exchange.groups).toEqual(['bridge s1 s2']);
+  await hangUp({ dialog });
+  await hangUp(call);
+});
+
 test('an offer that cannot be made: the session is given back', async () => {
   const create = vi.spyOn(FakeSession.prototype, 'createOffer').mockImplementation(() => {
     throw new Error('no offer');
