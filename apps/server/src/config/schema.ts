@@ -110,7 +110,7 @@ export const ConfigSchema = Type.Object(
       }),
       signature_key: Type.Union([Type.String({ minLength: 16 }), Type.Null()], {
         default: null,
-        description: 'Signs every request with HMAC-SHA256.',
+        description: 'Signs every callback with HMAC-SHA256.',
       }),
     }),
     security: section({
