@@ -92,6 +92,8 @@ export interface HeardOptions {
   inPieces?: boolean;
   /** Other sounds are allowed (default they fail). */
   allowOther?: boolean;
+  /** Correlation from which it is the same sentence, for sound that was changed on its way; 0.9. */
+  sameFrom?: number;
 }
 
 /**
@@ -105,7 +107,7 @@ export function assertHeard(heard: Int16Array, expected: ExpectedPrompt[], optio
   for (const prompt of expected) {
     const place = (options.inPieces ? findPromptInPieces : findPrompt)(heard, prompt.samples, from);
     found.push(place);
-    if (place.correlation < SAME) {
+    if (place.correlation < (options.sameFrom ?? SAME)) {
       faults.push(
         `"${prompt.text}" was not heard: best correlation ${place.correlation.toFixed(3)} at ${ms(place.offset)}`,
       );

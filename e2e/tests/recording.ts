@@ -74,8 +74,8 @@ for (const format of ['wav', 'mp3']) {
       facts.duration > lengthMs - 900 && facts.duration < lengthMs + 1_500,
       `duration ${facts.duration} ms of ${lengthMs} ms`,
     );
-    // On its way through the jitter buffer the sound may be stretched a little.
-    assertHeard(sound, [message], { inPieces: true });
+    // On its way through the jitter buffer the sound may be stretched a little, and MP3 leaves things out.
+    assertHeard(sound, [message], { inPieces: true, sameFrom: 0.85 });
     ok(levelDb(sound, BEEP_HZ) < -35, 'the beep is not');
   });
 }
