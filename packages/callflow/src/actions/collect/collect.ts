@@ -4,12 +4,13 @@ import { report } from '../../interpreter/step.ts';
 import { boolean } from '../../parameters/boolean.ts';
 import { type CompiledParameters, compileParameters } from '../../parameters/compile.ts';
 import { integer } from '../../parameters/integer.ts';
-import { text, textList } from '../../parameters/text.ts';
+import { textList } from '../../parameters/text.ts';
 import { defineAction } from '../action.ts';
 import { compileRegion } from '../events/events.ts';
 import { abandonCollecting, afterPrompt, begin, type Collecting, onCollectInput } from './collecting.ts';
 import { placesOf } from './digit-pattern.ts';
-import { finishKeysOf } from './finish-keys.ts';
+import { compileEntryName } from './entry-name.ts';
+import { checkFinishKeys, finishKeysOf } from './finish-keys.ts';
 
 const LONGEST_WAIT_MS = 3_600_000;
 
@@ -63,8 +64,6 @@ const parameters = {
   }),
 };
 
-const nameReader = text({ description: '', default: null });
-
 type Arguments = {
   parameters: CompiledParameters;
   name: string | null;
@@ -98,18 +97,13 @@ export const collect = defineAction<Arguments, Collecting>({
   shapes: { name: { type: ['string', 'null'] } },
   compile(entry, compiler) {
     const compiled = compileParameters(parameters, entry.params, compiler.warn);
-    const keys = compiled.fixed.finish_on_key;
-    if (Array.isArray(keys)) {
-      for (const word of finishKeysOf(keys.map(String)).unknown)
-        compiler.warn(`params.finish_on_key: "${word}" is no key`);
-    }
-    const name = nameReader.read(Object.hasOwn(entry, 'name') ? (entry.name ?? null) : null);
-    if (name.verdict !== 'as_written') compiler.warn(`name ${name.message}`);
+    checkFinishKeys(compiled, compiler.warn);
+    const name = compileEntryName(entry, compiler.warn);
     const patterns = compiled.fixed.valid;
     for (const pattern of Array.isArray(patterns) ? patterns.map(String) : []) {
       if (placesOf(pattern) === null) compiler.warn(`params.valid: "${pattern.slice(0, 60)}" is no pattern`);
     }
-    const args: Arguments = { parameters: compiled, name: name.value, prompt: null, retryPrompt: null };
+    const args: Arguments = { parameters: compiled, name, prompt: null, retryPrompt: null };
     const instruction = compiler.emit(args);
     const prompt = compileRegion(entry, compiler, 'actions');
     const retryPrompt = Object.hasOwn(entry, 'retry_actions')

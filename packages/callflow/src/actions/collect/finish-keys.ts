@@ -1,3 +1,5 @@
+import type { CompiledParameters, Warn } from '../../parameters/compile.ts';
+
 const NAMED_KEYS: ReadonlyMap<string, string> = new Map([
   ['pound', '#'],
   ['hash', '#'],
@@ -19,4 +21,11 @@ export function finishKeysOf(written: readonly string[]): { keys: string[]; unkn
     else if (word !== '' && word.toLowerCase() !== 'none') unknown.push(word);
   }
   return { keys: [...keys], unknown };
+}
+
+/** Warns of what is no key in a `finish_on_key` that is known before the call. */
+export function checkFinishKeys({ fixed }: CompiledParameters, warn: Warn): void {
+  const written = fixed.finish_on_key;
+  if (!Array.isArray(written)) return;
+  for (const word of finishKeysOf(written.map(String)).unknown) warn(`params.finish_on_key: "${word}" is no key`);
 }

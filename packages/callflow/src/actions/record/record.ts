@@ -8,9 +8,10 @@ import { choice } from '../../parameters/choice.ts';
 import { type CompiledParameters, compileParameters } from '../../parameters/compile.ts';
 import { integer } from '../../parameters/integer.ts';
 import type { ParameterValues } from '../../parameters/parameter.ts';
-import { text, textList } from '../../parameters/text.ts';
+import { textList } from '../../parameters/text.ts';
 import { CONTINUE, defineAction, type InstructionOf } from '../action.ts';
-import { finishKeysOf } from '../collect/finish-keys.ts';
+import { compileEntryName } from '../collect/entry-name.ts';
+import { checkFinishKeys, finishKeysOf } from '../collect/finish-keys.ts';
 import { compileRegion } from '../events/events.ts';
 import { abandonMessage, beginMessage, type Message, onMessageInput } from './message.ts';
 import { onRecordingInput } from './on-recording-input.ts';
@@ -49,8 +50,6 @@ const parameters = {
 
 const MESSAGE_TIME_MS = 120_000;
 
-const nameReader = text({ description: '', default: null });
-
 type Arguments = { parameters: CompiledParameters; name: string | null; prompt: EventRange | null };
 type Written = ParameterValues<typeof parameters>;
 
@@ -74,16 +73,11 @@ export const record = defineAction<Arguments, Message>({
   shapes: { name: { type: ['string', 'null'] } },
   compile(entry, compiler) {
     const compiled = compileParameters(parameters, entry.params, compiler.warn);
-    const keys = compiled.fixed.finish_on_key;
-    if (Array.isArray(keys)) {
-      for (const word of finishKeysOf(keys.map(String)).unknown)
-        compiler.warn(`params.finish_on_key: "${word}" is no key`);
-    }
-    const name = nameReader.read(Object.hasOwn(entry, 'name') ? (entry.name ?? null) : null);
-    if (name.verdict !== 'as_written') compiler.warn(`name ${name.message}`);
-    const instruction = compiler.emit<Arguments>({ parameters: compiled, name: name.value, prompt: null });
+    checkFinishKeys(compiled, compiler.warn);
+    const name = compileEntryName(entry, compiler.warn);
+    const instruction = compiler.emit<Arguments>({ parameters: compiled, name, prompt: null });
     const prompt = compileRegion(entry, compiler, 'actions');
-    instruction.args = { parameters: compiled, name: name.value, prompt };
+    instruction.args = { parameters: compiled, name, prompt };
     instruction.next = compiler.here();
   },
   behaviour: {
