@@ -1,7 +1,8 @@
-import { setPriority } from 'node:os';
+import { getPriority, setPriority } from 'node:os';
 
-/** Well before other programs and this process's own other threads; a packet that waits is heard. */
-const MEDIA_NICENESS = -10;
+/** Steps of niceness before the process's own other threads and its neighbours: a packet that waits is heard. */
+const STEPS_BEFORE_OTHERS = 10;
+const LEAST_NICENESS = -20;
 
 /**
  * Lets the calling thread run before others where the system permits it to this process (root, or CAP_SYS_NICE). Linux
@@ -11,7 +12,7 @@ export function raiseThreadPriority(): void {
   if (process.platform !== 'linux') return;
   try {
     // On Linux 0 is the calling thread.
-    setPriority(0, MEDIA_NICENESS);
+    setPriority(0, Math.max(LEAST_NICENESS, getPriority(0) - STEPS_BEFORE_OTHERS));
   } catch {
     // Not permitted: it goes on as one thread among others.
   }
