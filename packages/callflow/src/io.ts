@@ -11,6 +11,7 @@ import type { MessageEffect, MessageInput } from './wire/message.ts';
 import type { PlaySource } from './wire/play-source.ts';
 import type { QueueEffect, QueueInput } from './wire/queue.ts';
 import type { RecordingEffect, RecordingInput } from './wire/recording.ts';
+import type { SpeechEffect, SpeechInput } from './wire/speech.ts';
 import type { StreamEffect, StreamInput } from './wire/stream.ts';
 import type { TranscriptionEffect, TranscriptionInput } from './wire/transcription.ts';
 import type { TransferEffect, TransferInput } from './wire/transfer.ts';
@@ -22,6 +23,7 @@ export type * from './wire/message.ts';
 export type * from './wire/play-source.ts';
 export type * from './wire/queue.ts';
 export type * from './wire/recording.ts';
+export type * from './wire/speech.ts';
 export type * from './wire/stream.ts';
 export type * from './wire/transcription.ts';
 export type * from './wire/transfer.ts';
@@ -175,6 +177,7 @@ export type Input = At &
     | TranscriptionInput
     | MessageInput
     | QueueInput
+    | SpeechInput
   );
 
 /**
@@ -225,6 +228,7 @@ export type Effect =
   | TranscriptionEffect
   | MessageEffect
   | QueueEffect
+  | SpeechEffect
   /** After `ended`: the last callback (no answer expected), and nothing comes after it. Emitted exactly once per call. */
   | {
       type: 'finish';

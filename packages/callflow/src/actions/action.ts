@@ -9,6 +9,7 @@ import type {
   MessageInput,
   QueueInput,
   RecordingInput,
+  SpeechInput,
   StreamInput,
   TranscriptionInput,
   TransferInput,
@@ -44,6 +45,7 @@ export type ActionInput =
           | 'playback_failed'
           | 'digits_sent'
           | 'conference_command'
+          | SpeechInput['type']
           | BackgroundInput['type'];
       }
     >;

@@ -2,13 +2,14 @@ import type { Input } from '../io.ts';
 import { requestCallback } from './cycle.ts';
 import { askForAnswer } from './ringing.ts';
 import type { CallState } from './state.ts';
-import type { Step } from './step.ts';
+import { type Step, setTimer } from './step.ts';
 
 /** A call as it starts. */
 export function newCall(input: Extract<Input, { type: 'start' }>): CallState {
   return {
     kind: 'call',
     info: input.call,
+    message: input.message ?? null,
     settings: input.settings,
     phase: { name: 'dialling' },
     nowMs: input.atMs,
@@ -58,9 +59,14 @@ export function newCall(input: Extract<Input, { type: 'start' }>): CallState {
   };
 }
 
-/** Inbound: answers, or rings and asks for the first actions. Outbound: waits for the callee. */
+/** Inbound: answers, or rings and asks for the first actions. Outbound: waits for the callee. A message: asks what to do. */
 export function beginCall(step: Step): void {
   const { call } = step;
+  if (call.message !== null) {
+    call.maxCallTimerId = setTimer(step, call.settings.maxCallTimeMs);
+    requestCallback(step, call.settings.callback);
+    return;
+  }
   if (call.info.direction === 'outbound') return;
   if (call.settings.answerOnRing) {
     call.phase = { name: 'answering' };

@@ -6,6 +6,7 @@ import { callbackBody } from './callback-body.ts';
 import { giveUp, hangUp } from './ending.ts';
 import { openNextEvent } from './events.ts';
 import { documentStrand, emptyStrand } from './frames.ts';
+import { asksForNothing, requestMessageCallback } from './message.ts';
 import { askForAnswer } from './ringing.ts';
 import { deliver, jumpInto, type Rest, runStrand } from './run.ts';
 import type { CallbackResult } from './state.ts';
@@ -14,9 +15,16 @@ import { abandonStrand } from './strand.ts';
 
 type Answer = Extract<Input, { type: 'callback_answered' }>;
 
-/** Asks for the next list of actions: `init_call` the first time, `live_call` from then on. */
+/** How the flow of a message ends when all goes well. */
+const USED_UP = 'nothing is left to do';
+
+/** Asks for the next list of actions: `init_call` the first time, `live_call` from then on; of a message, what it says each time. */
 export function requestCallback(step: Step, target: CallbackTarget): void {
   const { call } = step;
+  if (call.message !== null) {
+    requestMessageCallback(step, call.message, target);
+    return;
+  }
   const type = call.callbackType === null ? 'init_call' : 'live_call';
   const requestId = `r${call.nextRequest}`;
   call.nextRequest += 1;
@@ -37,12 +45,21 @@ export function onCallbackResult(
   const { call } = step;
   const { phase } = call;
   if (phase.name !== 'requesting' || phase.requestId !== input.requestId || phase.held !== null) return;
+  if (call.message !== null && isAnswerToNothing(step, input)) {
+    hangUp(step, USED_UP);
+    return;
+  }
   const result =
     input.type === 'callback_answered'
       ? readAnswer(step, input, programs)
       : { reason: `the callback failed: ${input.reason}` };
   if (call.strands.length > 0) call.phase = { ...phase, held: result };
   else takeResult(step, result);
+}
+
+function isAnswerToNothing(step: Step, input: Answer | { type: 'callback_failed' }): boolean {
+  if (input.type !== 'callback_answered' || input.httpStatus < 200 || input.httpStatus > 299) return false;
+  return asksForNothing(step, input.bodyText);
 }
 
 function readAnswer(step: Step, { httpStatus, bodyText }: Answer, programs: ProgramCache): CallbackResult {
@@ -67,7 +84,7 @@ function takeResult(step: Step, result: CallbackResult): void {
 }
 
 function beginProgram(step: Step, program: Program): void {
-  if (program.isEmpty) {
+  if (program.isEmpty && step.call.message === null) {
     pauseAfterEmptyAnswer(step);
     return;
   }
@@ -199,7 +216,12 @@ function usedUp(step: Step): void {
   const { call } = step;
   const { phase } = call;
   if (phase.name === 'requesting' && phase.held !== null) takeResult(step, phase.held);
-  if (phase.name !== 'running' || isIdleTooLong(step)) return;
+  if (phase.name !== 'running') return;
+  if (call.message !== null) {
+    hangUp(step, USED_UP);
+    return;
+  }
+  if (isIdleTooLong(step)) return;
   if (call.idleCallbacks > 0) pause(step);
   else requestCallback(step, call.settings.callback);
 }

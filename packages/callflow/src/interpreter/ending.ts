@@ -22,7 +22,7 @@ export function giveUp(step: Step, reason: string, spot: Spot = NOWHERE): void {
   reportVerdict(step, spot, reason);
   call.failure = reason;
   putAway(step);
-  if (call.settings.apologyText.trim() === '') {
+  if (call.message !== null || call.settings.apologyText.trim() === '') {
     hangUp(step, reason);
     return;
   }
@@ -52,19 +52,30 @@ export function onApologyInput(
   hangUp(step, phase.reason);
 }
 
-/** Ends the call from our side; an `ended` input follows. Everything under way is put away. */
+/** Ends the call from our side; an `ended` input follows. Everything under way is put away. The flow of a message just ends. */
 export function hangUp(step: Step, reason: string, sipStatus: number | null = null): void {
   const { call } = step;
   if (call.phase.name === 'leaving' || call.phase.name === 'over') return;
   putAway(step);
-  cancelAllTimers(step);
   call.phase = { name: 'leaving' };
+  // What a message has sent is waited for, up to its longest time.
+  if (call.message !== null) return;
+  cancelAllTimers(step);
   step.effects.push({ type: 'hang_up', reason, sipStatus });
 }
 
-/** The call is over on the wire: the last callback and the figures of the call's record, once. */
+/**
+ * The call is over on the wire: the last callback and the figures of the call's record, once. The flow of a message is
+ * given up by it, with all that it waits for.
+ */
 export function finish(step: Step, input: Extract<Input, { type: 'ended' }>): void {
   const { call } = step;
+  if (call.message !== null) {
+    call.failure ??= input.error ?? input.reason;
+    hangUp(step, input.reason);
+    call.background = [];
+    return;
+  }
   call.phase = { name: 'over' };
   call.endedAtMs = call.nowMs;
   putAway(step);

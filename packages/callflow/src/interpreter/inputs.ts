@@ -31,6 +31,9 @@ export function onInput(step: Step, input: Input, programs: ProgramCache): void 
       if (!deliverToStrands(step, input)) onApologyInput(step, input);
       return;
     case 'digits_sent':
+    case 'speech_started':
+    case 'speech_recognized':
+    case 'listening_failed':
       deliverToStrands(step, input);
       return;
     case 'conference_command':

@@ -16,7 +16,7 @@ export function rangTooLong(step: Step, action: string): { kind: 'hang_up'; reas
 }
 
 export function isRinging(step: Step): boolean {
-  return step.call.answeredAtMs === null;
+  return step.call.answeredAtMs === null && step.call.message === null;
 }
 
 /** Answers the call once; an `answered` input follows when media can flow. */

@@ -130,6 +130,7 @@ function isNoWait(input: ActionInput): boolean {
     case 'recording_failed':
     case 'stream_failed':
     case 'detection_failed':
+    case 'listening_failed':
     case 'http_failed':
     case 'conference_refused':
     case 'queue_refused':

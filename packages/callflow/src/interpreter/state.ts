@@ -2,6 +2,7 @@ import type {
   CallbackType,
   CallInfo,
   FlowSettings,
+  IncomingMessage,
   Json,
   JsonObject,
   KeyPressEntry,
@@ -27,7 +28,7 @@ export type Phase =
   | { name: 'pausing'; timerId: string }
   /** For the apology to be said (`playbackId` null: for the answer before it). */
   | { name: 'apologising'; playbackId: string | null; reason: string }
-  /** We asked for the end; for the end. */
+  /** We asked for the end; for the end. Of a message: for what it sent to be settled. */
   | { name: 'leaving' }
   | { name: 'over' };
 
@@ -127,6 +128,8 @@ export interface FreshState {
 export interface CallState {
   kind: 'call';
   info: CallInfo;
+  /** What came in place of a call: then there is nobody to hear anything. */
+  message: IncomingMessage | null;
   settings: FlowSettings;
   phase: Phase;
   nowMs: number;

@@ -1,4 +1,18 @@
 /** What to play. `say` text is final (templates filled). */
 export type PlaySource =
-  | { kind: 'say'; text: string; voice: string | null; language: string | null }
-  | { kind: 'url'; url: string };
+  /** `parts` tells how the text is spoken where it was SSML; `text` is then what they say, for people. */
+  | { kind: 'say'; text: string; voice: string | null; language: string | null; parts?: SpokenPart[] }
+  /** Begins `offsetMs` behind the file's beginning; one beyond its end plays nothing, which is no failure. */
+  | { kind: 'url'; url: string; offsetMs?: number };
+
+/** Silence, or a text in one manner. A `rate` of 2 is twice as fast, `pitch` and `gain` are factors too; 0 is silent. */
+export type SpokenPart = { pauseMs: number } | SpokenText;
+
+export interface SpokenText {
+  text: string;
+  rate: number;
+  pitch: number;
+  gain: number;
+  voice: string | null;
+  language: string | null;
+}
