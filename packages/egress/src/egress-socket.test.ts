@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { Egress, type EgressError, type EgressOptions, type EgressSocket } from './index.ts';
-import { serve } from './test-server.ts';
+import { serve } from './testing/test-server.ts';
 
 function client(options: EgressOptions = {}): Egress {
   const egress = new Egress({ allowPrivate: ['127.0.0.0/8'], ...options });
