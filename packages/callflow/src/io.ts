@@ -6,6 +6,7 @@
 
 import type { ConferenceEffect, ConferenceInput } from './wire/conference.ts';
 import type { DetectionEffect, DetectionInput } from './wire/detection.ts';
+import type { IncomingMessage, MessageCallbackBody, MessageOutcome } from './wire/incoming-message.ts';
 import type { Json, JsonObject } from './wire/json.ts';
 import type { MessageEffect, MessageInput } from './wire/message.ts';
 import type { PlaySource } from './wire/play-source.ts';
@@ -18,6 +19,7 @@ import type { TransferEffect, TransferInput } from './wire/transfer.ts';
 
 export type * from './wire/conference.ts';
 export type * from './wire/detection.ts';
+export type * from './wire/incoming-message.ts';
 export type * from './wire/json.ts';
 export type * from './wire/message.ts';
 export type * from './wire/play-source.ts';
@@ -139,8 +141,19 @@ interface At {
   atMs: number;
 }
 export type Input = At &
+  /**
+   * `message`: there is no call, but a text message; `call.callId` is the message's id, and `settings.maxCallTimeMs` the
+   * longest time of its flow. Of the inputs below only answers, timers and `ended` come then.
+   */
   (
-    | { type: 'start'; call: CallInfo; settings: FlowSettings; sessionData: JsonObject | null; seed: number }
+    | {
+        type: 'start';
+        call: CallInfo;
+        settings: FlowSettings;
+        sessionData: JsonObject | null;
+        seed: number;
+        message?: IncomingMessage;
+      }
     /** Media can flow: inbound, the ACK of our 200; outbound, the callee's 200. */
     | { type: 'answered' }
     /** The body as it came; parsing belongs to the language. */
@@ -192,6 +205,16 @@ export type Effect =
       failover: CallbackTarget | null;
       body: CallbackBody;
     }
+  /** Of a text message; an answer is welcome, but not expected. */
+  | {
+      type: 'request_message_callback';
+      requestId: string;
+      target: CallbackTarget;
+      failover: CallbackTarget | null;
+      body: MessageCallbackBody;
+    }
+  /** The flow of a text message is over, and nothing comes after it. Emitted exactly once per message, in place of `finish`. */
+  | { type: 'finish_message'; record: MessageOutcome }
   /** Inbound, before the answer: 180 to the caller. */
   | { type: 'ring' }
   /** Inbound: 200 to the caller; an `answered` input follows when media can flow. */

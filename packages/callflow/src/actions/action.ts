@@ -124,6 +124,8 @@ export interface ActionDefinition<Args extends Json, Wait extends Json> {
   parameters: ParameterSchema;
   /** Keys beside `type` and `params`, with their documentation. */
   fields: { readonly [name: string]: string };
+  /** It also runs for a text message, where there is no call. */
+  forMessages?: true;
   /** What may stand in its field `events`. */
   events?: readonly string[];
   /** JSON Schemas of the fields that are no lists of actions and no events, where there is something to say. */

@@ -75,6 +75,11 @@ export function behaviourOf(op: string): Behaviour<Json, Json> | undefined {
   return BY_OP.get(op)?.behaviour;
 }
 
+/** Whether the instructions of an action run for a text message. */
+export function isForMessages(op: string): boolean {
+  return BY_OP.get(op)?.forMessages === true;
+}
+
 /** The action an entry of a list stands for, by its `type` in any letter case; undefined when there is none such. */
 export function actionOf(entry: JsonObject): AnyAction | undefined {
   if (isAssignment(entry)) return assignment;

@@ -71,9 +71,7 @@ export function hangUp(step: Step, reason: string, sipStatus: number | null = nu
 export function finish(step: Step, input: Extract<Input, { type: 'ended' }>): void {
   const { call } = step;
   if (call.message !== null) {
-    call.failure ??= input.error ?? input.reason;
-    hangUp(step, input.reason);
-    call.background = [];
+    endMessage(step, input.error ?? input.reason);
     return;
   }
   call.phase = { name: 'over' };
@@ -93,6 +91,14 @@ export function finish(step: Step, input: Extract<Input, { type: 'ended' }>): vo
   call.keyPressEntries = [];
   call.recordings = [];
   call.program = null;
+}
+
+/** Gives the flow of a message up, with all that it waits for. */
+export function endMessage(step: Step, reason: string): void {
+  const { call } = step;
+  call.failure ??= reason;
+  hangUp(step, reason);
+  call.background = [];
 }
 
 function outcomeOf(step: Step, input: Extract<Input, { type: 'ended' }>, status: EndStatus): CallOutcome {

@@ -5,7 +5,7 @@ import { isJsonObject } from '../json-value.ts';
 import type { ProgramCache } from '../program/program-cache.ts';
 import { deliverToStrands, onCallbackResult, onPauseOver, requestCallback, runInjected, runMain } from './cycle.ts';
 import { onDigit } from './digit.ts';
-import { finish, hangUp, onApologyInput, sayApology } from './ending.ts';
+import { endMessage, finish, hangUp, onApologyInput, sayApology } from './ending.ts';
 import { onInjectActions } from './injection.ts';
 import { forgetPlayback, forgetTimer, NOWHERE, report, type Step, setTimer } from './step.ts';
 import { mergeSessionData } from './variables.ts';
@@ -85,9 +85,11 @@ function onTimer(step: Step, input: Extract<Input, { type: 'timer' }>): void {
   const { call } = step;
   if (!forgetTimer(step, input.timerId)) return;
   if (input.timerId === call.maxCallTimerId) {
-    const message = `the call reached its longest time of ${call.settings.maxCallTimeMs} ms`;
+    const what = call.message === null ? 'call' : 'flow of the message';
+    const message = `the ${what} reached its longest time of ${call.settings.maxCallTimeMs} ms`;
     report(step, 'warning', NOWHERE, message);
-    hangUp(step, message);
+    if (call.message === null) hangUp(step, message);
+    else endMessage(step, message);
   } else if (call.phase.name === 'pausing' && call.phase.timerId === input.timerId) {
     onPauseOver(step);
   } else if (!deliverToStrands(step, input)) {

@@ -1,10 +1,10 @@
 import { type ActionInput, CONTINUE, type Outcome } from '../actions/action.ts';
-import { behaviourOf } from '../actions/registry.ts';
+import { behaviourOf, isForMessages } from '../actions/registry.ts';
 import type { CallbackTarget, Json } from '../io.ts';
 import type { Instruction } from '../program/program.ts';
 import { injectedFrame, instructionAt, listAt } from './frames.ts';
 import type { CallState, Frame, Strand } from './state.ts';
-import { report, type Step } from './step.ts';
+import { report, reportError, type Step } from './step.ts';
 import {
   abandonAbove,
   abandonAction,
@@ -152,6 +152,11 @@ function perform(step: Step, strand: Strand, frame: Frame, instruction: Instruct
   }
   const behaviour = behaviourOf(instruction.op);
   if (behaviour === undefined) {
+    frame.pc = instruction.next;
+    return null;
+  }
+  if (step.call.message !== null && !isForMessages(instruction.op)) {
+    reportError(step, instruction, `${instruction.op} needs a call; for a text message it is left out`);
     frame.pc = instruction.next;
     return null;
   }

@@ -43,6 +43,7 @@ export const assignment = defineAction<Arguments, null>({
       compiler.emit<Arguments>({ target, expression, literal }, { path: `${compiler.path}.${key}`, op: ASSIGNMENT });
     }
   },
+  forMessages: true,
   behaviour: {
     needsMedia: false,
     start(step, instruction) {

@@ -58,6 +58,7 @@ export const dial = defineAction<Arguments, null>({
     const sessionData = Object.hasOwn(entry, 'session_data') ? (entry.session_data ?? null) : null;
     compiler.emit<Arguments>({ parameters: compiled, sessionData });
   },
+  forMessages: true,
   behaviour: {
     needsMedia: false,
     start(step, instruction) {

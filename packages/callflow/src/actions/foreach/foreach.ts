@@ -41,6 +41,7 @@ export const foreach = defineAction<Arguments, Going>({
     instruction.args = { parameters: compiled, from, to: compiler.here() - 1 };
     instruction.next = compiler.here();
   },
+  forMessages: true,
   behaviour: {
     needsMedia: false,
     start(step, instruction) {

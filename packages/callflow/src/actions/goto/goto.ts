@@ -34,6 +34,7 @@ export const goto = defineAction<Arguments, null>({
       instruction.args = { parameters: compiled, target };
     });
   },
+  forMessages: true,
   behaviour: {
     needsMedia: false,
     start(step, instruction) {

@@ -13,6 +13,7 @@ export const hangup = defineAction<null, null>({
     compileParameters({}, entry.params, compiler.warn);
     compiler.emit(null);
   },
+  forMessages: true,
   behaviour: {
     needsMedia: false,
     start: () => ({ kind: 'hang_up', reason: 'HANGUP', sipStatus: null }),

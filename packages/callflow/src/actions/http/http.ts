@@ -69,6 +69,7 @@ export const http = defineAction<Arguments, Asking>({
     }
     compiler.emit<Arguments>({ parameters: compiled });
   },
+  forMessages: true,
   behaviour: {
     needsMedia: false,
     start: startHttp,

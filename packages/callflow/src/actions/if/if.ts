@@ -44,6 +44,7 @@ export const ifAction = defineAction<Arguments, null>({
       test.args = { condition, otherwise: compiler.here() };
     }
   },
+  forMessages: true,
   behaviour: {
     needsMedia: false,
     start(step, instruction) {

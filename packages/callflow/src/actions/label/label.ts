@@ -14,6 +14,7 @@ export const label = defineAction<null, null>({
     if (name !== null) compiler.label(name);
     compiler.emit(null);
   },
+  forMessages: true,
   behaviour: { needsMedia: false, start: () => CONTINUE },
 });
 

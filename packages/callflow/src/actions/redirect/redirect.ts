@@ -24,6 +24,7 @@ export const redirect = defineAction<Arguments, null>({
   compile(entry, compiler) {
     compiler.emit({ parameters: compileParameters(parameters, entry.params, compiler.warn) });
   },
+  forMessages: true,
   behaviour: {
     needsMedia: false,
     start(step, instruction) {

@@ -14,5 +14,6 @@ export const returnAction = defineAction<null, null>({
     compileParameters({}, entry.params, compiler.warn);
     compiler.emit(null);
   },
+  forMessages: true,
   behaviour: { needsMedia: false, start: () => ({ kind: 'return' }) },
 });

@@ -31,6 +31,7 @@ export const run = defineAction<Arguments, { flow: string }>({
     }
     compiler.emit({ parameters: compiled });
   },
+  forMessages: true,
   behaviour: {
     needsMedia: false,
     start(step, instruction) {

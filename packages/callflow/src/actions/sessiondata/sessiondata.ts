@@ -24,6 +24,7 @@ export const sessiondata = defineAction<Arguments, null>({
     if (written === undefined) compiler.warn('session_data is missing; nothing is set');
     compiler.emit<Arguments>({ sessionData: written ?? null });
   },
+  forMessages: true,
   behaviour: {
     needsMedia: false,
     start(step, instruction) {

@@ -34,6 +34,7 @@ export const sms = defineAction<Arguments, null>({
     if (!isWritten('message') && !isWritten('text_message')) compiler.warn('there is no params.message to send');
     compiler.emit<Arguments>({ parameters: compiled });
   },
+  forMessages: true,
   behaviour: {
     needsMedia: false,
     start(step, instruction) {

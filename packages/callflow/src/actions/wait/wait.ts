@@ -30,6 +30,7 @@ export const wait = defineAction<Arguments, Waiting>({
   compile(entry, compiler) {
     compiler.emit({ parameters: compileParameters(parameters, entry.params, compiler.warn) });
   },
+  forMessages: true,
   behaviour: {
     needsMedia: false,
     start(step, instruction) {
