@@ -1,8 +1,8 @@
 import type { AudioCodec, CodecName } from '../codec/audio-codec.ts';
 import { AUDIO_CODECS } from '../codec/codecs.ts';
-import { ComfortNoise } from '../dsp/comfort-noise.ts';
 import { AudioReader } from '../rtp/audio-reader.ts';
 import type { RtpPacket } from '../rtp/packet.ts';
+import { PauseNoise } from './pause-noise.ts';
 
 /** Length of the frames that everything inside the engine works with. */
 export const FRAME_MS = 20;
@@ -13,10 +13,6 @@ export const WIDE_FRAME = 320;
 // One at a time uses them: a worker makes one frame after the other. Memory of its own for every session would be too much
 // for the processor's caches.
 const frameSamples = new Int16Array(WIDE_FRAME);
-const noiseFrame = new Int16Array(WIDE_FRAME);
-
-/** The noise of a pause ends when nothing at all came for this long: the far side is gone rather than silent. */
-const NOISE_MS = 15_000;
 
 /** Takes the far side's sound, evenly: recorders, detectors, streams. */
 export interface FrameSink {
@@ -25,6 +21,18 @@ export interface FrameSink {
    * that it describes its pauses by; else zeros, because nothing comes.
    */
   frame(samples: Int16Array, n: number, sampleRateHz: 8000 | 16000, sounds: boolean, nowMs: number): void;
+}
+
+/** Takes the far side's packets, to make frames of them. */
+export interface FarSound {
+  /** An audio packet of the far side, in any order. */
+  insert(packet: RtpPacket, codec: CodecName, nowMs: number): void;
+  /** A description of the noise in the far side's pauses (RFC 3389). */
+  insertNoise(packet: RtpPacket, nowMs: number): void;
+  /** A packet without sound: a digit. */
+  insertPause(packet: RtpPacket, nowMs: number): void;
+  /** The far side sends nothing for a while: on hold nobody hears its room. */
+  endNoise(): void;
 }
 
 /** Has a frame pulled from it every {@link FRAME_MS}. */
@@ -37,7 +45,7 @@ export interface FrameClock {
  * The far side's sound as frames, decoded once for everybody who wants it and only while somebody does: the mix, which
  * pulls the frames at its own pace, and sinks, for which otherwise the worker's clock pulls.
  */
-export class FrameStage {
+export class FrameStage implements FarSound {
   /** The last frame: `n` samples, until the next stage makes one. */
   readonly samples = frameSamples;
   n = NARROW_FRAME;
@@ -50,9 +58,9 @@ export class FrameStage {
   #mixed = false;
   #codec: CodecName | null = null;
   #reader: AudioReader | null = null;
-  /** What the far side's pauses sound like, where it says so. */
-  #noise: ComfortNoise | null = null;
-  #heardMs = 0;
+  /** Of all codecs heard so far: a far side may change between them with every packet. */
+  readonly #readers = new Map<CodecName, AudioReader>();
+  readonly #noise = new PauseNoise();
 
   /** `fail`: an error of ours in this sound or in who takes it, which must end the session and nothing else. */
   constructor(clock: FrameClock, fail: (error: unknown) => void) {
@@ -86,29 +94,24 @@ export class FrameStage {
     else this.#clock.start(this);
   }
 
-  /** An audio packet of the far side, in any order. */
   insert(packet: RtpPacket, codec: CodecName, nowMs: number): void {
     if (this.#reader === null || this.#codec !== codec) this.#listen(AUDIO_CODECS[codec]);
-    this.#heardMs = nowMs;
+    this.#noise.heard(nowMs);
     this.#reader?.insert(packet, nowMs);
   }
 
-  /** A description of the noise in the far side's pauses (RFC 3389). */
   insertNoise(packet: RtpPacket, nowMs: number): void {
     this.insertPause(packet, nowMs);
-    this.#noise ??= new ComfortNoise(this.sampleRateHz);
-    this.#noise.describe(packet.bytes, packet.payloadOffset, packet.payloadLength);
+    this.#noise.describe(packet, this.sampleRateHz);
   }
 
-  /** A packet without sound: a digit. */
   insertPause(packet: RtpPacket, nowMs: number): void {
-    this.#heardMs = nowMs;
+    this.#noise.heard(nowMs);
     this.#reader?.insertPause(packet, nowMs);
   }
 
-  /** The far side sends nothing for a while: on hold nobody hears its room. */
   endNoise(): void {
-    this.#noise = null;
+    this.#noise.end();
   }
 
   /** The schedule's tick: reads the next frame. */
@@ -125,25 +128,14 @@ export class FrameStage {
     const { samples, n } = this;
     this.sounds = this.#reader?.read(samples, n, nowMs) ?? false;
     if (this.#reader === null) samples.fill(0);
-    if (nowMs - this.#heardMs >= NOISE_MS) this.#noise = null;
-    if (!this.sounds && this.#noise !== null) this.#addNoise(this.#noise);
+    if (!this.sounds) this.sounds = this.#noise.addTo(samples, n, nowMs);
     for (const sink of this.#sinks) sink.frame(samples, n, this.sampleRateHz, this.sounds, nowMs);
-  }
-
-  /** What was cut off may still be fading out. */
-  #addNoise(noise: ComfortNoise): void {
-    const { samples, n } = this;
-    noise.generate(noiseFrame, 0, n);
-    for (let i = 0; i < n; i++) {
-      const sum = (samples[i] as number) + (noiseFrame[i] as number);
-      samples[i] = sum > 32_767 ? 32_767 : sum < -32_768 ? -32_768 : sum;
-    }
-    this.sounds = true;
   }
 
   #listen(codec: AudioCodec): void {
     this.#codec = codec.name;
-    this.#reader = new AudioReader(codec);
+    this.#reader = this.#readers.get(codec.name) ?? new AudioReader(codec);
+    this.#readers.set(codec.name, this.#reader);
     this.sampleRateHz = codec.sampleRateHz;
     this.n = (FRAME_MS * codec.sampleRateHz) / 1000;
   }
@@ -151,7 +143,8 @@ export class FrameStage {
   #stop(): void {
     if (!this.#mixed) this.#clock.stop(this);
     this.#reader = null;
-    this.#noise = null;
+    this.#readers.clear();
+    this.#noise.end();
     this.#codec = null;
     this.sounds = false;
   }

@@ -6,9 +6,10 @@ import { Reception, type ReceptionFigures } from '../rtp/reception.ts';
 import { type LatchTimes, SourceLatch } from '../rtp/source-latch.ts';
 import { TelephoneEventReceiver } from '../rtp/telephone-event-receiver.ts';
 import { EVENT_CLOCK_RATE_HZ, type MediaAgreement, type PayloadRole } from '../sdp/agreement.ts';
+import type { ArrivalStage } from './arrival-stage.ts';
 import { Capture } from './capture.ts';
 import type { ReportEvent, SessionStats } from './events.ts';
-import type { FrameStage } from './frame-stage.ts';
+import type { FarSound, FrameStage } from './frame-stage.ts';
 import { InbandDigits } from './inband-digits.ts';
 import type { PacketForward } from './packet-forward.ts';
 import type { AudioSink } from './packet-sink.ts';
@@ -42,6 +43,8 @@ export class Incoming {
   readonly latch: SourceLatch;
   /** Another session that gets the packets as they come. */
   forward: PacketForward | null = null;
+  /** Makes frames of the sound as soon as it comes, for those who want them. */
+  arrivals: ArrivalStage | null = null;
   /** Watches what comes. */
   health: CallHealth | null = null;
   /** Is told of every packet of a key press. */
@@ -55,7 +58,8 @@ export class Incoming {
   #sinks: AudioSink[] = [];
   /** What the far side spoke last, and what its next packet's timestamp should be. */
   #codec: CodecName | null = null;
-  #decoder: FrameDecoder | null = null;
+  /** Of all codecs heard so far: a far side may change between them with every packet. */
+  readonly #decoders = new Map<CodecName, FrameDecoder>();
   #expectedTimestamp = 0;
   #digitSink: AudioSink | null = null;
   readonly #capture: AudioSink | null;
@@ -89,7 +93,10 @@ export class Incoming {
       }
       this.#digitSink = null;
     }
-    if (!agreement.mayReceive) this.#options.stage.endNoise();
+    if (!agreement.mayReceive) {
+      this.#options.stage.endNoise();
+      this.arrivals?.endNoise();
+    }
     this.#sinks = [this.#digitSink, this.#capture].filter((sink) => sink !== null);
     // A far side on hold or muted by its direction owes us nothing.
     this.#mayTimeOut = this.#options.rtpTimeoutMs > 0 && agreement.maySend && agreement.mayReceive;
@@ -129,11 +136,8 @@ export class Incoming {
     }
     if (isAudio) this.#acceptAudio(role, order === 'fresh');
     const { stage } = this.#options;
-    if (stage.active) {
-      if (isAudio) stage.insert(packet, role, nowMs);
-      else if (role === 'CN') stage.insertNoise(packet, nowMs);
-      else stage.insertPause(packet, nowMs);
-    }
+    if (stage.active) give(stage, role, nowMs);
+    if (this.arrivals !== null) give(this.arrivals, role, nowMs);
     // Last, because it may write over the packet.
     if (this.forward !== null && role !== 'CN') this.forward.forward(packet, role, order === 'late');
   }
@@ -141,6 +145,7 @@ export class Incoming {
   /** To be called every few milliseconds: looks at the time-outs. */
   tick(nowMs: number): void {
     this.latch.relax(nowMs);
+    this.arrivals?.tick(nowMs);
     if (!this.#mayTimeOut || this.#timedOut) return;
     const silentMs = nowMs - this.#silentSinceMs;
     if (silentMs < this.#options.rtpTimeoutMs) return;
@@ -185,15 +190,18 @@ export class Incoming {
   #acceptAudio(name: CodecName, fresh: boolean): void {
     if (this.#sinks.length === 0 || !fresh) return;
     const { clockRateHz, sampleRateHz, createDecoder } = AUDIO_CODECS[name];
+    let decoder = this.#decoders.get(name);
+    if (decoder === undefined) {
+      decoder = createDecoder();
+      this.#decoders.set(name, decoder);
+    }
     let missing = 0;
-    if (this.#decoder === null || this.#codec !== name) {
-      this.#codec = name;
-      this.#decoder = createDecoder();
-    } else {
+    if (this.#codec === name) {
       const missingUnits = (packet.timestamp - this.#expectedTimestamp) | 0;
       missing = Math.max(0, Math.round((missingUnits * sampleRateHz) / clockRateHz));
     }
-    const n = this.#decoder.decode(packet.bytes, packet.payloadOffset, packet.payloadLength, samples, 0);
+    this.#codec = name;
+    const n = decoder.decode(packet.bytes, packet.payloadOffset, packet.payloadLength, samples, 0);
     this.#expectedTimestamp = (packet.timestamp + Math.round((n * clockRateHz) / sampleRateHz)) | 0;
     for (const sink of this.#sinks) sink.accept(samples, n, sampleRateHz, missing);
   }
@@ -201,4 +209,11 @@ export class Incoming {
   #inbandDigits(): AudioSink {
     return new InbandDigits((digit) => this.#options.report('digit', { digit, durationMs: 0, method: 'inband' }));
   }
+}
+
+/** The packet being read, to one of those who make frames. */
+function give(to: FarSound, role: PayloadRole, nowMs: number): void {
+  if (role === 'CN') to.insertNoise(packet, nowMs);
+  else if (role === 'telephone-event') to.insertPause(packet, nowMs);
+  else to.insert(packet, role, nowMs);
 }

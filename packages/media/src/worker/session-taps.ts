@@ -3,6 +3,7 @@ import type { Finding } from '../detect/finding.ts';
 import type { Channel } from '../record/protocol.ts';
 import { SessionRecordings } from '../record/session-recordings.ts';
 import { WriterChannel } from '../record/writer-channel.ts';
+import { ArrivalStage } from '../session/arrival-stage.ts';
 import type { FrameSink } from '../session/frame-stage.ts';
 import type { RtpStream } from '../session/rtp-stream.ts';
 import { type SentSink, SentTap } from '../session/sent-tap.ts';
@@ -137,6 +138,8 @@ class SessionTap implements FrameSink, SentSink {
   readonly #now: () => number;
   #listening = false;
   #tapping = false;
+  /** Hands the far side's sound to the streams. */
+  #arrivals: ArrivalStage | null = null;
 
   constructor(stream: RtpStream, now: () => number, report: StreamReport) {
     this.#stream = stream;
@@ -150,7 +153,6 @@ class SessionTap implements FrameSink, SentSink {
       this.recordings.tick(nowMs);
     }
     for (const analysis of this.#analyses.values()) analysis.process(samples, 0, n, sampleRateHz, nowMs);
-    this.streams.sound('far', samples, n, sampleRateHz, nowMs);
     this.#settle();
   }
 
@@ -199,16 +201,26 @@ class SessionTap implements FrameSink, SentSink {
   #settle(): void {
     const records = !this.recordings.idle;
     const taps = records || this.streams.wants('near');
-    const listens = records || this.#analyses.size > 0 || this.streams.wants('far');
+    const listens = records || this.#analyses.size > 0;
     const { stage, incoming, outgoing } = this.#stream;
     if (listens !== this.#listening) {
       this.#listening = listens;
       if (listens) stage.addSink(this);
       else stage.removeSink(this);
     }
+    if (this.streams.wants('far') !== (this.#arrivals !== null)) {
+      this.#arrivals = this.#arrivals === null ? this.#newArrivals() : null;
+      incoming.arrivals = this.#arrivals;
+    }
     if (taps === this.#tapping) return;
     this.#tapping = taps;
     outgoing.sender.tap = taps ? new SentTap(this, this.#now) : null;
     incoming.onEventPacket = taps ? (nowMs) => this.recordings.digit(nowMs) : null;
+  }
+
+  #newArrivals(): ArrivalStage {
+    const frame: FrameSink['frame'] = (samples, n, sampleRateHz, _sounds, nowMs) =>
+      this.streams.sound('far', samples, n, sampleRateHz, nowMs);
+    return new ArrivalStage({ frame }, this.#now());
   }
 }
