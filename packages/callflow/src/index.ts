@@ -6,6 +6,7 @@ export { createInterpreter, type Interpreter, type StepResult } from './interpre
 export { type Replayed, replay } from './interpreter/replay.ts';
 export type { State as InterpreterState } from './interpreter/state.ts';
 export type * from './io.ts';
+export { keywordOf, OPTED_OUT } from './keyword/keyword.ts';
 export { DEFAULT_LANGUAGE_LIMITS, type LanguageLimits } from './limits.ts';
 export { type Finding, type LintOptions, lintDocument } from './lint/lint.ts';
 export { lintReference } from './lint/lint-reference.ts';
@@ -15,6 +16,13 @@ export type { CompileWarning, Instruction, Program } from './program/program.ts'
 export { languageReference } from './reference/language-reference.ts';
 export { flowJsonSchema } from './schema/flow-json-schema.ts';
 export { type LoggedCall, type LoggedStep, type ReplayedStep, readCallLog } from './simulate/logged-call.ts';
+export type {
+  AnswerMessageCallback,
+  MessageScript,
+  SentMessage,
+  SimulatedMessageCallback,
+  SimulatedMessageRequest,
+} from './simulate/message-script.ts';
 export { replayCallLog } from './simulate/replay-log.ts';
 export {
   type AnswerCallback,
@@ -33,5 +41,6 @@ export {
 } from './simulate/script.ts';
 export { type SimulatedCall, type SimulatedServerCall, simulate } from './simulate/simulate.ts';
 export { type SimulatedLog, simulateCallLog } from './simulate/simulate-log.ts';
+export { type SimulatedMessage, simulateMessage } from './simulate/simulate-message.ts';
 export { type ExpectedEnd, SimulationError } from './simulate/simulated-call.ts';
 export { type Paint, transcriptText } from './simulate/transcript.ts';

@@ -13,20 +13,27 @@ const goto = (label: string) => ({ type: 'GOTO', params: { label } });
 const label = (name: string) => ({ type: 'LABEL', name });
 const HANGUP = { type: 'HANGUP' };
 
-describe.each(RULES.map((rule) => [rule.name, rule] as const))('%s', (name, { bad, good, severity }) => {
-  test('finds its bad example', () => {
-    const findings = lintDocument(typeof bad === 'string' ? bad : JSON.stringify(bad, null, 2));
-    expect(findings.filter(({ rule }) => rule === name)[0]).toMatchObject({ severity });
-    for (const { message, hint, line, column } of findings) {
-      expect([message, hint]).not.toContain('');
-      expect(Math.min(line, column)).toBeGreaterThan(0);
-    }
-  });
+describe.each(RULES.map((rule) => [rule.name, rule] as const))(
+  '%s',
+  (name, { bad, good, severity, isForMessages = false }) => {
+    test('finds its bad example', () => {
+      const findings = lintDocument(typeof bad === 'string' ? bad : JSON.stringify(bad, null, 2), {
+        sms: isForMessages,
+      });
+      expect(findings.filter(({ rule }) => rule === name)[0]).toMatchObject({ severity });
+      for (const { message, hint, line, column } of findings) {
+        expect([message, hint]).not.toContain('');
+        expect(Math.min(line, column)).toBeGreaterThan(0);
+      }
+    });
 
-  test('its good example has nothing at all', () => {
-    expect(lintDocument(typeof good === 'string' ? good : JSON.stringify(good, null, 2))).toEqual([]);
-  });
-});
+    test('its good example has nothing at all', () => {
+      expect(
+        lintDocument(typeof good === 'string' ? good : JSON.stringify(good, null, 2), { sms: isForMessages }),
+      ).toEqual([]);
+    });
+  },
+);
 
 test('docs/lint-rules.md is what the rules say (vitest -u writes it)', async () => {
   const file = new URL('../../../../docs/lint-rules.md', import.meta.url).pathname;
@@ -257,5 +264,19 @@ describe('YAML', () => {
           expect(Math.min(line, column)).toBeGreaterThan(0);
       }),
     );
+  });
+});
+
+describe('flows for text messages', () => {
+  const sms = (...actions: unknown[]) =>
+    lintDocument(JSON.stringify({ actions }), { sms: true }).map(({ rule, path }) => `${rule} ${path}`);
+  const reply = { type: 'SMS', params: { message: 'You wrote ${textMessage}.' } };
+
+  test('need no HANGUP, and take none of what needs a call, wherever it stands', () => {
+    expect(sms({ type: 'IF', condition: "$keywordType == 'Help'", then: [reply] })).toEqual([]);
+    expect(sms({ type: 'IF', condition: '$keywordDetected', then: [say('x')] }, reply)).toEqual([
+      'needs-call actions[0].then[0].type',
+    ]);
+    expect(short(reply, HANGUP)).toEqual([]);
   });
 });

@@ -28,17 +28,20 @@ export interface Finding {
 export interface LintOptions {
   /** Bounds of the documents; what is not given is the interpreter's default. */
   limits?: Partial<LanguageLimits>;
+  /** The flow is for text messages, where there is no call. */
+  sms?: boolean;
 }
 
 /** Looks for what is wrong, or most likely not meant, in the text of a call flow. Never throws; in order of place. */
 export function lintDocument(text: string, options: LintOptions = {}): Finding[] {
   const limits = { ...DEFAULT_LANGUAGE_LIMITS, ...options.limits };
   const found: { rule: Rule; complaint: Complaint }[] = [];
-  for (const rule of RULES) {
+  const rules = RULES.filter(({ isForMessages = options.sms === true }) => isForMessages === (options.sms === true));
+  for (const rule of rules) {
     for (const complaint of rule.checkText?.(text, limits) ?? []) found.push({ rule, complaint });
   }
   if (found.length === 0) {
-    found.push(...lintActions(text, limits));
+    found.push(...lintActions(text, limits, rules));
   }
   return found
     .sort((a, b) => a.complaint.offset - b.complaint.offset)
@@ -52,7 +55,11 @@ export function lintDocument(text: string, options: LintOptions = {}): Finding[]
     }));
 }
 
-function lintActions(text: string, limits: LanguageLimits): { rule: Rule; complaint: Complaint }[] {
+function lintActions(
+  text: string,
+  limits: LanguageLimits,
+  rules: readonly Rule[],
+): { rule: Rule; complaint: Complaint }[] {
   const parsed = parseDocument(text, limits);
   if (!parsed.ok) return [];
   let program: Program;
@@ -61,10 +68,10 @@ function lintActions(text: string, limits: LanguageLimits): { rule: Rule; compla
   } catch (error) {
     if (!(error instanceof TooManyActions)) throw error;
     const complaint = { offset: 0, path: '', message: error.message, hint: 'Split it over several documents.' };
-    return RULES.filter(({ name }) => name === 'no-action-list').map((rule) => ({ rule, complaint }));
+    return rules.filter(({ name }) => name === 'no-action-list').map((rule) => ({ rule, complaint }));
   }
   const flow = lintedFlow(text, placesIn(text, limits), parsed.document, program.warnings);
-  return RULES.flatMap((rule) => (rule.checkFlow?.(flow) ?? []).map((complaint) => ({ rule, complaint })));
+  return rules.flatMap((rule) => (rule.checkFlow?.(flow) ?? []).map((complaint) => ({ rule, complaint })));
 }
 
 /** The places of the values of a document that could be read. */

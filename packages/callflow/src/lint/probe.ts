@@ -1,6 +1,6 @@
 import { defaultFlowSettings } from '../flow-settings.ts';
 import { createInterpreter, type Interpreter } from '../interpreter/interpreter.ts';
-import type { CallInfo, Effect, FlowEvent, Json } from '../io.ts';
+import type { CallInfo, Effect, FlowEvent, IncomingMessage, Json } from '../io.ts';
 
 const NO_PLACE = { city: '', region: '', country: '', timezone: '' };
 const URL_ASKED = 'https://example.com/';
@@ -20,6 +20,14 @@ const CALL: CallInfo = {
   sipForwardedFor: '',
 };
 
+const MESSAGE: IncomingMessage = {
+  type: 'sms',
+  text: '',
+  media: [],
+  keyword: { word: 'HELP', type: 'Help' },
+  apiRateCenter: '',
+};
+
 /** What an answered call did at its first document, before any time passed. */
 interface Probed {
   effects: Effect[];
@@ -28,8 +36,8 @@ interface Probed {
 
 let interpreter: Interpreter | null = null;
 
-/** Runs actions on a call that nobody makes, until it first waits for something. */
-function probe(actions: readonly Json[]): Probed {
+/** Runs actions on a call that nobody makes, or a message that nobody writes, until it first waits for something. */
+function probe(actions: readonly Json[], message?: IncomingMessage): Probed {
   interpreter ??= createInterpreter({ limits: { maxCachedPrograms: 0 } });
   const settings = defaultFlowSettings({ url: URL_ASKED, method: 'POST', contentType: 'application/json' });
   const bodyText = JSON.stringify({ actions });
@@ -40,8 +48,9 @@ function probe(actions: readonly Json[]): Probed {
     settings: { ...settings, answerOnRing: true },
     sessionData: null,
     seed: 0,
+    ...(message === undefined ? {} : { message }),
   }).state;
-  state = interpreter.step(state, { type: 'answered', atMs: 0 }).state;
+  if (message === undefined) state = interpreter.step(state, { type: 'answered', atMs: 0 }).state;
   return interpreter.step(state, { type: 'callback_answered', atMs: 0, requestId: 'r1', httpStatus: 200, bodyText });
 }
 
@@ -64,10 +73,10 @@ export function afterwards(entry: Json, reads: readonly (readonly string[])[]): 
   return events.some(({ type, path }) => type === 'action_ended' && path === 'actions[1]') ? 'list_ends' : 'waits';
 }
 
-/** Those of the names that the language itself gives a value. */
+/** Those of the names that the language itself gives a value, in a call or for a message. */
 export function nativeAmong(names: readonly string[]): Set<string> {
   const kinds = Object.fromEntries(names.map((name, index) => [`$kind${index}`, `typeof $${name}`]));
-  const { events } = probe([kinds]);
+  const events = [probe([kinds]), probe([kinds], MESSAGE)].flatMap((probed) => probed.events);
   const native = new Set<string>();
   for (const { type, data } of events) {
     const name = names[Number(/^kind(\d+)$/.exec(String(data.name))?.[1])];

@@ -27,6 +27,8 @@ export interface Rule {
   /** A document, or its text. */
   bad: JsonObject | string;
   good: JsonObject | string;
+  /** True: only of flows for text messages; false: only of flows for calls; both when not given. */
+  isForMessages?: boolean;
   /** Looks at the text itself, whether it is a document or not. */
   checkText?(text: string, limits: LanguageLimits): Complaint[];
   /** Looks at a document that could be read. */

@@ -4,7 +4,9 @@ import { invalidJson, invalidYaml, noActionList } from './rules/document.ts';
 import { duplicateKey } from './rules/duplicate-key.ts';
 import { emptyCollect } from './rules/empty-collect.ts';
 import { invalidExpression } from './rules/invalid-expression.ts';
+import { invalidSsml } from './rules/invalid-ssml.ts';
 import { duplicateLabel, missingLabel, unusedLabel } from './rules/labels.ts';
+import { needsCall } from './rules/needs-call.ts';
 import { noHangup } from './rules/no-hangup.ts';
 import { missingParameter, parameterValue } from './rules/parameters.ts';
 import { spinningLoop } from './rules/spinning-loop.ts';
@@ -30,7 +32,9 @@ export const RULES: readonly Rule[] = [
   unreachableAction,
   spinningLoop,
   invalidExpression,
+  invalidSsml,
   unsetVariable,
   emptyCollect,
   noHangup,
+  needsCall,
 ];

@@ -27,7 +27,8 @@ action or key is reported in the call's log and passed over.
 - Variables that are always there: \`callId\`, \`callTime\` (ms since the answer), \`startTime\` (ms since 1970), \`duration\`,
   \`direction\`, \`status\`, \`detection\`, \`callerNo\`, \`callerNoCity\`, \`callerNoRegion\`, \`callerNoCountry\`, \`callerNoTimezone\`,
   the same for \`apiNo\`, \`appId\`, \`subaccountId\`, \`keyPresses\` (digits of the latest COLLECT), \`recordings\`, \`sessionData\`,
-  \`customData\`, \`sipDomain\`, \`sipForwardedFor\`. Actions that wait for others add their results, such as
+  \`customData\`, \`sipDomain\`, \`sipForwardedFor\`; of a text message \`textMessage\`, \`media\`, \`keywordDetected\`,
+  \`keywordType\`. Actions that wait for others add their results, such as
   \`transferStatus\` or \`queueWait\`; they are named with the action.
 - Conditions and assigned values are JavaScript expressions over names that begin with \`$\`: literals, arrays, objects,
   member access, arithmetic, comparison (\`"37" == 37\` is true), \`&&\`, \`||\`, \`??\`, \`?:\`, simple arrow functions, \`new Date()\`,
@@ -49,6 +50,28 @@ Beside \`actions\` there may be \`flows\`, an object of named lists that RUN run
 }
 \`\`\`
 
+## Text messages
+
+A text message for a number asks the same URL ([callbacks](callbacks.md#text-messages)), and the answer may hold actions too.
+There is nobody to hear or press anything then: ${ACTIONS.filter(({ forMessages }) => forMessages === true)
+  .map(titleOf)
+  .join(
+    ', ',
+  )} run as in a call; any other action is reported and left out, with the lists inside it. HANGUP ends the flow. The list
+is run once. \`voxology lint --sms\` tells what would be left out.
+
+\`\`\`json
+{
+  "actions": [
+    {
+      "type": "IF",
+      "condition": "$keywordType == 'Help'",
+      "then": [{ "type": "SMS", "params": { "message": "Write us at help@example.com." } }]
+    }
+  ]
+}
+\`\`\`
+
 ## Actions
 `;
 
@@ -58,7 +81,7 @@ export function languageReference(): string {
 }
 
 function section(action: AnyAction): string {
-  const title = action.type === ASSIGNMENT ? 'Assignment' : action.type;
+  const title = titleOf(action);
   const rows = [
     ...Object.entries(action.fields).map(([name, description]) => `| \`${name}\` | | ${cell(description)} |`),
     ...Object.entries(action.parameters).map(([name, parameter]) => parameterRow(name, parameter)),
@@ -68,11 +91,15 @@ function section(action: AnyAction): string {
   return `### ${title}\n\n${action.summary} ${action.description}\n${table}\n\`\`\`json\n${example}\n\`\`\`\n`;
 }
 
+function titleOf({ type }: AnyAction): string {
+  return type === ASSIGNMENT ? 'Assignment' : type;
+}
+
 function parameterRow(name: string, parameter: Parameter<Json>): string {
-  const { minimum, maximum, options, required, description } = parameter;
+  const { kind, minimum, maximum, options, required, description } = parameter;
   const range =
     minimum === undefined && maximum === undefined ? '' : ` From ${minimum ?? 'any'} to ${maximum ?? 'any'}.`;
-  const choices = options === undefined ? '' : ` One of ${options.map((option) => `\`${option}\``).join(', ')}.`;
+  const choices = options === undefined ? '' : ` ${kind === 'choices' ? 'Some' : 'One'} of ${options.map((option) => `\`${option}\``).join(', ')}.`;
   const fallback = required ? 'required' : parameter.default === null ? '' : `\`${JSON.stringify(parameter.default)}\``;
   return `| \`params.${name}\` | ${fallback} | ${cell(description)}${range}${choices} |`;
 }

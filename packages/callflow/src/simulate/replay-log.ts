@@ -23,7 +23,8 @@ export function replayCallLog({ steps }: LoggedCall, options: { against?: string
     state = next;
     if (options.against !== undefined && differences.length > 0) break;
     for (const effect of effects) {
-      if (effect.type !== 'request_callback' || state.kind !== 'call') continue;
+      if (effect.type !== 'request_callback' && effect.type !== 'request_message_callback') continue;
+      if (state.kind !== 'call') continue;
       asked.set(effect.requestId, effect.target.url === state.settings.callback.url);
     }
   }
@@ -54,6 +55,7 @@ function summaryOf(state: State): Map<string, string> {
   if (at !== '') summary.set('at', at);
   if (state.answeredAtMs !== null) summary.set('answered', 'yes');
   if (state.keyPresses !== '') summary.set('$keyPresses', JSON.stringify(state.keyPresses));
+  if (state.speech !== '') summary.set('$speech', JSON.stringify(state.speech));
   if (state.joined !== null) summary.set('joined', state.joined.kind);
   if (state.event !== null) summary.set('event', state.event.name);
   if (state.background.length > 0) summary.set('beside', state.background.map(({ kind }) => kind).join(', '));

@@ -133,6 +133,7 @@ export interface TranscriptEntry {
   atMs: number;
   type:
     | 'call'
+    | 'message'
     | 'callback'
     | 'answered'
     | 'hears'
@@ -167,8 +168,13 @@ const FILE_MS = 5_000;
 
 /**
  * How long something plays when nobody says it better: a text 300 ms and 65 ms for every character, which is what a
- * voice at normal speed takes; an audio file 5 s.
+ * voice at normal speed takes; an audio file 5 s, less where it begins later.
  */
 export function estimatedDurationMs(source: PlaySource): number {
-  return source.kind === 'say' ? PAUSE_MS + MS_PER_CHARACTER * source.text.length : FILE_MS;
+  if (source.kind === 'url') return Math.max(0, FILE_MS - (source.offsetMs ?? 0));
+  if (source.parts === undefined) return PAUSE_MS + MS_PER_CHARACTER * source.text.length;
+  const lengths = source.parts.map((part) =>
+    'pauseMs' in part ? part.pauseMs : (MS_PER_CHARACTER * part.text.length) / part.rate,
+  );
+  return Math.round(lengths.reduce((sum, length) => sum + length, PAUSE_MS));
 }

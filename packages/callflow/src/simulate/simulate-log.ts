@@ -83,6 +83,7 @@ function isOfCaller(input: Input): boolean {
 
 function obstacleIn(steps: LoggedCall['steps']): string | null {
   const inputs = steps.map(({ input }) => input);
+  if (inputs[0]?.type === 'start' && inputs[0].message !== undefined) return 'a text message in place of a call';
   const hangsUp = steps.some(({ effects }) => effects.some(({ type }) => type === 'hang_up'));
   for (const input of inputs) {
     if (isOfCaller(input) || OF_THE_LINE.has(input.type)) continue;

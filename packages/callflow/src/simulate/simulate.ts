@@ -1,5 +1,6 @@
 import type { JsonObject } from '../io.ts';
-import type { AnswerCallback, SimulationScript } from './script.ts';
+import { documentSource } from './document-source.ts';
+import type { AnswerCallback, SimulatedRequest, SimulationScript } from './script.ts';
 import { CallUnderTest } from './simulated-call.ts';
 import { type Progress, VirtualLine } from './virtual-line.ts';
 
@@ -34,21 +35,11 @@ export async function simulate(
       },
     );
   }
-  return new CallUnderTest<'now'>(new VirtualLine(documentSource(flow, script), script, DOCUMENT), (progress, call) => {
+  const source = documentSource<SimulatedRequest>(flow, script.settings?.callback?.url ?? DOCUMENT, script.redirects);
+  return new CallUnderTest<'now'>(new VirtualLine(source, script, DOCUMENT), (progress, call) => {
     runAtOnce(progress);
     return call;
   });
-}
-
-/** Gives the document whatever is asked; other addresses are the script's. */
-function documentSource(flow: JsonObject | string, script: SimulationScript): AnswerCallback {
-  const text = typeof flow === 'string' ? flow : JSON.stringify(flow);
-  const configured = script.settings?.callback?.url ?? DOCUMENT;
-  return (request) => {
-    if (request.url === configured) return text;
-    if (script.redirects !== undefined) return script.redirects(request);
-    throw new Error(`nobody answers ${request.url} in this simulation; give "redirects" in the script`);
-  };
 }
 
 async function runWaiting(progress: Progress): Promise<void> {

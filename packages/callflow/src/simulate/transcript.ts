@@ -2,6 +2,7 @@ import type { TranscriptEntry } from './script.ts';
 
 const LABELS: Readonly<Record<TranscriptEntry['type'], string>> = {
   call: 'call',
+  message: 'message',
   callback: 'callback',
   answered: 'answered',
   hears: 'hears',

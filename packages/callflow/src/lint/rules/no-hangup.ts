@@ -9,6 +9,7 @@ export const noHangup: Rule = {
   description:
     'The URL is asked for the next list then. A static file gives the same list again, for ever, until the caller has had ' +
     'enough. A server that gives the next list may ignore this.',
+  isForMessages: false,
   bad: { actions: [{ type: 'SAY', params: { text: 'Good bye.' } }] },
   good: { actions: [{ type: 'SAY', params: { text: 'Good bye.' } }, { type: 'HANGUP' }] },
   checkFlow(flow) {
