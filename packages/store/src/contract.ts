@@ -1,4 +1,5 @@
 /** The store as the rest of the system sees it. All methods reject with {@link StoreError} or PostgreSQL's own error. */
+import type { MessageEnding, MessageFilter, MessageOpening, MessageRow, OutboundMessage } from './message-rows.ts';
 import type {
   ApiKey,
   Application,
@@ -166,8 +167,34 @@ export interface RecordingStore {
   list(filter: RecordingFilter): Promise<RecordingRow[]>;
   /** Those that are under way, or were when a process died. */
   unfinished(): Promise<RecordingRow[]>;
+  webhookDelivered(recordingId: string): Promise<void>;
+  /** Given up. `error` is for people. */
+  webhookFailed(recordingId: string, error: string): Promise<void>;
+  /** Recordings that are over and whose webhook was neither delivered nor given up. */
+  pendingWebhooks(): Promise<string[]>;
   /** `false` when there is no such recording. */
   remove(recordingId: string): Promise<boolean>;
+}
+
+/** Text messages in and out, and who has asked for no more. */
+export interface MessageStore {
+  /**
+   * Resolves when it is on the disk, with what its keyword does: `withdrawn`, the application sends nothing more to the
+   * sender; `given`, it may again. A message that is known by its `externalId` changes nothing.
+   */
+  receive(
+    message: MessageOpening,
+    consent: 'withdrawn' | 'given' | null,
+  ): Promise<{ messageId: string; isNew: boolean }>;
+  finish(messageId: string, ending: MessageEnding): Promise<void>;
+  add(message: OutboundMessage): Promise<void>;
+  get(messageId: string): Promise<MessageRow | null>;
+  /** Newest first. */
+  list(filter: MessageFilter): Promise<MessageRow[]>;
+  /** Not cached: an opt-out holds at once. */
+  hasOptedOut(appId: string, no: string): Promise<boolean>;
+  /** Ends the messages whose flows ran in processes that no longer run, and tells how many. To be called once at start. */
+  recover(error: string): Promise<number>;
 }
 
 export interface SettingStore {
@@ -220,6 +247,7 @@ export interface Store {
   readonly registrations: RegistrationStore;
   readonly settings: SettingStore;
   readonly recordings: RecordingStore;
+  readonly messages: MessageStore;
   readonly jobs: JobQueue;
   /**
    * AES-256-GCM with the key of the data directory. `context` names the place the text belongs to (such as

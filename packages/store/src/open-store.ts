@@ -13,6 +13,7 @@ import { type EmbeddedServer, startEmbeddedServer } from './embedded/server.ts';
 import { errorText, StoreError } from './errors.ts';
 import { EventLog } from './event-log.ts';
 import { GraphileJobQueue } from './job-queue.ts';
+import { createMessageStore } from './message-store.ts';
 import { migrate } from './migrate.ts';
 import { createNumberStore } from './number-store.ts';
 import { createRecordingStore } from './recording-store.ts';
@@ -90,6 +91,7 @@ function assemble(parts: {
     registrations,
     settings: createSettingStore(db),
     recordings: createRecordingStore(db),
+    messages: createMessageStore(db, processId),
     jobs,
     encrypt: (text, context) => secrets.encrypt(text, context),
     decrypt: (value, context) => secrets.decrypt(value, context),

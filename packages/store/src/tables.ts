@@ -1,5 +1,6 @@
 import type { ColumnType, Generated } from 'kysely';
-import type { CallFlowConfiguration, EndCallback, EndCallbackState, RecordingStatus } from './rows.ts';
+import type { MessageOrigin, MessageStatus } from './message-rows.ts';
+import type { CallFlowConfiguration, DeliveryState, EndCallback, RecordingStatus, RecordingWebhook } from './rows.ts';
 
 /** A `jsonb` column: read as a value, written as JSON text (`toJsonText`). */
 type JsonColumn<Value> = ColumnType<Value, string | null | undefined, string | null>;
@@ -73,7 +74,7 @@ export interface CallTable {
   dialog: unknown;
   process_id: string;
   end_callback: EndCallback | null;
-  end_callback_state: EndCallbackState;
+  end_callback_state: DeliveryState;
   end_callback_error: string | null;
 }
 
@@ -107,6 +108,34 @@ export interface RecordingTable {
   bytes: number | null;
   sha256: string | null;
   error: string | null;
+  webhook: ColumnType<RecordingWebhook | null, string | null, never>;
+  webhook_state: Generated<DeliveryState>;
+  webhook_error: string | null;
+}
+
+export interface MessageTable {
+  message_id: string;
+  app_id: string;
+  direction: 'inbound' | 'outbound';
+  caller_no: string;
+  api_no: string;
+  text_message: string;
+  media_urls: ColumnType<string[], string, never>;
+  keyword: string | null;
+  origin: MessageOrigin;
+  external_id: string | null;
+  call_id: string | null;
+  status: MessageStatus;
+  error: string | null;
+  start_time: Date;
+  end_time: Date | null;
+  process_id: string;
+}
+
+interface OptOutTable {
+  app_id: string;
+  no: string;
+  since: TimeColumn;
 }
 
 export interface Tables {
@@ -119,4 +148,6 @@ export interface Tables {
   registrations: RegistrationTable;
   settings: SettingTable;
   recordings: RecordingTable;
+  messages: MessageTable;
+  opt_outs: OptOutTable;
 }
