@@ -96,10 +96,14 @@ export interface FlowSettings {
   apologyText: string;
 }
 
-/** One key press entry of a callback: `name` of the COLLECT (null when unnamed) and what was pressed. */
+/**
+ * One key press entry of a callback: `name` of the COLLECT (null when unnamed) and what was pressed. `speech`: what was
+ * said, empty when nothing was understood; only where speech was asked for.
+ */
 export interface KeyPressEntry {
   name: string | null;
   digits: string;
+  speech?: string;
 }
 export interface RecordingEntry {
   name: string | null;

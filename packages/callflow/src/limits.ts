@@ -19,6 +19,14 @@ export interface LanguageLimits {
   maxSayCharacters: number;
   /** Digits of one COLLECT; it ends when they are there. */
   maxDigits: number;
+  /** Milliseconds that one utterance of the caller may take in a COLLECT before it is given up. */
+  maxSpeechMs: number;
+  /** Characters kept of one utterance. */
+  maxSpeechCharacters: number;
+  /** Hints of one COLLECT; the rest is left out with a warning. */
+  maxHints: number;
+  /** Characters of one hint; a longer one is left out with a warning. */
+  maxHintCharacters: number;
   /** Events of an action that wait for those before them; the newest is dropped with a warning. */
   maxWaitingEvents: number;
   /** Recordings, streams and the like that go on at once beside a flow. */
@@ -49,6 +57,10 @@ export const DEFAULT_LANGUAGE_LIMITS: Readonly<LanguageLimits> = Object.freeze({
   maxOpenLists: 64,
   maxSayCharacters: 10_000,
   maxDigits: 128,
+  maxSpeechMs: 60_000,
+  maxSpeechCharacters: 10_000,
+  maxHints: 500,
+  maxHintCharacters: 100,
   maxWaitingEvents: 100,
   maxBackground: 20,
   maxKeyPressEntries: 1_000,

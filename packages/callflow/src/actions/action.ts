@@ -33,9 +33,13 @@ export type BackgroundInput = At &
   );
 type At = Pick<Input, 'atMs'>;
 
-/** What an action under way may be told. Ids tell whether it is meant. `voice_free`: no event speaks any more. */
+/**
+ * What an action under way may be told. Ids tell whether it is meant. `voice_free`: no event speaks any more.
+ * `heard_again`: somebody else was listened for meanwhile, and what the caller said then is lost to it.
+ */
 export type ActionInput =
   | (At & { type: 'voice_free' })
+  | (At & { type: 'heard_again'; listenId: string })
   | Extract<
       Input,
       {

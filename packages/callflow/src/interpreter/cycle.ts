@@ -6,6 +6,7 @@ import { callbackBody } from './callback-body.ts';
 import { giveUp, hangUp } from './ending.ts';
 import { openNextEvent } from './events.ts';
 import { documentStrand, emptyStrand } from './frames.ts';
+import { listenForNext } from './listening.ts';
 import { asksForNothing, requestMessageCallback } from './message.ts';
 import { askForAnswer } from './ringing.ts';
 import { deliver, jumpInto, type Rest, runStrand } from './run.ts';
@@ -146,6 +147,12 @@ export function runEvents(step: Step): void {
 export function resumeVoice(step: Step): void {
   deliverToStrands(step, { type: 'voice_free', atMs: step.call.nowMs });
   runEvents(step);
+}
+
+/** Listens for whose turn it is; one that had to give way is told that it is heard again. */
+export function hearNextListener(step: Step): void {
+  const listenId = listenForNext(step);
+  if (listenId !== null) deliverToStrands(step, { type: 'heard_again', listenId, atMs: step.call.nowMs });
 }
 
 function eventRested(step: Step, rest: Rest): void {

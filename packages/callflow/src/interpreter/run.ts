@@ -131,6 +131,7 @@ function isNoWait(input: ActionInput): boolean {
     case 'stream_failed':
     case 'detection_failed':
     case 'listening_failed':
+    case 'heard_again':
     case 'http_failed':
     case 'conference_refused':
     case 'queue_refused':

@@ -35,6 +35,8 @@ const NATIVE: ReadonlyMap<string, (call: CallState) => unknown> = new Map<string
   ['queuePosition', (call) => call.queue?.position],
   ['queueSize', (call) => call.queue?.size],
   ['queueWait', (call) => call.queue && (call.queue.waitMs ?? call.nowMs - call.queue.sinceMs)],
+  ['speech', (call) => call.speech],
+  ['speechConfidence', (call) => call.speechConfidence],
   ['collectValid', (call) => call.isCollectValid ?? undefined],
   ['customData', (call) => call.info.customData],
   ['recordings', (call) => call.recordings],

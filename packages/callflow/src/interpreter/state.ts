@@ -113,6 +113,17 @@ export interface Joined {
   id: string;
 }
 
+/** Who wants to hear what the caller says. An event comes before the flow it runs beside. */
+export interface Listener {
+  listenId: string;
+  isOfEvent: boolean;
+  /** It has been listened for, and gave way to another. */
+  gaveWay: boolean;
+  hints: string[];
+  language: string | null;
+  endSilenceMs: number;
+}
+
 /** A finish key that would be swallowed: its COLLECT ended by `num_digits` before it came. */
 export interface LateFinishKey {
   keys: string[];
@@ -177,6 +188,13 @@ export interface CallState {
   keyPresses: string;
   /** The latest COLLECT got what it asked for. */
   isCollectValid: boolean | null;
+  /** What was said in the latest COLLECT that takes speech; empty when nothing was understood. */
+  speech: string;
+  speechConfidence: number | null;
+  /** In the order in which they began. */
+  listeners: Listener[];
+  /** The one whom the driver listens for. */
+  heardBy: string | null;
   /** Keys that nobody waited for, since the last COLLECT. */
   typedAhead: string;
   /** Since the last callback. */

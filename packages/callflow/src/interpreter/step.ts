@@ -65,7 +65,8 @@ export function isSilenced(step: Step): boolean {
   return step.call.eventPlayback !== null && !isEvent(step);
 }
 
-function isEvent({ call, strand }: Step): boolean {
+/** What runs is the list of an event, beside the flow. */
+export function isEvent({ call, strand }: Step): boolean {
   return strand !== null && call.event === strand;
 }
 

@@ -36,7 +36,8 @@ function readBoolean(written: Json, { default: fallback, textIsFine }: BooleanOp
   return { value: meant, verdict: 'coerced', message: `is ${shown}, taken as ${meant}` };
 }
 
-function booleanIn(written: Json): boolean | null {
+/** What is certainly yes or no; null for anything else. */
+export function booleanIn(written: Json): boolean | null {
   const word = typeof written === 'string' ? written.trim().toLowerCase() : written;
   if (word === 'true' || word === 1) return true;
   if (word === 'false' || word === 0) return false;

@@ -13,14 +13,14 @@ export interface Reading<Value> {
 
 /** One entry of an action's `params`: its documentation, and how a written value becomes a usable one. */
 export interface Parameter<Value extends Json> {
-  kind: 'text' | 'integer' | 'boolean' | 'choice' | 'text_list' | 'values' | 'json';
+  kind: 'text' | 'integer' | 'boolean' | 'choice' | 'choices' | 'text_list' | 'values' | 'json' | 'webhook';
   description: string;
   required: boolean;
   /** Used when the parameter is not written, or is null. */
   default: Value;
   minimum?: number;
   maximum?: number;
-  /** Of a `choice`: what may be written. */
+  /** Of a `choice` or `choices`: what may be written. */
   options?: readonly string[];
   read(written: Json): Reading<Value>;
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Json } from '../io.ts';
 import { boolean } from './boolean.ts';
 import { choice } from './choice.ts';
+import { choices } from './choices.ts';
 import { compileParameters, holdsReference, parameterValues } from './compile.ts';
 import { integer } from './integer.ts';
 import { text, textList } from './text.ts';
@@ -128,5 +129,45 @@ describe('values', () => {
     ['x', ['x'], 'coerced'],
   ])('%j is %j, %s', (written, value, verdict) => {
     expect(values({ description: '' }).read(written)).toMatchObject({ value, verdict });
+  });
+});
+
+describe('some of a few words', () => {
+  const input = choices({ description: '', options: ['digits', 'speech'], default: ['digits'] });
+  test.each<[Json, string[], string]>([
+    [['speech', 'digits'], ['digits', 'speech'], 'as_written'],
+    ['speech', ['speech'], 'as_written'],
+    [null, ['digits'], 'as_written'],
+    [['Speech ', 'speech'], ['speech'], 'coerced'],
+    [[], ['digits'], 'refused'],
+    [['dtmf', 'speech'], ['speech'], 'refused'],
+    [['speach'], ['digits'], 'refused'],
+    [[null], ['digits'], 'refused'],
+    [true, ['digits'], 'refused'],
+    [{}, ['digits'], 'refused'],
+  ])('%j is %j, %s', (written, value, verdict) => {
+    const reading = input.read(written);
+    expect(reading).toMatchObject({ value, verdict });
+    expect(reading.message === '').toBe(verdict === 'as_written');
+  });
+
+  const bargeIn = choices({ description: '', options: ['digits', 'speech'], default: [], whenTrue: ['digits'] });
+  test.each<[Json, string[], string]>([
+    [true, ['digits'], 'as_written'],
+    [false, [], 'as_written'],
+    [[], [], 'as_written'],
+    ['speech', ['speech'], 'as_written'],
+    ['TRUE', ['digits'], 'coerced'],
+    [0, [], 'coerced'],
+    [2, [], 'refused'],
+    ['yes', [], 'refused'],
+  ])('where yes and no may be written, %j is %j, %s', (written, value, verdict) => {
+    expect(bargeIn.read(written)).toMatchObject({ value, verdict });
+  });
+
+  test('says what is wrong', () => {
+    expect(input.read(['speach']).message).toBe(
+      'holds "speach"; a list of digits, speech is expected, digits is used; did you mean "speech"?',
+    );
   });
 });

@@ -99,7 +99,10 @@ function parameterRow(name: string, parameter: Parameter<Json>): string {
   const { kind, minimum, maximum, options, required, description } = parameter;
   const range =
     minimum === undefined && maximum === undefined ? '' : ` From ${minimum ?? 'any'} to ${maximum ?? 'any'}.`;
-  const choices = options === undefined ? '' : ` ${kind === 'choices' ? 'Some' : 'One'} of ${options.map((option) => `\`${option}\``).join(', ')}.`;
+  const choices =
+    options === undefined
+      ? ''
+      : ` ${kind === 'choices' ? 'Some' : 'One'} of ${options.map((option) => `\`${option}\``).join(', ')}.`;
   const fallback = required ? 'required' : parameter.default === null ? '' : `\`${JSON.stringify(parameter.default)}\``;
   return `| \`params.${name}\` | ${fallback} | ${cell(description)}${range}${choices} |`;
 }

@@ -32,10 +32,19 @@ function valueSchema({ kind, minimum, maximum, options, read }: Parameter<Json>)
       const words = [...new Set(written)].filter((word) => read(word).verdict === 'as_written');
       return { anyOf: [{ enum: [...words, null] }, REFERENCE] };
     }
+    case 'choices': {
+      const words = options === undefined ? [] : [...options];
+      const yesOrNo = read(true).verdict === 'as_written' ? [{ type: 'boolean' }] : [];
+      return { anyOf: [{ enum: [...words, null] }, { type: 'array', items: { enum: words } }, ...yesOrNo, REFERENCE] };
+    }
     case 'text_list':
       return { anyOf: [{ type: ['string', 'null'] }, { type: 'array', items: { type: 'string' } }] };
     case 'values':
       return { anyOf: [{ type: ['array', 'object', 'null'] }, REFERENCE] };
+    case 'webhook': {
+      const object = { type: 'object', properties: { url: { type: 'string' } }, required: ['url'] };
+      return { anyOf: [{ type: ['string', 'null'] }, object] };
+    }
     case 'json':
       return {};
   }

@@ -1,29 +1,39 @@
 import type { EventRange } from '../../interpreter/events.ts';
-import { cancelTimer, report, type Step, setTimer } from '../../interpreter/step.ts';
+import { cancelTimer, report, reportError, type Step, setTimer } from '../../interpreter/step.ts';
+import type { KeyPressEntry } from '../../io.ts';
 import type { Instruction } from '../../program/program.ts';
 import { type ActionInput, CONTINUE, type Outcome } from '../action.ts';
+import type { CallerInput } from '../caller-input.ts';
 import { looksLike } from './digit-pattern.ts';
+import { broken, close, forgotten, type Hearing, open, understood } from './hearing.ts';
 
 /** A COLLECT under way. `timerId` is null while its prompt is playing. */
 export type Collecting = {
   name: string | null;
   digits: string;
+  takesDigits: boolean;
   minDigits: number;
   numDigits: number;
   finishKeys: string[];
   timeoutMs: number;
   interDigitTimeoutMs: number;
-  bargeIn: boolean;
+  /** What cuts the prompt short. */
+  bargeIn: CallerInput[];
   typeAhead: boolean;
   /** Patterns; none: anything is good. */
   valid: string[];
+  /** Null when it does not take speech. */
+  hearing: Hearing | null;
   retriesLeft: number;
   /** What is played before the next attempt. */
   retryPrompt: EventRange | null;
   timerId: string | null;
 };
 
-type End = 'num_digits' | 'finish_on_key' | 'timeout' | 'interrupted';
+type End = 'num_digits' | 'finish_on_key' | 'speech' | 'timeout' | 'interrupted';
+
+/** So that a loop around a COLLECT that hears nothing ends long before the recogniser is asked thousands of times. */
+const STEPS_OF_A_FAILED_LISTENING = 200;
 
 /** Plays the prompt, or waits at once; keys pressed before it count when that is asked for. */
 export function begin(
@@ -35,7 +45,7 @@ export function begin(
   const outcome = takeTyped(step, instruction, collecting);
   if (outcome !== null) return outcome;
   if (prompt === null) return waitForFirst(step, collecting);
-  return { kind: 'enter', from: prompt.from, to: prompt.to, wait: collecting };
+  return { kind: 'enter', from: prompt.from, to: prompt.to, wait: duringPrompt(step, collecting) };
 }
 
 /** The prompt is over. */
@@ -43,7 +53,7 @@ export function afterPrompt(step: Step, instruction: Instruction, collecting: Co
   return takeTyped(step, instruction, collecting) ?? waitForFirst(step, collecting);
 }
 
-/** One key, or the end of the waiting. */
+/** One key, something said, or the end of the waiting. */
 export function onCollectInput(
   step: Step,
   instruction: Instruction,
@@ -52,12 +62,13 @@ export function onCollectInput(
 ): Outcome<Collecting> | null {
   if (input.type === 'timer') {
     if (input.timerId !== collecting.timerId) return null;
-    return end(step, instruction, { ...collecting, timerId: null }, 'timeout');
+    const isSpeaking = collecting.hearing?.isSpeaking === true;
+    return end(step, instruction, { ...collecting, timerId: null }, isSpeaking ? 'speech' : 'timeout');
   }
-  if (input.type !== 'digit') return null;
-  const isPrompting = collecting.timerId === null;
+  if ('listenId' in input) return onSpeech(step, instruction, collecting, input);
+  if (input.type !== 'digit' || !collecting.takesDigits) return null;
   // Kept for the end of the prompt, or ignored like any key that nobody waits for.
-  if (isPrompting && !collecting.bargeIn) return null;
+  if (isPrompting(collecting) && !collecting.bargeIn.includes('digits')) return null;
   return takeKey(step, instruction, collecting, input.digit);
 }
 
@@ -65,8 +76,52 @@ export function abandonCollecting(step: Step, instruction: Instruction, collecti
   conclude(step, instruction, collecting, 'interrupted', false);
 }
 
+function isPrompting({ timerId }: Collecting): boolean {
+  return timerId === null;
+}
+
+function onSpeech(
+  step: Step,
+  instruction: Instruction,
+  collecting: Collecting,
+  input: Extract<ActionInput, { listenId: string }>,
+): Outcome<Collecting> | null {
+  const { hearing } = collecting;
+  if (hearing === null || hearing.listenId !== input.listenId) return null;
+  switch (input.type) {
+    case 'speech_started': {
+      report(step, 'progress', instruction, 'the caller speaks');
+      const spoken = { ...collecting, hearing: { ...hearing, isSpeaking: true } };
+      return { kind: 'wait', wait: armTimer(step, spoken, step.limits.maxSpeechMs), interrupt: true };
+    }
+    case 'speech_recognized':
+      return end(step, instruction, { ...collecting, hearing: understood(step, hearing, input) }, 'speech');
+    case 'heard_again':
+      return hearing.isSpeaking ? waitAnew(step, { ...collecting, hearing: forgotten(hearing) }) : null;
+    case 'listening_failed':
+      return onDeaf(step, instruction, collecting, hearing, input.reason);
+  }
+}
+
+/** Goes on with the keypad, or is over when there is none; asking again would not help. */
+function onDeaf(
+  step: Step,
+  instruction: Instruction,
+  collecting: Collecting,
+  hearing: Hearing,
+  reason: string,
+): Outcome<Collecting> {
+  reportError(step, instruction, `cannot hear the caller: ${reason}`, { reason });
+  const deaf = { ...collecting, hearing: broken(step, hearing) };
+  if (collecting.takesDigits) return hearing.isSpeaking ? waitAnew(step, deaf) : { kind: 'wait', wait: deaf };
+  step.call.stepsWithoutWait += STEPS_OF_A_FAILED_LISTENING;
+  conclude(step, instruction, deaf, 'timeout', false);
+  return CONTINUE;
+}
+
 /** The keys pressed before, when they count; null when there are none, or they do not. */
 function takeTyped(step: Step, instruction: Instruction, collecting: Collecting): Outcome<Collecting> | null {
+  if (!collecting.takesDigits) return null;
   const typed = step.call.typedAhead;
   step.call.typedAhead = '';
   if (!collecting.typeAhead || typed === '') return null;
@@ -84,18 +139,37 @@ function takeTyped(step: Step, instruction: Instruction, collecting: Collecting)
 }
 
 function waitForFirst(step: Step, collecting: Collecting): Outcome<Collecting> {
+  return waitAnew(step, listening(step, collecting));
+}
+
+/** Waits as long as for the first digit. */
+function waitAnew(step: Step, collecting: Collecting): Outcome<Collecting> {
   return { kind: 'wait', wait: armTimer(step, collecting, collecting.timeoutMs) };
 }
 
-/** Waits for the next digit, in place of any wait before. */
+/** Listens, when speech is asked for. */
+function listening(step: Step, collecting: Collecting): Collecting {
+  return collecting.hearing === null ? collecting : { ...collecting, hearing: open(step, collecting.hearing) };
+}
+
+function silent(step: Step, collecting: Collecting): Collecting {
+  return collecting.hearing === null ? collecting : { ...collecting, hearing: close(step, collecting.hearing) };
+}
+
+function duringPrompt(step: Step, collecting: Collecting): Collecting {
+  return collecting.bargeIn.includes('speech') ? listening(step, collecting) : silent(step, collecting);
+}
+
+/** Waits for the next digit or the end of what is said, in place of any wait before. */
 function armTimer(step: Step, collecting: Collecting, durationMs: number): Collecting {
   if (collecting.timerId !== null) cancelTimer(step, collecting.timerId);
   return { ...collecting, timerId: setTimer(step, durationMs) };
 }
 
+/** From the first key on it is the keypad that counts. */
 function takeKey(step: Step, instruction: Instruction, collecting: Collecting, key: string): Outcome<Collecting> {
   if (collecting.finishKeys.includes(key)) return end(step, instruction, collecting, 'finish_on_key');
-  const pressed = { ...collecting, digits: collecting.digits + key };
+  const pressed = { ...silent(step, collecting), digits: collecting.digits + key };
   if (pressed.digits.length >= pressed.numDigits) {
     if (pressed.finishKeys.length > 0) {
       step.call.lateFinishKey = { keys: pressed.finishKeys, untilMs: step.call.nowMs + pressed.interDigitTimeoutMs };
@@ -107,36 +181,63 @@ function takeKey(step: Step, instruction: Instruction, collecting: Collecting, k
 
 /** Ends the attempt: what is not good is asked for again as long as there are attempts left. */
 function end(step: Step, instruction: Instruction, collecting: Collecting, by: End): Outcome<Collecting> {
-  const { digits, minDigits, valid, retriesLeft } = collecting;
-  const isGood = digits.length >= minDigits && (valid.length === 0 || looksLike(digits, valid));
+  const { digits, retriesLeft, retryPrompt } = collecting;
+  const isGood = by === 'speech' ? collecting.hearing?.text !== '' : areGood(collecting);
   if (isGood || retriesLeft === 0) {
     conclude(step, instruction, collecting, by, isGood);
     return CONTINUE;
   }
   if (collecting.timerId !== null) cancelTimer(step, collecting.timerId);
-  const what = digits === '' ? 'no digits' : `digits ${digits}`;
-  report(step, 'branch_taken', instruction, `${what}, not what is asked for: once more`, {
-    digits,
-    retries_left: retriesLeft,
-  });
-  const again = { ...collecting, digits: '', timerId: null, retriesLeft: retriesLeft - 1 };
-  const { retryPrompt } = collecting;
-  if (retryPrompt === null) return { kind: 'wait', wait: armTimer(step, again, again.timeoutMs), interrupt: true };
-  return { kind: 'enter', from: retryPrompt.from, to: retryPrompt.to, wait: again };
+  const message = `${whatCame(collecting, by)}, not what is asked for: once more`;
+  report(step, 'branch_taken', instruction, message, { digits, retries_left: retriesLeft });
+  const hearing = collecting.hearing && forgotten(collecting.hearing);
+  const again = { ...collecting, digits: '', hearing, timerId: null, retriesLeft: retriesLeft - 1 };
+  if (retryPrompt !== null) {
+    return { kind: 'enter', from: retryPrompt.from, to: retryPrompt.to, wait: duringPrompt(step, again) };
+  }
+  const wait = armTimer(step, listening(step, again), again.timeoutMs);
+  return { kind: 'wait', wait, interrupt: true };
+}
+
+function areGood({ digits, minDigits, valid }: Collecting): boolean {
+  return digits.length >= minDigits && (valid.length === 0 || looksLike(digits, valid));
 }
 
 function conclude(step: Step, instruction: Instruction, collecting: Collecting, by: End, isValid: boolean): void {
   const { call } = step;
-  const { name, digits } = collecting;
+  const { name, digits, hearing } = silent(step, collecting);
   if (collecting.timerId !== null) cancelTimer(step, collecting.timerId);
   call.keyPresses = digits;
   call.isCollectValid = isValid;
+  if (hearing !== null) {
+    call.speech = hearing.text;
+    call.speechConfidence = hearing.confidence;
+  }
+  const said = hearing === null ? {} : { speech: hearing.text };
+  keepEntry(step, instruction, { name, digits, ...said });
+  report(step, 'digits_collected', instruction, `${whatCame(collecting, by)}, ended by ${by}`, {
+    name,
+    digits,
+    ended_by: by,
+    ...said,
+    ...(hearing !== null && { confidence: hearing.confidence }),
+  });
+}
+
+function keepEntry(step: Step, instruction: Instruction, entry: KeyPressEntry): void {
+  const { call } = step;
   let kept = call.keyPressEntries;
   if (kept.length >= step.limits.maxKeyPressEntries) {
     report(step, 'warning', instruction, 'too many key presses since the last callback; the oldest is dropped');
     kept = kept.slice(1);
   }
-  call.keyPressEntries = [...kept, { name, digits }];
-  const what = digits === '' ? 'no digits' : `digits ${digits}`;
-  report(step, 'digits_collected', instruction, `${what}, ended by ${by}`, { name, digits, ended_by: by });
+  call.keyPressEntries = [...kept, entry];
+}
+
+function whatCame({ digits, hearing }: Collecting, by: End): string {
+  if (by === 'speech' && hearing !== null) {
+    return hearing.text === '' ? 'speech that was not understood' : `speech "${hearing.text}"`;
+  }
+  if (digits !== '') return `digits ${digits}`;
+  return hearing === null ? 'no digits' : 'no answer';
 }

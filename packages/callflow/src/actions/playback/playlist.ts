@@ -1,11 +1,13 @@
 import { instructionAt } from '../../interpreter/frames.ts';
+import { forgetListener, listen, stopListening } from '../../interpreter/listening.ts';
 import { isSilenced, report, reportError, type Step, startPlayback, stopPlayback } from '../../interpreter/step.ts';
 import { keepForLater } from '../../interpreter/typed-ahead.ts';
 import type { PlaySource } from '../../io.ts';
-import { boolean } from '../../parameters/boolean.ts';
+import { choices } from '../../parameters/choices.ts';
 import { integer } from '../../parameters/integer.ts';
 import type { Instruction } from '../../program/program.ts';
 import { type ActionInput, CONTINUE, type Outcome } from '../action.ts';
+import { CALLER_INPUTS, type CallerInput, END_SILENCE_MS } from '../caller-input.ts';
 
 /** So that a loop around a file that cannot be had ends long before its server is asked thousands of times. */
 const STEPS_OF_A_FAILED_PLAYBACK = 200;
@@ -20,7 +22,9 @@ export type Playlist = {
   /** Null while an event speaks: the current source is played when it has. */
   playbackId: string | null;
   /** A key ends it. */
-  bargeIn: boolean;
+  endsAtKey: boolean;
+  /** Speech ends it, as long as that is listened for. */
+  listenId: string | null;
 };
 
 /** `loop` of SAY and PLAY. */
@@ -33,10 +37,14 @@ export const loopParameter = integer({
 });
 
 /** `barge_in` of SAY and PLAY. */
-export const bargeInParameter = boolean({
+export const bargeInParameter = choices({
   description:
-    'A key ends it; a COLLECT with `type_ahead` after it takes that key. In the prompt of a COLLECT that decides itself.',
-  default: false,
+    'What ends it: a key (`digits`; a COLLECT with `type_ahead` after it takes that key), the caller’s voice (`speech`; a ' +
+    'COLLECT with speech after it hears the whole of it), or both. `true` is `digits`, `false` nothing. In the prompt of a ' +
+    'COLLECT that decides itself.',
+  options: CALLER_INPUTS,
+  default: [],
+  whenTrue: ['digits'],
 });
 
 /** Actions that decide themselves what a key does to their prompt. */
@@ -46,30 +54,47 @@ export function startPlaylist(
   step: Step,
   instruction: Instruction,
   sources: PlaySource[],
-  { loop, barge_in }: { loop: number; barge_in: boolean },
+  { loop, barge_in }: { loop: number; barge_in: CallerInput[] },
 ): Outcome<Playlist> {
   const first = sources[0];
   if (first === undefined) {
     report(step, 'warning', instruction, 'there is nothing to play');
     return CONTINUE;
   }
-  const bargeIn = barge_in && !isPrompt(step);
-  return playCurrent(step, { sources, index: 0, passesLeft: loop, failedInPass: 0, playbackId: null, bargeIn });
+  const cutBy = isPrompt(step) ? [] : barge_in;
+  const start = { hints: [], language: null, endSilenceMs: END_SILENCE_MS };
+  return playCurrent(step, {
+    sources,
+    index: 0,
+    passesLeft: loop,
+    failedInPass: 0,
+    playbackId: null,
+    endsAtKey: cutBy.includes('digits'),
+    listenId: cutBy.includes('speech') ? listen(step, start) : null,
+  });
 }
 
-/** Goes on to the next source. One that failed is reported and passed over; a pass of nothing but failures is the last. */
+/** What a playlist makes of an input; when it is over, nobody is listened to for it any more. */
 export function onPlaylistInput(
   step: Step,
   instruction: Instruction,
   playlist: Playlist,
   input: ActionInput,
 ): Outcome<Playlist> | null {
-  if (input.type === 'digit' && playlist.bargeIn) {
+  const outcome = goOn(step, instruction, playlist, input);
+  if (outcome?.kind === 'continue') stopHearing(step, playlist);
+  return outcome;
+}
+
+/** Goes on to the next source. One that failed is reported and passed over; a pass of nothing but failures is the last. */
+function goOn(step: Step, instruction: Instruction, playlist: Playlist, input: ActionInput): Outcome<Playlist> | null {
+  if (input.type === 'digit' && playlist.endsAtKey) {
     report(step, 'progress', instruction, `cut short by the key ${input.digit}`, { digit: input.digit });
     keepForLater(step, input.digit);
     stopPlaylist(step, playlist);
     return CONTINUE;
   }
+  if ('listenId' in input) return onSpeech(step, instruction, playlist, input);
   if (input.type === 'voice_free' && playlist.playbackId === null) return playCurrent(step, playlist);
   if (input.type !== 'playback_ended' && input.type !== 'playback_failed') return null;
   if (input.playbackId !== playlist.playbackId) return null;
@@ -83,6 +108,26 @@ export function onPlaylistInput(
     reportError(step, instruction, `could not play ${what}: ${input.reason}`, { reason: input.reason });
   }
   return nextSource(step, { ...playlist, failedInPass: playlist.failedInPass + (failed ? 1 : 0) });
+}
+
+/** The caller's voice; while an event speaks there is nothing that it could cut short. */
+function onSpeech(
+  step: Step,
+  instruction: Instruction,
+  playlist: Playlist,
+  input: Extract<ActionInput, { listenId: string }>,
+): Outcome<Playlist> | null {
+  if (input.listenId !== playlist.listenId) return null;
+  if (input.type === 'listening_failed') {
+    forgetListener(step, input.listenId);
+    const { reason } = input;
+    reportError(step, instruction, `speech cannot cut it short: ${reason}`, { reason });
+    return { kind: 'wait', wait: { ...playlist, listenId: null } };
+  }
+  if (input.type === 'heard_again' || playlist.playbackId === null) return null;
+  report(step, 'progress', instruction, 'cut short by speech');
+  stopPlaylist(step, playlist);
+  return CONTINUE;
 }
 
 function isPrompt({ call, strand }: Step): boolean {
@@ -113,9 +158,16 @@ function stopPlaylist(step: Step, { playbackId }: Playlist): void {
   if (playbackId !== null) stopPlayback(step, playbackId);
 }
 
+function stopHearing(step: Step, { listenId }: Playlist): void {
+  if (listenId !== null) stopListening(step, listenId);
+}
+
 /** Behaviour shared by the actions that do nothing but play. */
 export const playlistBehaviour = {
   needsMedia: true,
   onInput: onPlaylistInput,
-  abandon: (step: Step, _instruction: Instruction, playlist: Playlist): void => stopPlaylist(step, playlist),
+  abandon: (step: Step, _instruction: Instruction, playlist: Playlist): void => {
+    stopPlaylist(step, playlist);
+    stopHearing(step, playlist);
+  },
 };

@@ -42,6 +42,7 @@ function checkValue(flow: LintedFlow, node: OutlineNode, params: Json, name: str
 }
 
 function hintFor({ kind, minimum, maximum, options }: Parameter<Json>): string {
+  if (kind === 'choices') return `Write a list of: ${options?.join(', ')}.`;
   if (options !== undefined) return `Write one of: ${options.join(', ')}.`;
   if (minimum !== undefined || maximum !== undefined)
     return `Write a whole number from ${minimum ?? 'any'} to ${maximum ?? 'any'}.`;
