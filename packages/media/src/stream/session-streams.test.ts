@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { seededRandom } from '../rtp/virtual-far-side.ts';
 import { AMPLITUDE, amplitudeOf, VirtualNetwork, type VirtualWorker } from '../worker/virtual-network.ts';
 import type { StreamSettings, StreamTrack } from './session-streams.ts';
 import { decodeStreamPayload } from './stream-format.ts';
@@ -51,6 +52,61 @@ test('the far end gets both directions, every 20 ms, and is heard', () => {
   const before = worker.events.length;
   network.run(200);
   expect(worker.events.length).toBe(before);
+});
+
+/** How long it takes from a party's packet until it hears the sound in it from an agent that echoes after `hopMs`. */
+function echoDelays(sessionId: number, hopMs: () => number, network: (index: number) => number): number[] {
+  const virtual = new VirtualNetwork();
+  const worker = virtual.worker();
+  const party = worker.join(sessionId);
+  party.network = network;
+  // A packet of a steady level once a second.
+  party.sound = (seconds) => (Math.floor(seconds * 50 + 1e-6) % 50 === 25 ? AMPLITUDE : 0);
+  const settings: StreamSettings = { ...BOTH, codec: 'mulaw', tracks: ['far'] };
+  worker.handle({ type: 'startStream', sessionId, streamId: 's', settings });
+  const onTheWay: { atMs: number; payload: Uint8Array }[] = [];
+  let seen = 0;
+  let lastAtMs = 0;
+  for (let ms = 0; ms < 30_000; ms++) {
+    virtual.run(1);
+    for (; seen < worker.events.length; seen++) {
+      const event = worker.events[seen];
+      if (event?.type !== 'sessionEvent' || event.name !== 'streamMedia') continue;
+      // In order, as over TCP.
+      lastAtMs = Math.max(lastAtMs, ms + hopMs());
+      onTheWay.push({ atMs: lastAtMs, payload: event.event.payload });
+    }
+    for (; onTheWay[0] !== undefined && onTheWay[0].atMs <= ms; onTheWay.shift())
+      worker.handle({ type: 'writeStream', sessionId, streamId: 's', payload: onTheWay[0].payload });
+  }
+  const phaseMs = (sessionId * 7) % 20;
+  const delays: number[] = [];
+  let soundBefore = false;
+  for (const { atMs, payload } of party.heard) {
+    const at = decodeStreamPayload(payload, 'mulaw').findIndex((sample) => sample > AMPLITUDE / 2);
+    if (at >= 0 && !soundBefore) {
+      const sentMs = Math.floor((atMs - 500 - phaseMs) / 1000) * 1000 + 500 + phaseMs;
+      delays.push(atMs + at / 8 - sentMs);
+    }
+    soundBefore = at >= 0;
+  }
+  return delays;
+}
+
+test('an agent that echoes is heard within a packet and its own way, whatever the phases and the jitter', () => {
+  const random = seededRandom(5);
+  for (const [hopMs, jitterMs, mostMs] of [
+    [() => 4, 0, 26],
+    [() => 4 + random() * 8, 0, 34],
+    [() => 4, 10, 36],
+  ] as const) {
+    for (const sessionId of [1, 2, 3, 4, 5]) {
+      const delays = echoDelays(sessionId, hopMs, () => Math.floor(random() * jitterMs));
+      expect(delays.length).toBeGreaterThanOrEqual(29);
+      // After five seconds it is known how late the sound may be.
+      expect(Math.max(...delays.slice(5))).toBeLessThanOrEqual(mostMs);
+    }
+  }
 });
 
 test('wide sound to and from a wide call; a fork plays nothing', () => {

@@ -152,6 +152,46 @@ test('delay that one late packet left behind is cut out again, without a click',
   expect(Math.max(...steps)).toBeLessThan(3700);
 });
 
+/** Speaks so many packets, some of them so many packets late; tells what waits at the end, in ms. */
+function speakLive(player: StreamPlayer, count: number, sound: (index: number) => Int16Array, late = (_: number) => 0) {
+  let spoken = 0;
+  for (let i = 0; i < count; i++) {
+    for (; spoken <= i - late(i); spoken++) player.write(sound(spoken));
+    run(player, 1);
+  }
+  return player.queuedMs;
+}
+
+test('delay after a stall is cut out of the next pause, and of no word', () => {
+  const player = new StreamPlayer(8000, (name) => marks.push(name));
+  const loud = tone(20, 8000);
+  const quiet = new Int16Array(160);
+  // Stands still for 400 ms, then all of it comes at once; later nobody speaks for a second.
+  const sound = (index: number) => (index < 300 || index >= 350 ? loud : quiet);
+  const stall = (index: number) => (index >= 50 && index < 70 ? index - 49 : 0);
+  expect(speakLive(player, 300, sound, stall)).toBe(400);
+  heard = [];
+  expect(speakLive(player, 150, (index) => sound(index + 300))).toBe(0);
+  const loudPackets = heard.filter((_, i) => i % 160 === 8).filter((value) => Math.abs(value) > 2000).length;
+  expect(loudPackets).toBe(20 + 100);
+});
+
+test('a far end that is late again and again is cut ever more seldom', () => {
+  const player = new StreamPlayer(8000, () => undefined);
+  const loud = tone(20, 8000);
+  // Every six seconds a packet is one late, for ten minutes.
+  let missed = 0;
+  for (let i = 0; i < 30_000; i++) {
+    if (i % 300 !== 299) player.write(loud);
+    if (i % 300 === 0 && i > 0) player.write(loud);
+    if (player.queuedMs === 0) missed++;
+    run(player, 1);
+  }
+  expect(missed).toBeGreaterThan(1);
+  expect(missed).toBeLessThan(12);
+  expect(player.queuedMs).toBeLessThanOrEqual(20);
+});
+
 test('nothing of an answer that was sent at once is cut', () => {
   const player = new StreamPlayer(8000, (name) => marks.push(name));
   const whole = tone(4000, 8000);

@@ -1,6 +1,7 @@
 import { RateConverter } from '../dsp/rate-converter.ts';
 import type { PacketSource } from '../session/packet-source.ts';
 import type { RtpSender } from '../session/rtp-sender.ts';
+import { SpareDelay } from './spare-delay.ts';
 
 /** What is played at most from one stream at a time: far ends send whole answers at once, faster than they are heard. */
 const MAX_QUEUED_MS = 120_000;
@@ -9,13 +10,8 @@ const FADE_MS = 5;
 /** Pieces up to this are put together, so that the shortest ones cost no more memory than their samples. */
 const MERGED_MS = 20;
 const MOST_MARKS = 1000;
-/**
- * A far end that speaks as it goes leaves no more than this waiting; one that sends whole answers at once leaves more, and
- * nothing of them may be cut.
- */
-const LIVE_MS = 160;
-/** Packets over which sound that always waits is taken for delay. */
-const WATCHED_PACKETS = 100;
+/** Mean square under which nothing is missed when it is left out: about -46 dBm0. */
+const QUIET_POWER = 130 * 130;
 const LONGEST_PACKET_SAMPLES = 960;
 
 // One at a time uses it: a worker sends one packet after the other.
@@ -49,9 +45,7 @@ export class StreamPlayer implements PacketSource {
   /** Converted samples that did not fit into the last packet. */
   #left = 0;
   #fading = false;
-  #watched = 0;
-  #leastQueued = Number.POSITIVE_INFINITY;
-  #mostQueued = 0;
+  readonly #delay = new SpareDelay();
   /** The beginning of what was cut out, to be blended with what is heard instead. */
   #blend: Int16Array | null = null;
 
@@ -103,7 +97,7 @@ export class StreamPlayer implements PacketSource {
   sendPacket(sender: RtpSender, timestamp: number, first: boolean): boolean {
     if (this.#queued === 0 && this.#left === 0) {
       this.#converter?.reset();
-      this.#watch();
+      this.#delay.sentSilence();
       sender.sendSilence(timestamp, first);
       return true;
     }
@@ -142,25 +136,31 @@ export class StreamPlayer implements PacketSource {
     return given;
   }
 
-  /** After a packet: notes what waits, and cuts out what has waited all the time. */
+  /** After a packet: leaves out what waits without need, in a quiet moment if there is one. */
   #cutDelay(packetMs: number): void {
-    this.#leastQueued = Math.min(this.#leastQueued, this.#queued);
-    this.#mostQueued = Math.max(this.#mostQueued, this.#queued);
-    if (++this.#watched < WATCHED_PACKETS) return;
+    const delay = this.#delay;
+    delay.sent(this.queuedMs, packetMs);
+    if (delay.spareMs === 0) return;
     const perMs = this.#sampleRateHz / 1000;
-    const spare = Math.floor(this.#leastQueued / (packetMs * perMs)) * packetMs * perMs;
-    const isLive = this.#mostQueued <= LIVE_MS * perMs;
-    this.#watch();
-    if (!isLive || spare === 0) return;
-    const cut = new Int16Array(spare);
-    this.#take(cut, spare);
+    const ms = delay.isUrgent ? delay.spareMs : packetMs;
+    if (!delay.isUrgent && !this.#isQuiet(ms * perMs)) return;
+    const cut = new Int16Array(ms * perMs);
+    this.#take(cut, cut.length);
     this.#blend = cut.subarray(0, FADE_MS * perMs);
+    delay.cut(ms);
   }
 
-  #watch(): void {
-    this.#watched = 0;
-    this.#leastQueued = Number.POSITIVE_INFINITY;
-    this.#mostQueued = 0;
+  /** Whether the next `n` samples are. */
+  #isQuiet(n: number): boolean {
+    let at = this.#at;
+    let left = n;
+    let sum = 0;
+    for (const piece of this.#pieces) {
+      for (; at < piece.length && left > 0; left--) sum += (piece[at++] as number) ** 2;
+      if (left === 0) break;
+      at = 0;
+    }
+    return sum < QUIET_POWER * n;
   }
 
   #take(target: Int16Array, n: number): number {
