@@ -6,8 +6,9 @@ export {
   Speech,
   type SpeechCounts,
   type SpeechOptions,
-  type SpeechOutput,
   type SpeechVoice,
 } from './speech.ts';
+export type { SpeechOutput } from './render-parts.ts';
 export { SpeechError, type SpeechReason } from './speech-error.ts';
+export type { SpeechPart } from './speech-part.ts';
 export type { Spoken } from './spoken.ts';

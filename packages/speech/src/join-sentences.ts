@@ -1,7 +1,7 @@
+import { audibleSpan } from './audible-span.ts';
+
 /** Sound kept before and after a sentence, so that soft beginnings and ends stay whole. */
 const MARGIN_MS = 40;
-/** Samples below this part of the sentence's peak at its ends are silence. */
-const SILENCE_SHARE = 0.015;
 
 export type SpokenSentence = { samples: Int16Array; pauseMs: number };
 
@@ -22,11 +22,6 @@ export function joinSentences(sentences: readonly SpokenSentence[], sampleRateHz
 }
 
 function trim(samples: Int16Array, margin: number): Int16Array {
-  let peak = 0;
-  for (const sample of samples) peak = Math.max(peak, Math.abs(sample));
-  const audible = (sample: number) => Math.abs(sample) > peak * SILENCE_SHARE;
-  const first = samples.findIndex(audible);
-  if (first < 0) return samples;
-  const last = samples.findLastIndex(audible);
-  return samples.subarray(Math.max(0, first - margin), last + 1 + margin);
+  const { start, end } = audibleSpan(samples);
+  return samples.subarray(Math.max(0, start - margin), end + margin);
 }

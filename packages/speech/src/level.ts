@@ -8,12 +8,21 @@ const ACTIVE_SHARE = 10 ** (-30 / 10);
 
 /** Brings the active speech of `samples` to -20 dBFS RMS, or as near as peaks below -1 dBFS allow; works in place. */
 export function normaliseLevel(samples: Int16Array, sampleRateHz: number): void {
+  const gain = levelGain(samples, sampleRateHz);
+  for (let i = 0; i < samples.length; i++) samples[i] = Math.round((samples[i] as number) * gain);
+}
+
+/** The factor that does it; 1 for silence. */
+export function levelGain(samples: Int16Array, sampleRateHz: number): number {
   const rms = activeRms(samples, sampleRateHz);
-  if (rms === 0) return;
+  return rms === 0 ? 1 : Math.min(TARGET_RMS / rms, loudestGain(samples));
+}
+
+/** The factor that brings the peaks as high as they may be; without end for silence. */
+export function loudestGain(samples: Int16Array): number {
   let peak = 0;
   for (const sample of samples) peak = Math.max(peak, Math.abs(sample));
-  const gain = Math.min(TARGET_RMS / rms, HIGHEST_PEAK / peak);
-  for (let i = 0; i < samples.length; i++) samples[i] = Math.round((samples[i] as number) * gain);
+  return HIGHEST_PEAK / peak;
 }
 
 /** RMS over the frames that hold speech, in 16-bit units; 0 for silence. */

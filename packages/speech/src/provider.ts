@@ -14,6 +14,10 @@ export type SynthesisRequest = {
   text: string;
   /** Name of one of the provider's voices. */
   voice: string;
+  /** How fast, against the voice's own rate. Default 1. */
+  rate?: number;
+  /** How high, against the voice's own pitch. Default 1. */
+  pitch?: number;
 };
 
 /** One channel of 16-bit samples. */

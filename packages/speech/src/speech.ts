@@ -1,21 +1,13 @@
 import { createHash } from 'node:crypto';
-import { type ChosenVoice, chooseVoice } from './choose-voice.ts';
 import { DiskCache } from './disk-cache.ts';
 import { EspeakProvider } from './espeak/espeak-provider.ts';
 import { FliteProvider } from './flite/flite-provider.ts';
-import { normaliseLevel } from './level.ts';
 import { MemoryCache } from './memory-cache.ts';
 import type { TextToSpeechProvider } from './provider.ts';
-import { cleanText, isSpeakable } from './speakable-text.ts';
+import { renderParts, type SpeechOutput } from './render-parts.ts';
 import { SpeechError } from './speech-error.ts';
+import { contentOf, type SpeechPart, type VoicedPart, voiceParts } from './speech-part.ts';
 import { type Spoken, toSpoken } from './spoken.ts';
-
-/** The one rate that all speech is brought to. */
-export type SpeechOutput = {
-  sampleRateHz: number;
-  /** Changes the rate of samples; may give them on shared memory. */
-  convert(samples: Int16Array, fromHz: number, toHz: number): Int16Array | Promise<Int16Array>;
-};
 
 export type SpeechOptions = {
   /** Engines in order of preference. Default: Flite (English), then espeak-ng (other languages) when it is installed. */
@@ -38,13 +30,16 @@ export type SpeechOptions = {
   onWarning?: (warning: Error) => void;
 };
 
-export type SayRequest = {
-  text: string;
-  /** Name of a voice, or null for the language's. */
-  voice?: string | null;
-  /** Language tag (BCP 47), or null for the default voice's. */
-  language?: string | null;
-};
+/** A text, or parts that are spoken one after the other. */
+export type SayRequest =
+  | {
+      text: string;
+      /** Name of a voice, or null for the language's. */
+      voice?: string | null;
+      /** Language tag (BCP 47), or null for the default voice's. */
+      language?: string | null;
+    }
+  | { parts: readonly SpeechPart[] };
 
 /** A voice as listed to users. */
 export type SpeechVoice = { name: string; language: string; description: string; provider: string };
@@ -92,22 +87,23 @@ export class Speech {
   }
 
   /**
-   * Speaks a text. Text without anything to say (empty, or only punctuation and emoji) is 200 ms of silence. Equal requests
-   * under way at the same time are done once and share the result.
+   * Speaks a text, or parts. Text without anything to say (empty, or only punctuation and emoji) is 200 ms of silence. Equal
+   * requests under way at the same time are done once and share the result.
    *
    * @throws SpeechError
    */
-  async say({ text, voice = null, language = null }: SayRequest): Promise<Spoken> {
+  async say(request: SayRequest): Promise<Spoken> {
     if (this.#closing.signal.aborted) throw new SpeechError('closed', 'speech is closed');
-    if (text.length > this.#maxTextLength) {
+    const parts = partsOf(request);
+    const length = parts.reduce((sum, part) => sum + ('text' in part ? part.text.length : 0), 0);
+    if (length > this.#maxTextLength) {
       throw new SpeechError(
         'text_too_long',
-        `the text has ${text.length} characters; at most ${this.#maxTextLength} are spoken at once`,
+        `the text has ${length} characters; at most ${this.#maxTextLength} are spoken at once`,
       );
     }
-    const chosen = await chooseVoice(this.#providers, voice, language);
-    const clean = cleanText(text);
-    const id = await this.#contentId(chosen, clean);
+    const voiced = await voiceParts(this.#providers, parts);
+    const id = await this.#contentId(voiced);
     const kept = this.#memory.get(id);
     if (kept !== null) {
       this.#counts.memoryHits++;
@@ -115,7 +111,7 @@ export class Speech {
     }
     const underWay = this.#underWay.get(id);
     if (underWay !== undefined) return underWay;
-    const made = this.#make(id, clean, chosen).finally(() => this.#underWay.delete(id));
+    const made = this.#make(id, voiced).finally(() => this.#underWay.delete(id));
     this.#underWay.set(id, made);
     return made;
   }
@@ -155,46 +151,50 @@ export class Speech {
     await this.#disk?.flush();
   }
 
-  async #make(id: string, text: string, chosen: ChosenVoice): Promise<Spoken> {
+  async #make(id: string, parts: readonly VoicedPart[]): Promise<Spoken> {
     const stored = (await this.#disk?.get(id)) ?? null;
     if (stored !== null) {
       this.#counts.diskHits++;
       this.#memory.set(stored);
       return stored;
     }
-    const spoken = isSpeakable(text) ? await this.#synthesize(id, text, chosen) : this.#silence(id);
+    const isSpoken = parts.some((part) => 'text' in part);
+    const spoken = isSpoken ? await this.#synthesize(id, parts) : this.#silence(id, parts);
     this.#memory.set(spoken);
     this.#disk?.set(spoken);
     return spoken;
   }
 
-  async #synthesize(id: string, text: string, { provider, voice }: ChosenVoice): Promise<Spoken> {
+  async #synthesize(id: string, parts: readonly VoicedPart[]): Promise<Spoken> {
     const timeUp = new AbortController();
     const timer = setTimeout(() => {
       timeUp.abort(new SpeechError('time_limit', `speaking took longer than ${this.#timeLimitMs} ms`));
     }, this.#timeLimitMs);
     try {
       const signal = AbortSignal.any([timeUp.signal, this.#closing.signal]);
-      const { samples, sampleRateHz } = await provider.synthesize({ text, voice: voice.name }, signal);
-      const output = this.#output ?? { sampleRateHz, convert: (unchanged: Int16Array) => unchanged };
-      const converted = await output.convert(samples, sampleRateHz, output.sampleRateHz);
-      const spoken = toSpoken(id, converted, output.sampleRateHz);
-      normaliseLevel(spoken.samples, output.sampleRateHz);
+      const { samples, sampleRateHz } = await renderParts(parts, this.#output, signal);
       this.#counts.synthesized++;
-      return spoken;
+      return toSpoken(id, samples, sampleRateHz);
     } finally {
       clearTimeout(timer);
     }
   }
 
-  async #contentId({ provider, voice }: ChosenVoice, text: string): Promise<string> {
+  async #contentId(parts: readonly VoicedPart[]): Promise<string> {
     const rateHz = this.#output?.sampleRateHz ?? null;
-    const content = [SOUND_REVISION, rateHz, provider.name, await provider.version(), voice.name, text];
+    const content = [SOUND_REVISION, rateHz, ...(await contentOf(parts))];
     return createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 32);
   }
 
-  #silence(id: string): Spoken {
+  #silence(id: string, parts: readonly VoicedPart[]): Spoken {
     const sampleRateHz = this.#output?.sampleRateHz ?? SILENCE_RATE_HZ;
-    return toSpoken(id, new Int16Array((sampleRateHz * SILENCE_MS) / 1000), sampleRateHz);
+    const pausesMs = parts.reduce((sum, part) => sum + ('pauseMs' in part ? part.pauseMs : 0), 0);
+    return toSpoken(id, new Int16Array(Math.round((sampleRateHz * (pausesMs || SILENCE_MS)) / 1000)), sampleRateHz);
   }
+}
+
+function partsOf(request: SayRequest): readonly SpeechPart[] {
+  if ('parts' in request) return request.parts;
+  const { text, voice = null, language = null } = request;
+  return [{ text, rate: 1, pitch: 1, gain: 1, voice, language }];
 }

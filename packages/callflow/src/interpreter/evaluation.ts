@@ -2,7 +2,7 @@ import { compileExpression, type Evaluated, type Expression, evaluate } from '..
 import type { Json, JsonObject } from '../io.ts';
 import { type CompiledParameters, parameterValues } from '../parameters/compile.ts';
 import type { ParameterSchema, ParameterValues } from '../parameters/parameter.ts';
-import { fillJson } from '../template/template.ts';
+import { fillJson, fillTemplate } from '../template/template.ts';
 import { nextRandom } from './random.ts';
 import { lookupName, lookupPath } from './scope.ts';
 import { report, type Spot, type Step } from './step.ts';
@@ -37,6 +37,11 @@ function evaluateIn(step: Step, expression: Expression, lookup: (name: string) =
 /** Fills templates and references of a JSON value with the call's variables. */
 export function fillValue(step: Step, value: Json): Json {
   return fillJson(value, (path) => lookupPath(step.call, path, step.strand));
+}
+
+/** Fills the templates of a text, up to a length. */
+export function fillText(step: Step, text: string, maxLength: number): string {
+  return fillTemplate(text, (path) => lookupPath(step.call, path, step.strand), { maxLength });
 }
 
 /** An object written in the document, its members filled. */

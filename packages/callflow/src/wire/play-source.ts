@@ -5,14 +5,15 @@ export type PlaySource =
   /** Begins `offsetMs` behind the file's beginning; one beyond its end plays nothing, which is no failure. */
   | { kind: 'url'; url: string; offsetMs?: number };
 
-/** Silence, or a text in one manner. A `rate` of 2 is twice as fast, `pitch` and `gain` are factors too; 0 is silent. */
+/** Silence, or a text in one manner. */
 export type SpokenPart = { pauseMs: number } | SpokenText;
 
-export interface SpokenText {
+/** `rate`, `pitch` and `gain` are factors: a rate of 2 is twice as fast, a gain of 0 silent. */
+export type SpokenText = {
   text: string;
   rate: number;
   pitch: number;
   gain: number;
   voice: string | null;
   language: string | null;
-}
+};

@@ -1,8 +1,8 @@
 import type { SynthesisRequest, SynthesizedSpeech, TextToSpeechProvider, Voice } from '../provider.ts';
+import { runProgram } from '../run-program.ts';
 import { SpeechError } from '../speech-error.ts';
 import { readWave } from '../wave.ts';
 import { parseEspeakVoices } from './espeak-voices.ts';
-import { runProgram } from './run-program.ts';
 
 export type EspeakOptions = {
   /** The program. Default `espeak-ng`, looked for on the PATH. */
@@ -18,6 +18,12 @@ const OUTPUT_LIMIT_BYTES = 80 << 20;
 const PROBE_LIMIT_MS = 5000;
 /** Rises with every change here that changes the sound. */
 const SOUND_REVISION = 1;
+
+/** The program's own rate; it speaks about half to four times as fast. */
+const WORDS_PER_MINUTE = 175;
+/** Of its scale of pitches from 0 to 99: the voice's own, and how far an octave would be. */
+const MIDDLE_PITCH = 50;
+const OCTAVE = 66;
 
 type Installed = { version: string; voices: readonly Voice[] };
 
@@ -48,7 +54,10 @@ export class EspeakProvider implements TextToSpeechProvider {
     return (await this.#probe()).voices;
   }
 
-  async synthesize({ text, voice }: SynthesisRequest, signal: AbortSignal): Promise<SynthesizedSpeech> {
+  async synthesize(
+    { text, voice, rate = 1, pitch = 1 }: SynthesisRequest,
+    signal: AbortSignal,
+  ): Promise<SynthesizedSpeech> {
     const { voices } = await this.#probe();
     if (!voices.some(({ name }) => name === voice)) {
       throw new SpeechError('unknown_voice', `espeak-ng has no voice "${voice}"`);
@@ -57,7 +66,11 @@ export class EspeakProvider implements TextToSpeechProvider {
     try {
       // Double brackets would be read as phoneme names.
       const input = text.replaceAll('[[', '[').replaceAll(']]', ']');
-      const output = await this.#run(['-v', voice, '-b', '1', '--stdin', '--stdout'], signal, input);
+      const output = await this.#run(
+        ['-v', voice, ...manner(rate, pitch), '-b', '1', '--stdin', '--stdout'],
+        signal,
+        input,
+      );
       const wave = readWave(output);
       if (wave === null || wave.samples.length === 0) throw new SpeechError('failed', 'espeak-ng gave no sound');
       return wave;
@@ -112,4 +125,13 @@ export class EspeakProvider implements TextToSpeechProvider {
     if (next === undefined) this.#running--;
     else next();
   }
+}
+
+/** Its arguments for a rate and a pitch; none for the voice's own. */
+function manner(rate: number, pitch: number): string[] {
+  const args: string[] = [];
+  if (rate !== 1) args.push('-s', String(Math.round(WORDS_PER_MINUTE * rate)));
+  const step = Math.round(MIDDLE_PITCH + OCTAVE * Math.log2(pitch));
+  if (pitch !== 1) args.push('-p', String(Math.min(Math.max(step, 0), 99)));
+  return args;
 }

@@ -60,7 +60,10 @@ export class FliteProvider implements TextToSpeechProvider {
     return VOICES;
   }
 
-  async synthesize({ text, voice }: SynthesisRequest, signal: AbortSignal): Promise<SynthesizedSpeech> {
+  async synthesize(
+    { text, voice, rate = 1, pitch = 1 }: SynthesisRequest,
+    signal: AbortSignal,
+  ): Promise<SynthesizedSpeech> {
     // The engine would speak an unknown voice's text with `kal`, without a word about it.
     if (!VOICES.some(({ name }) => name === voice))
       throw new SpeechError('unknown_voice', `flite has no voice "${voice}"`);
@@ -73,9 +76,9 @@ export class FliteProvider implements TextToSpeechProvider {
     const pool = await this.#start();
     const spoken = await Promise.all(
       sentences.map(async (sentence) => {
-        const answer = await pool.run({ text: sentence.text, voice }, signal);
+        const answer = await pool.run({ text: sentence.text, voice, rate, pitch }, signal);
         if ('failure' in answer) throw new SpeechError('failed', answer.failure);
-        return { ...answer, pauseMs: sentence.pauseMs };
+        return { ...answer, pauseMs: sentence.pauseMs / rate };
       }),
     );
     const sampleRateHz = spoken[0]?.sampleRateHz ?? 0;

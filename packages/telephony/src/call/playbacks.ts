@@ -4,10 +4,7 @@ import type { Prompts } from '../prompt/prompts.ts';
 import type { CallLog } from './call-log.ts';
 import type { CallInput, PostInput } from './input.ts';
 import type { Leg } from './leg.ts';
-import { speechParts } from './speech-parts.ts';
-
-/** Between the parts of a long text, as between its sentences. */
-const PART_PAUSE_MS = 300;
+import { PART_PAUSE_MS, speechParts } from './speech-parts.ts';
 
 interface Playback {
   id: string;

@@ -1,4 +1,7 @@
-import type { PlaySource } from '@voxology/callflow';
+import type { PlaySource, SpokenPart, SpokenText } from '@voxology/callflow';
+
+/** Between the parts of a long text, as between its sentences. */
+export const PART_PAUSE_MS = 300;
 
 /** A text up to this long is spoken in one go. */
 const SHORT_TEXT = 400;
@@ -8,20 +11,64 @@ const PART_LENGTH = 300;
 const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' });
 
 /**
- * A long SAY as parts that are made and played one after the other: nobody waits in silence until a whole page has been
- * synthesized. Anything else is one part.
+ * A long SAY as parts that are made and played one after the other, {@link PART_PAUSE_MS} between them: nobody waits in
+ * silence until a whole page has been synthesized. Anything else is one part.
  */
 export function speechParts(source: PlaySource): [PlaySource, ...PlaySource[]] {
   if (source.kind !== 'say' || source.text.length <= SHORT_TEXT) return [source];
-  const texts: string[] = [];
+  const { parts } = source;
+  const sources: PlaySource[] =
+    parts === undefined
+      ? passagesOf(source.text).map((text) => ({ ...source, text }))
+      : stretchesOf(parts).map((stretch) => ({ ...source, text: textOf(stretch), parts: stretch }));
+  const [first = source, ...rest] = sources;
+  return [first, ...rest];
+}
+
+function passagesOf(text: string): string[] {
+  const passages: string[] = [];
   let open = '';
-  for (const { segment } of segmenter.segment(source.text)) {
+  for (const { segment } of segmenter.segment(text)) {
     open += segment;
-    if (texts.length > 0 && open.length < PART_LENGTH) continue;
-    texts.push(open);
+    if (passages.length > 0 && open.length < PART_LENGTH) continue;
+    passages.push(open);
     open = '';
   }
-  if (open.trim() !== '') texts.push(open);
-  const [first = source.text, ...rest] = texts;
-  return [{ ...source, text: first }, ...rest.map((text) => ({ ...source, text }))];
+  if (open.trim() !== '') passages.push(open);
+  return passages;
+}
+
+/** Cut at pauses that are long enough, and at the sentences of a long text in one manner. */
+function stretchesOf(parts: readonly SpokenPart[]): SpokenPart[][] {
+  const stretches: SpokenPart[][] = [];
+  let open: SpokenPart[] = [];
+  const cut = () => {
+    if (open.length > 0) stretches.push(open);
+    open = [];
+  };
+  for (const part of parts) {
+    const length = textOf(open).length;
+    const isEnough = stretches.length === 0 ? length > 0 : length >= PART_LENGTH;
+    if (!('pauseMs' in part)) {
+      const [first, ...others] = part.text.length > SHORT_TEXT ? sentences(part) : [part];
+      if (first !== undefined) open.push(first);
+      for (const other of others) {
+        cut();
+        open.push(other);
+      }
+    } else if (isEnough && part.pauseMs >= PART_PAUSE_MS) {
+      cut();
+      if (part.pauseMs > PART_PAUSE_MS) open.push({ pauseMs: part.pauseMs - PART_PAUSE_MS });
+    } else open.push(part);
+  }
+  cut();
+  return stretches;
+}
+
+function sentences(part: SpokenText): SpokenText[] {
+  return passagesOf(part.text).map((text) => ({ ...part, text }));
+}
+
+function textOf(parts: readonly SpokenPart[]): string {
+  return parts.flatMap((part) => ('text' in part ? [part.text] : [])).join(' ');
 }

@@ -40,7 +40,10 @@ export class Prompts {
   /** Rejects with an error for the call's log when the text cannot be spoken or the file not fetched or decoded. */
   async get(source: PlaySource, signal: AbortSignal, log: CallLog): Promise<PromptRef> {
     if (source.kind === 'url') return await this.#files.get(source.url, signal, log);
-    const { text, voice, language } = source;
+    const { text, voice, language, parts } = source;
+    if (parts !== undefined) {
+      return await this.#cache.get(`ssml:${JSON.stringify(parts)}`, () => this.#speech.say({ parts }));
+    }
     const key = `say:${voice ?? ''}:${language ?? ''}:${text}`;
     return await this.#cache.get(key, () => this.#speech.say({ text, voice, language }));
   }

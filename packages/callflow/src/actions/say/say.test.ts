@@ -66,3 +66,61 @@ test('the timeline says when it began and ended', () => {
     { type: 'action_ended', path: 'actions[0]', data: { duration_ms: 1000, interrupted: false } },
   ]);
 });
+
+test('SSML is spoken in parts; the text is what they say', () => {
+  const call = run(
+    { text: '<speak>Hello ${sessionData.name}.<break time="500ms"/>Bye.</speak>', language: 'en-US' },
+    {
+      sessionData: { name: 'A<break/>B' },
+    },
+  ).toEnd();
+  const manner = { rate: 1, pitch: 1, gain: 1, voice: null, language: 'en-US' };
+  expect(call.of('play').map((effect) => effect.source)).toEqual([
+    {
+      kind: 'say',
+      text: 'Hello A<break/>B. Bye.',
+      voice: null,
+      language: 'en-US',
+      parts: [{ text: 'Hello A<break/>B.', ...manner }, { pauseMs: 500 }, { text: 'Bye.', ...manner }],
+    },
+  ]);
+  expect(call.messages('warning')).toEqual([]);
+});
+
+test('of SSML that cannot be read the words are said, with a warning', () => {
+  const call = run({ text: '<speak>One <break>two ${sessionData.x}</speak>' }, { sessionData: { x: '<b>' } }).toEnd();
+  expect(call.heard).toEqual(['One two <b>']);
+  expect(call.messages('warning')).toEqual([
+    'the SSML cannot be read: </speak> closes <break> (character 39); its words are said without its markup',
+  ]);
+});
+
+test('a doubt about SSML is a warning', () => {
+  const call = run({ text: '<speak><say-as interpret-as="date">${callerNo}</say-as></speak>' }).toEnd();
+  expect(call.messages('warning')).toEqual([
+    'SSML: "+19495550101" is no date as in "3/4/2026"; it is spoken as written (character 8)',
+  ]);
+});
+
+test('SSML out of a variable is text', () => {
+  const ssml = '<speak>Hi</speak>';
+  for (const text of ['$sessionData.x', '${sessionData.x}']) {
+    expect(run({ text }, { sessionData: { x: ssml } }).toEnd().heard).toEqual([ssml]);
+  }
+});
+
+test('SSML that says nothing is passed over; a pause alone is played', () => {
+  expect(run({ text: '<speak> <s/> </speak>' }).toEnd().messages('warning')).toEqual([
+    'the text is empty; nothing is said',
+  ]);
+  expect(run({ text: '<speak><break time="1s"/></speak>' }).toEnd().heard).toEqual(['']);
+});
+
+test('a value longer than allowed is cut in SSML too', () => {
+  const call = run(
+    { text: '<speak>${sessionData.x}${sessionData.x}</speak>' },
+    { sessionData: { x: 'y'.repeat(9_000) } },
+  );
+  expect(call.toEnd().heard[0]?.length).toBe(10_000);
+  expect(call.messages('warning')[0]).toMatch(/^the text has \d+ characters; 10000 are said$/);
+});
