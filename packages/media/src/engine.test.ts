@@ -209,6 +209,7 @@ test('digits go out as events with three ends, and the timestamps go on behind t
 test('garbage harms nothing; a digit is heard once', async () => {
   const { peer, session } = await call();
   session.start();
+  await peer.until(1);
   const digits: string[] = [];
   session.on('digit', ({ digit, method }) => digits.push(`${digit} ${method}`));
   const first = once(session, 'firstPacket');
@@ -254,6 +255,7 @@ test('on hold nothing is sent, and the stream goes on with the same SSRC and num
 test('another source is neither heard nor sent to', async () => {
   const { peer, session } = await call();
   session.start();
+  await peer.until(1);
   peer.send(session.port, audioPacket(1));
   await once(session, 'firstPacket');
   const stranger = await Peer.open();
@@ -364,6 +366,7 @@ test('a dead worker ends its sessions, and another one takes its place with the 
 test('a listener that throws is told to the engine and stops nothing', async () => {
   const { peer, session } = await call();
   session.start();
+  await peer.until(1);
   session.on('firstPacket', () => {
     throw new Error('from the listener');
   });

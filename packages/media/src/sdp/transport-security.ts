@@ -50,7 +50,8 @@ export function isKnownProtocol(protocol: string): boolean {
 export class TransportSecurity {
   readonly #options: TransportSecurityOptions;
   readonly #keys = new Map<SrtpSuiteName, SrtpKey>();
-  #ice = createIceCredentials();
+  /** Made when they are first needed: most calls have no ICE. */
+  #ownIce: IceCredentials | null = null;
   #farIce: IceCredentials | null = null;
   /** Whose key of ours protects what we send. */
   #suiteInForce: SrtpSuiteName | null = null;
@@ -59,6 +60,11 @@ export class TransportSecurity {
 
   constructor(options: TransportSecurityOptions) {
     this.#options = options;
+  }
+
+  get #ice(): IceCredentials {
+    this.#ownIce ??= createIceCredentials();
+    return this.#ownIce;
   }
 
   /** Answers an offered line; null when its protection is none of ours. */
@@ -144,7 +150,7 @@ export class TransportSecurity {
     const role = this.#answeringRole(firstValueOf(line, 'setup'), fingerprints);
     const far = iceOf(line);
     // New credentials of the far side's offer begin ICE anew (RFC 8839 §4.4.3), and ours must be new too.
-    if (this.#farIce !== null && far !== null && far.ufrag !== this.#farIce.ufrag) this.#ice = createIceCredentials();
+    if (this.#farIce !== null && far !== null && far.ufrag !== this.#farIce.ufrag) this.#ownIce = null;
     const agreed = this.#agreeDtls(line, role, fingerprints);
     const bundled =
       line.mid !== null && line.transport.some(({ name, value }) => name === 'group' && isBundle(value, line.mid));

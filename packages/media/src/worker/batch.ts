@@ -1,6 +1,6 @@
 /**
- * Gathers what is said within one turn of the event loop into one message: a message between threads costs more than
- * most of what is asked in it. Order is kept and nothing is delayed beyond the turn.
+ * Gathers what is said within one turn of the event loop, of all calls, into one message: a message between threads, which
+ * wakes the other one, costs more than most of what is asked in it. Order is kept and nothing is delayed beyond the turn.
  */
 export class Batch<Item> {
   readonly #send: (items: Item[]) => void;
@@ -16,6 +16,6 @@ export class Batch<Item> {
   }
 
   add(item: Item): void {
-    if (this.#items.push(item) === 1) queueMicrotask(this.#flush);
+    if (this.#items.push(item) === 1) setImmediate(this.#flush);
   }
 }

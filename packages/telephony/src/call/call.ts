@@ -14,6 +14,7 @@ import { sendMessage } from '../message/send-message.ts';
 import type { Prompts } from '../prompt/prompts.ts';
 import { type AttachmentServices, Attachments } from './attachments.ts';
 import type { CallLog } from './call-log.ts';
+import { CALL_OVER } from './call-over.ts';
 import { bareConclusion, type Conclusion, conclude, conclusionOf, type EndedInput } from './conclude.ts';
 import { type ConnectionServices, Connections } from './connections.ts';
 import type { Finish } from './finish.ts';
@@ -274,7 +275,7 @@ export class Call implements Party {
     for (const timer of this.#timers.values()) clearTimeout(timer);
     this.#timers.clear();
     this.#playbacks.abort();
-    this.#asking.abort();
+    this.#asking.abort(CALL_OVER);
     this.#connections.end();
     this.#attachments.close();
     void this.#services.finish.finish(this, leg, conclusion);

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { SessionStats } from '@voxology/media';
 import { type Store, StoreError } from '@voxology/store';
 import type { EndCallbacks } from '../callback/end-callbacks.ts';
@@ -76,11 +75,13 @@ type JsonStats = { [K in keyof SessionStats]: number };
 
 /** What `act` gives, or `otherwise` when that takes too long. */
 async function within<T>(timeoutMs: number, act: Promise<T>, otherwise: T): Promise<T> {
-  const patience = new AbortController();
-  const lateness = delay(timeoutMs, otherwise, { signal: patience.signal }).catch(() => otherwise);
+  let patience: NodeJS.Timeout | undefined;
+  const lateness = new Promise<T>((resolve) => {
+    patience = setTimeout(resolve, timeoutMs, otherwise);
+  });
   try {
     return await Promise.race([act, lateness]);
   } finally {
-    patience.abort();
+    clearTimeout(patience);
   }
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MediaSession } from '@voxology/media';
+import { CALL_OVER } from './call-over.ts';
 import type { PostInput } from './input.ts';
 
 /** A `w` among the digits. */
@@ -30,7 +31,7 @@ export class KeyTones {
 
   /** The call is over. */
   stop(): void {
-    this.#over.abort();
+    this.#over.abort(CALL_OVER);
   }
 
   async #sendAll(digits: string): Promise<string | null> {
