@@ -609,6 +609,7 @@ describe('recordings', () => {
     format: 'wav',
     channels: 1,
     startTimeMs: Date.UTC(2026, 0, 1),
+    webhook: null,
   } as const;
 
   test('are listed, read, heard in parts and deleted, by their own application only', async () => {
@@ -631,6 +632,7 @@ describe('recordings', () => {
       duration: 1200,
       bytes: 9,
       sha256: 'ab',
+      audio: '/v1/Recordings/done%401-r1/Audio',
       error: null,
     });
     expect((await ask('GET', 'Recordings?call_id=done@1&before=2026-01-02T00:00:00Z')).body.recordings).toEqual([body]);

@@ -23,6 +23,7 @@ const opening = (recordingId: string, startTimeMs: number, callId = 'c@1') => ({
   format: 'wav' as const,
   channels: 2 as const,
   startTimeMs,
+  webhook: null,
 });
 
 it('recordings are begun, finished or failed, listed and removed', async () => {
@@ -38,6 +39,8 @@ it('recordings are begun, finished or failed, listed and removed', async () => {
     bytes: 80_000,
     sha256: 'ab',
     error: null,
+    webhookState: 'none',
+    webhookError: null,
   });
   expect(await store.recordings.get('r2')).toMatchObject({ status: 'failed', error: 'the disk is full' });
   expect((await store.recordings.unfinished()).map(({ recordingId }) => recordingId)).toEqual(['r3']);
@@ -50,4 +53,22 @@ it('recordings are begun, finished or failed, listed and removed', async () => {
   expect(await store.recordings.remove('r1')).toBe(true);
   expect(await store.recordings.remove('r1')).toBe(false);
   expect(await store.recordings.get('r1')).toBeNull();
+});
+
+it('a webhook waits for the end of its recording, and is kept until it is delivered or given up', async () => {
+  const webhook = { url: 'https://example.com/', failoverUrl: null, call: { caller_no: '+1\0' } };
+  for (const id of ['w1', 'w2', 'w3']) await store.recordings.begin({ ...opening(id, 5000), webhook });
+  await store.recordings.begin(opening('w4', 5000));
+  expect(await store.recordings.pendingWebhooks()).toEqual([]);
+  for (const id of ['w1', 'w4']) await store.recordings.finish(id, { durationMs: 1, bytes: 1, sha256: 'ab' });
+  for (const id of ['w2', 'w3']) await store.recordings.fail(id, 'nothing was recorded');
+  expect((await store.recordings.pendingWebhooks()).sort()).toEqual(['w1', 'w2', 'w3']);
+  await store.recordings.webhookDelivered('w1');
+  await store.recordings.webhookFailed('w2', 'no\0body');
+  expect(await store.recordings.pendingWebhooks()).toEqual(['w3']);
+  expect(await store.recordings.get('w1')).toMatchObject({
+    webhook: { ...webhook, call: { caller_no: '+1␀' } },
+    webhookState: 'delivered',
+  });
+  expect(await store.recordings.get('w2')).toMatchObject({ webhookState: 'failed', webhookError: 'no␀body' });
 });

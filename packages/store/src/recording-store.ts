@@ -1,12 +1,23 @@
-import type { Kysely, Selectable } from 'kysely';
+import { type Kysely, type Selectable, sql } from 'kysely';
 import type { RecordingStore } from './contract.ts';
-import type { RecordingRow } from './rows.ts';
+import { storableText, toJsonText } from './json-text.ts';
+import type { DeliveryState, RecordingRow } from './rows.ts';
 import type { RecordingTable, Tables } from './tables.ts';
 import { isUuid } from './uuid.ts';
 
+/** Of a recording that is over. */
+const toBeTold = sql<DeliveryState>`case when webhook is null then 'none' else 'pending' end`;
+
 export function createRecordingStore(db: Kysely<Tables>): RecordingStore {
+  const setWebhook = async (recordingId: string, state: DeliveryState, error: string | null) => {
+    await db
+      .updateTable('recordings')
+      .set({ webhook_state: state, webhook_error: error })
+      .where('recording_id', '=', recordingId)
+      .execute();
+  };
   return {
-    begin: async ({ recordingId, appId, callId, name, file, format, channels, startTimeMs }) => {
+    begin: async ({ recordingId, appId, callId, name, file, format, channels, startTimeMs, webhook }) => {
       await db
         .insertInto('recordings')
         .values({
@@ -19,20 +30,21 @@ export function createRecordingStore(db: Kysely<Tables>): RecordingStore {
           channels,
           start_time: new Date(startTimeMs),
           status: 'recording',
+          webhook: webhook === null ? null : toJsonText(webhook),
         })
         .execute();
     },
     finish: async (recordingId, { durationMs, bytes, sha256 }) => {
       await db
         .updateTable('recordings')
-        .set({ status: 'ready', duration_ms: durationMs, bytes, sha256 })
+        .set({ status: 'ready', duration_ms: durationMs, bytes, sha256, webhook_state: toBeTold })
         .where('recording_id', '=', recordingId)
         .execute();
     },
     fail: async (recordingId, error) => {
       await db
         .updateTable('recordings')
-        .set({ status: 'failed', error })
+        .set({ status: 'failed', error, webhook_state: toBeTold })
         .where('recording_id', '=', recordingId)
         .execute();
     },
@@ -55,6 +67,16 @@ export function createRecordingStore(db: Kysely<Tables>): RecordingStore {
     unfinished: async () => {
       const rows = await db.selectFrom('recordings').selectAll().where('status', '=', 'recording').execute();
       return rows.map(recordingRow);
+    },
+    webhookDelivered: (recordingId) => setWebhook(recordingId, 'delivered', null),
+    webhookFailed: (recordingId, error) => setWebhook(recordingId, 'failed', storableText(error)),
+    pendingWebhooks: async () => {
+      const rows = await db
+        .selectFrom('recordings')
+        .select('recording_id')
+        .where('webhook_state', '=', 'pending')
+        .execute();
+      return rows.map((row) => row.recording_id);
     },
     remove: async (recordingId) => {
       const { numDeletedRows } = await db
@@ -82,5 +104,8 @@ function recordingRow(row: Selectable<RecordingTable>): RecordingRow {
     bytes: row.bytes === null ? null : Number(row.bytes),
     sha256: row.sha256,
     error: row.error,
+    webhook: row.webhook,
+    webhookState: row.webhook_state,
+    webhookError: row.webhook_error,
   };
 }

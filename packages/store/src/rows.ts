@@ -147,7 +147,7 @@ export interface CallEnding {
   endCallback: EndCallback | null;
 }
 
-export type EndCallbackState = 'none' | 'pending' | 'delivered' | 'failed';
+export type DeliveryState = 'none' | 'pending' | 'delivered' | 'failed';
 
 export interface CallRow extends CallOpening {
   /** The process that runs (or ran) the call: see `Store.processId`. */
@@ -163,7 +163,7 @@ export interface CallRow extends CallOpening {
   detection: string | null;
   error: string | null;
   endCallback: EndCallback | null;
-  endCallbackState: EndCallbackState;
+  endCallbackState: DeliveryState;
   endCallbackError: string | null;
 }
 
@@ -193,6 +193,16 @@ export interface RecordingOpening {
   format: 'wav' | 'mp3';
   channels: 1 | 2;
   startTimeMs: number;
+  /** Who is told when it is ready or has failed; null: nobody. */
+  webhook: RecordingWebhook | null;
+}
+
+export interface RecordingWebhook {
+  url: string;
+  /** Told when the former cannot be. */
+  failoverUrl: string | null;
+  /** What is told of the call; a JSON value that the store only keeps. */
+  call: object;
 }
 
 /** What is known when it is complete. */
@@ -209,6 +219,10 @@ export interface RecordingRow extends RecordingOpening {
   bytes: number | null;
   sha256: string | null;
   error: string | null;
+  /** `pending` from its end on. */
+  webhookState: DeliveryState;
+  /** Why nobody could be told. */
+  webhookError: string | null;
 }
 
 export interface RecordingFilter {

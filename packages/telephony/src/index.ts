@@ -8,4 +8,5 @@ export { NumberPlaces } from './number/place.ts';
 export { DestinationRefused } from './outbound/destination.ts';
 export { type Dialler, DialRefused, type DialRequest } from './outbound/dialler.ts';
 export type { Trunk } from './outbound/trunk.ts';
+export { type RecordingFacts, recordingFacts } from './recording/recording-facts.ts';
 export { Telephony, type TelephonyParts, type TelephonySettings } from './telephony.ts';

@@ -6,10 +6,11 @@ import type { DigestAlgorithm, Peer, SipEndpoint } from '@voxology/sip';
 import type { Speech } from '@voxology/speech';
 import type { Store } from '@voxology/store';
 import type { Logger } from 'pino';
+import { CallLogs } from './call/call-logs.ts';
 import { Finish } from './call/finish.ts';
 import { Switchboard } from './call/switchboard.ts';
 import { CallbackClient } from './callback/callback-client.ts';
-import { EndCallbacks } from './callback/end-callbacks.ts';
+import { endCallbacks } from './callback/end-callbacks.ts';
 import { Conferences } from './conference/conferences.ts';
 import type { FlowLimits } from './flow-settings.ts';
 import { BanList } from './inbound/ban-list.ts';
@@ -31,6 +32,7 @@ import { RateLimit } from './outbound/rate-limit.ts';
 import { type Trunk, TrunkSources } from './outbound/trunk.ts';
 import { type PromptLimits, Prompts } from './prompt/prompts.ts';
 import { Queues } from './queue/queues.ts';
+import { recordingWebhooks } from './recording/recording-webhooks.ts';
 import { type RecordingLimits, Recordings } from './recording/recordings.ts';
 import { Heartbeat } from './recovery/heartbeat.ts';
 import { recoverCalls } from './recovery/recover-calls.ts';
@@ -95,18 +97,25 @@ export class Telephony {
     const onError = (callId: string, error: unknown) => log.error({ callId, err: error }, 'call failed');
     const interpreter = createInterpreter({ limits: { maxSayCharacters: settings.maxSayCharacters } });
     const callbacks = new CallbackClient(egress, nowMs);
-    const endCallbacks = new EndCallbacks(store, callbacks);
-    const switchboard = new Switchboard({ store, maxCalls: settings.maxCalls, nowMs, onDefect: onError });
+    const logs = new CallLogs(store.events);
+    const means = { client: callbacks, logs };
+    const lastCallbacks = endCallbacks(store, means);
+    const switchboard = new Switchboard({ store, logs, maxCalls: settings.maxCalls, nowMs, onDefect: onError });
     const finish = new Finish({
       store,
-      endCallbacks,
+      endCallbacks: lastCallbacks,
       onRecorded: (call) => switchboard.recorded(call),
       onFinished: (call) => switchboard.finished(call),
       onError,
     });
     const prompts = new Prompts({ media, speech, decoder, egress }, settings.prompts, nowMs);
     const sounds = new HouseSounds(media);
-    const recordings = new Recordings(store, settings.recordings, nowMs);
+    const recordings = new Recordings({
+      store,
+      webhooks: recordingWebhooks(store, means),
+      limits: settings.recordings,
+      nowMs,
+    });
     this.conferences = new Conferences({ media, prompts, sounds, nowMs });
     this.queues = new Queues({ media, nowMs });
 
@@ -153,7 +162,7 @@ export class Telephony {
       perMinute: settings.maxMessagesPerMinute,
       nowMs,
     });
-    const refusedCalls = new RefusedCalls({ store, interpreter, endCallbacks, nowMs, onError });
+    const refusedCalls = new RefusedCalls({ store, logs, interpreter, endCallbacks: lastCallbacks, nowMs, onError });
     const inbound = new InboundCalls({ ...shared, identifier, refusedCalls });
     const outward = {
       ...shared,
@@ -198,7 +207,8 @@ export class Telephony {
         store,
         endpoint,
         interpreter,
-        endCallbacks,
+        endCallbacks: lastCallbacks,
+        logs,
         places: this.places,
         limits: settings.flow,
         nowMs,

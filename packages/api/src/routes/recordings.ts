@@ -4,25 +4,13 @@ import type { Readable } from 'node:stream';
 import { send } from '@fastify/send';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { RecordingRow } from '@voxology/store';
+import { recordingFacts } from '@voxology/telephony';
 import { Type } from 'typebox';
 import type { ApiContext } from '../context.ts';
 import { ApiError, errors } from '../schema/error.ts';
+import { Recording } from '../schema/recording.ts';
 
 const params = Type.Object({ id: Type.String({ maxLength: 300, pattern: '^[!-~]+$' }) });
-
-const Recording = Type.Object({
-  id: Type.String(),
-  name: Type.Union([Type.String(), Type.Null()], { description: 'As the flow named it.' }),
-  call_id: Type.String(),
-  status: Type.Union([Type.Literal('recording'), Type.Literal('ready'), Type.Literal('failed')]),
-  format: Type.Union([Type.Literal('wav'), Type.Literal('mp3')]),
-  channels: Type.Integer({ description: '2: the remote party left, what it heard right.' }),
-  start_time: Type.String({ format: 'date-time' }),
-  duration: Type.Union([Type.Integer(), Type.Null()], { description: 'Milliseconds; `null` until it is ready.' }),
-  bytes: Type.Union([Type.Integer(), Type.Null()]),
-  sha256: Type.Union([Type.String(), Type.Null()], { description: 'Of the file, hexadecimal.' }),
-  error: Type.Union([Type.String(), Type.Null()]),
-});
 
 const Sound = Type.Unsafe<Readable>({ type: 'string', format: 'binary', description: 'The sound, or a part of it.' });
 
@@ -56,7 +44,7 @@ export function recordingRoutes({ store, recordingsDir }: ApiContext): FastifyPl
       async ({ appId, query: { call_id: callId, before, max_results: limit = 100 } }) => {
         const beforeTimeMs = before === undefined ? undefined : Date.parse(before);
         const rows = await store.recordings.list({ appId, callId, beforeTimeMs, limit });
-        return { recordings: rows.map(present) };
+        return { recordings: rows.map(recordingFacts) };
       },
     );
 
@@ -70,7 +58,7 @@ export function recordingRoutes({ store, recordingsDir }: ApiContext): FastifyPl
           response: { 200: Recording, ...errors(401, 404) },
         },
       },
-      async ({ appId, params: { id } }) => present(await owned(appId, id)),
+      async ({ appId, params: { id } }) => recordingFacts(await owned(appId, id)),
     );
 
     app.get(
@@ -127,19 +115,3 @@ export function recordingRoutes({ store, recordingsDir }: ApiContext): FastifyPl
 }
 
 const WAIT = 'Wait until its status is `ready`.';
-
-function present(row: RecordingRow) {
-  return {
-    id: row.recordingId,
-    name: row.name,
-    call_id: row.callId,
-    status: row.status,
-    format: row.format,
-    channels: row.channels,
-    start_time: new Date(row.startTimeMs).toISOString(),
-    duration: row.durationMs,
-    bytes: row.bytes,
-    sha256: row.sha256,
-    error: row.error,
-  };
-}

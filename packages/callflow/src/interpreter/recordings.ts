@@ -3,10 +3,11 @@ import { addBackground, removeBackground } from './background.ts';
 import type { Background } from './state.ts';
 import { emitWhileUp, type Spot, type Step, setTimer } from './step.ts';
 
-type Start = Omit<Extract<RecordingEffect, { type: 'start_recording' }>, 'type' | 'recordingId'>;
+/** How something is recorded. */
+export type RecordingStart = Omit<Extract<RecordingEffect, { type: 'start_recording' }>, 'type' | 'recordingId'>;
 
 /** Begins a recording that goes on until it is stopped; null when too many go on already. */
-export function startRecording(step: Step, spot: Spot, start: Start, maxTimeMs: number | null): string | null {
+export function startRecording(step: Step, spot: Spot, start: RecordingStart, maxTimeMs: number | null): string | null {
   const { call } = step;
   const recordingId = `${call.info.callId}.${call.nextRecording}`;
   const timerId = maxTimeMs === null ? null : setTimer(step, maxTimeMs);

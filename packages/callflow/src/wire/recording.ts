@@ -1,3 +1,10 @@
+export type RecordingWebhook = {
+  /** Told by a POST when the file is complete, or when nothing came of it. */
+  url: string;
+  /** Told when the former cannot be. */
+  failoverUrl: string | null;
+};
+
 /**
  * Recording a call. A recording goes on whatever the flow does, until it is stopped or the call is over. `recordingId` is
  * unique for ever (it holds the call's id) and is the one that callbacks and the API show.
@@ -17,6 +24,8 @@ export type RecordingEffect =
       /** Ends by itself when the remote party has been silent for so long, counted from the start too; null: never. */
       silenceMs: number | null;
       transcribe: boolean;
+      /** Null: nobody is told but the callbacks. */
+      webhook: RecordingWebhook | null;
     }
   /** `recording_ended` follows, unless the call is over. */
   | { type: 'stop_recording'; recordingId: string }

@@ -7,7 +7,7 @@ export class CallLog {
   readonly callId: string;
   readonly #events: Pick<EventStore, 'append'>;
   #seq: number;
-  #handedOver = false;
+  #isClosed = false;
 
   constructor(callId: string, events: Pick<EventStore, 'append'>, lastSeq = 0) {
     this.callId = callId;
@@ -37,13 +37,13 @@ export class CallLog {
 
   /** Anything else worth a line in the timeline: SIP responses, HTTP attempts, media statistics, our own errors. */
   note(kind: CallEvent['kind'], type: string, data: JsonObject, atMs: number): void {
-    if (this.#handedOver) return;
+    if (this.#isClosed) return;
     this.#seq += 1;
     this.#events.append(this.callId, [{ seq: this.#seq, at: atMs, kind, type, data }]);
   }
 
-  /** From here on another log of the call counts on; a late SIP response must not take its numbers. */
-  handOver(): void {
-    this.#handedOver = true;
+  /** From here on another log of the call may count on; a late SIP response must not take its numbers. */
+  close(): void {
+    this.#isClosed = true;
   }
 }

@@ -1,6 +1,7 @@
 import type { SessionStats } from '@voxology/media';
 import { type Store, StoreError } from '@voxology/store';
-import type { EndCallbacks } from '../callback/end-callbacks.ts';
+import type { Deliveries } from '../callback/deliveries.ts';
+import { endDelivery } from '../callback/end-callbacks.ts';
 import type { Call } from './call.ts';
 import type { Conclusion } from './conclude.ts';
 import type { Leg } from './leg.ts';
@@ -12,7 +13,7 @@ const RELEASE_MS = 5000;
 
 export interface FinishOptions {
   store: Store;
-  endCallbacks: EndCallbacks;
+  endCallbacks: Pick<Deliveries, 'send'>;
   /** The call's record is on the disk, or cannot be written. */
   onRecorded(call: Call): void;
   /** The last callback is delivered, or a job of its own. */
@@ -39,7 +40,8 @@ export class Finish {
     const isRecorded = await this.#attempt(call, () => this.#record(call, { record, endCallback }));
     onRecorded(call);
     if (isRecorded && endCallback !== null) {
-      await this.#attempt(call, () => endCallbacks.send(call.info.callId, endCallback, call.log));
+      const { callId } = call.info;
+      await this.#attempt(call, () => endCallbacks.send(callId, endDelivery(callId, endCallback)));
     }
     onFinished(call);
   }
@@ -58,7 +60,7 @@ export class Finish {
     await patiently(
       () => this.#options.store.calls.finish(call.info.callId, { ...record, endCallback }),
       // The row was refused when the call began; its end is the last moment to have one.
-      () => this.#openAgain(call),
+      { whenMissing: () => this.#openAgain(call) },
     );
   }
 

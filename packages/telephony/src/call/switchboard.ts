@@ -3,12 +3,13 @@ import type { CallInfo } from '@voxology/callflow';
 import type { DialogState } from '@voxology/sip';
 import type { Store } from '@voxology/store';
 import { Call, type CallServices } from './call.ts';
-import { CallLog } from './call-log.ts';
+import type { CallLogs } from './call-logs.ts';
 import type { CallInput } from './input.ts';
 import type { StoredDialogs } from './stored-dialogs.ts';
 
 export interface SwitchboardOptions {
   store: Store;
+  logs: Pick<CallLogs, 'begin' | 'release'>;
   /** Calls at once; more are refused with 503. */
   maxCalls: number;
   nowMs(): number;
@@ -86,7 +87,7 @@ export class Switchboard {
   /** Makes a call on a line taken before. It must be started in the same turn. */
   create(info: CallInfo): Call {
     if (this.#services === null) throw new Error('the switchboard has no services yet');
-    const call = new Call(info, new CallLog(info.callId, this.#options.store.events), this.#services);
+    const call = new Call(info, this.#options.logs.begin(info.callId), this.#services);
     this.#calls.set(info.callId, call);
     // It was on its way when the others were hung up.
     if (this.#hangingUp) queueMicrotask(() => call.post(SHUT_DOWN));
@@ -162,6 +163,7 @@ export class Switchboard {
   /** Nothing is left to be done for the call. */
   finished(call: Call): void {
     this.#calls.delete(call.info.callId);
+    this.#options.logs.release(call.info.callId);
     this.#checkEmpty();
   }
 

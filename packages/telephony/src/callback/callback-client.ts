@@ -1,8 +1,8 @@
-import type { CallbackBody, CallbackTarget, Effect } from '@voxology/callflow';
+import type { CallbackTarget, Effect } from '@voxology/callflow';
 import { type Egress, EgressError, type EgressResponse } from '@voxology/egress';
 import type { CallLog } from '../call/call-log.ts';
 import type { CallInput } from '../call/input.ts';
-import { encodeCallback } from './encode.ts';
+import { encodeCallback, type SentBody } from './encode.ts';
 
 /** Asks the user's server what to do: the configured URL first, the failover when that fails. Every attempt is logged. */
 export class CallbackClient {
@@ -16,7 +16,7 @@ export class CallbackClient {
 
   /** Resolves with the input for the flow, never rejects. `signal` gives the request up. */
   async ask(
-    effect: Extract<Effect, { type: 'request_callback' }>,
+    effect: Extract<Effect, { type: 'request_callback' | 'request_message_callback' }>,
     log: CallLog,
     signal: AbortSignal,
   ): Promise<CallInput> {
@@ -39,8 +39,8 @@ export class CallbackClient {
   async deliver(
     target: CallbackTarget,
     failover: CallbackTarget | null,
-    body: CallbackBody,
-    log: CallLog,
+    body: SentBody,
+    log: Pick<CallLog, 'note'>,
   ): Promise<void> {
     try {
       await this.#primaryThenFailover(target, failover, body, log);
@@ -53,8 +53,8 @@ export class CallbackClient {
   async #primaryThenFailover(
     target: CallbackTarget,
     failover: CallbackTarget | null,
-    body: CallbackBody,
-    log: CallLog,
+    body: SentBody,
+    log: Pick<CallLog, 'note'>,
     signal?: AbortSignal,
   ): Promise<EgressResponse> {
     try {
@@ -67,8 +67,8 @@ export class CallbackClient {
 
   async #request(
     target: CallbackTarget,
-    body: CallbackBody,
-    log: CallLog,
+    body: SentBody,
+    log: Pick<CallLog, 'note'>,
     signal: AbortSignal | undefined,
   ): Promise<EgressResponse> {
     const response = await this.#egress.request({

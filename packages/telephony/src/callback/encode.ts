@@ -1,5 +1,8 @@
-import type { CallbackBody, CallbackTarget } from '@voxology/callflow';
+import type { CallbackTarget } from '@voxology/callflow';
 import { xmlOf } from './xml.ts';
+
+/** What is sent: JSON, whose `type` says what it is. */
+export type SentBody = object & { readonly type: string };
 
 /** A callback request ready for the HTTP client. */
 export interface EncodedCallback {
@@ -15,7 +18,7 @@ export interface EncodedCallback {
  * as an empty value; for XML see {@link xmlOf} (voxology-api.md §3.4, our decisions). Throws a TypeError when the
  * target's URL cannot be parsed.
  */
-export function encodeCallback(target: CallbackTarget, body: CallbackBody): EncodedCallback {
+export function encodeCallback(target: CallbackTarget, body: SentBody): EncodedCallback {
   const accept = 'application/json';
   if (target.method === 'GET') {
     const url = new URL(target.url);
@@ -31,13 +34,13 @@ export function encodeCallback(target: CallbackTarget, body: CallbackBody): Enco
   };
 }
 
-function bodyText(mediaType: string, body: CallbackBody): string {
+function bodyText(mediaType: string, body: SentBody): string {
   if (mediaType === 'application/x-www-form-urlencoded') return new URLSearchParams(flatten(body)).toString();
   if (mediaType === 'application/xml' || mediaType === 'text/xml') return xmlOf(body);
   return JSON.stringify(body);
 }
 
-function flatten(body: CallbackBody): [string, string][] {
+function flatten(body: SentBody): [string, string][] {
   const pairs: [string, string][] = [];
   const visit = (name: string, value: unknown): void => {
     if (value === null || value === undefined) pairs.push([name, '']);

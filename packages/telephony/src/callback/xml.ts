@@ -1,4 +1,4 @@
-import type { CallbackBody, Json, JsonObject } from '@voxology/callflow';
+import type { Json, JsonObject } from '@voxology/callflow';
 import Builder from 'fast-xml-builder';
 
 /** Names of the elements of a list; those of other lists are called `item`. */
@@ -17,7 +17,7 @@ const builder = new Builder({ ignoreAttributes: false, attributeNamePrefix: ATTR
  * (`<key_presses><key_press>…`, `<recordings><recording>…`, else `<item>`); a key that is no XML name becomes
  * `<field name="the key">`.
  */
-export function xmlOf(body: CallbackBody): string {
+export function xmlOf(body: object): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n${builder.build({ request: node(body as unknown as JsonObject) })}`;
 }
 

@@ -1,14 +1,16 @@
 import type { CallInfo, FlowSettings, Interpreter } from '@voxology/callflow';
 import type { Store } from '@voxology/store';
-import { CallLog } from '../call/call-log.ts';
+import type { CallLogs } from '../call/call-logs.ts';
 import { bareConclusion, conclude, type EndedInput } from '../call/conclude.ts';
 import { callOpening } from '../call/opening.ts';
-import type { EndCallbacks } from '../callback/end-callbacks.ts';
+import type { Deliveries } from '../callback/deliveries.ts';
+import { endDelivery } from '../callback/end-callbacks.ts';
 
 export interface RefusedCallsOptions {
-  store: Pick<Store, 'calls' | 'events'>;
+  store: Pick<Store, 'calls'>;
+  logs: Pick<CallLogs, 'begin' | 'release'>;
   interpreter: Interpreter;
-  endCallbacks: Pick<EndCallbacks, 'send'>;
+  endCallbacks: Pick<Deliveries, 'send'>;
   nowMs(): number;
   onError(callId: string, error: unknown): void;
 }
@@ -23,10 +25,10 @@ export class RefusedCalls {
 
   /** `settings` null: the number has no callback, so none is sent. Never rejects. */
   async record(info: CallInfo, settings: FlowSettings | null, error: string): Promise<void> {
-    const { store, interpreter, endCallbacks, nowMs, onError } = this.#options;
+    const { store, logs, interpreter, endCallbacks, nowMs, onError } = this.#options;
     const { callId } = info;
     const report = (defect: unknown) => onError(callId, defect);
-    const log = new CallLog(callId, store.events);
+    const log = logs.begin(callId);
     const ended: EndedInput = { type: 'ended', atMs: nowMs(), status: 'failed', by: 'api', reason: 'refused', error };
     let conclusion = bareConclusion(info.startTimeMs, ended);
     if (settings !== null) {
@@ -47,9 +49,11 @@ export class RefusedCalls {
     try {
       await store.calls.open(callOpening(info, null));
       await store.calls.finish(callId, { ...record, endCallback });
-      if (endCallback !== null) await endCallbacks.send(callId, endCallback, log);
+      if (endCallback !== null) await endCallbacks.send(callId, endDelivery(callId, endCallback));
     } catch (failure) {
       report(failure);
+    } finally {
+      logs.release(callId);
     }
   }
 }

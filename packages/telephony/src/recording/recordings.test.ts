@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { CallInfo } from '@voxology/callflow';
 import { writeWav } from '@voxology/media';
 import { type Store, StoreError } from '@voxology/store';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -15,9 +16,13 @@ afterEach(async () => {
   await rm(dir, { recursive: true });
 });
 
-function recordings(store: object): Recordings {
+let told: string[];
+
+function recordings(books: object): Recordings {
+  const store = { recordings: books } as unknown as Pick<Store, 'recordings'>;
   const limits = { dir, maxDurationMs: 60_000, maxBytes: 1_000_000 };
-  return new Recordings({ recordings: store } as unknown as Pick<Store, 'recordings'>, limits, () => 0);
+  told = [];
+  return new Recordings({ store, webhooks: { enqueue: async (id) => void told.push(id) }, limits, nowMs: () => 0 });
 }
 
 test('a file that has its own name already is the recording', async () => {
@@ -31,6 +36,7 @@ test('a file that has its own name already is the recording', async () => {
     unfinished: async () => files.map((file) => ({ recordingId: file, file })),
     finish: async (id: string, ending: object) => void books.push([id, ending]),
     fail: async (id: string) => void books.push([id, 'failed']),
+    pendingWebhooks: async () => ['day/whole.wav'],
   }).recover();
   const ending = { bytes: 8044, durationMs: 500, sha256: createHash('sha256').update(sound).digest('hex') };
   expect(books).toEqual([
@@ -39,6 +45,7 @@ test('a file that has its own name already is the recording', async () => {
     ['day/none.wav', 'failed'],
     ['gone/none.mp3', 'failed'],
   ]);
+  expect(told).toEqual(['day/whole.wav']);
 });
 
 test('the end is entered again while the store has no room', async () => {
@@ -50,4 +57,30 @@ test('the end is entered again while the store has no room', async () => {
   const end = { recordingId: 'r', reason: 'stopped', durationMs: 1, bytes: 1, sha256: '', error: null } as const;
   expect(await recordings({ finish }).end(end)).toBe(null);
   expect(asked).toBe(2);
+});
+
+test('who is to be told is told once, when the books know the end', async () => {
+  const books: string[] = [];
+  const all = recordings({
+    begin: async ({ recordingId, webhook }: { recordingId: string; webhook: object | null }) =>
+      void books.push(`${recordingId} ${JSON.stringify(webhook)}`),
+    finish: async (id: string) => void books.push(`${id} ends, told: ${told.length}`),
+    fail: async (id: string) => void books.push(`${id} fails, told: ${told.length}`),
+  });
+  const call = { appId: 'a', subaccountId: '0', callId: 'c', direction: 'inbound', callerNo: '+1', apiNo: '+2' };
+  const begin = (recordingId: string, webhook: object | null) =>
+    all.begin(call as CallInfo, { recordingId, webhook, format: 'wav', channels: 1 } as never);
+  const end = (recordingId: string, bytes: number) =>
+    all.end({ recordingId, reason: 'stopped', durationMs: 1, bytes, sha256: 'ab', error: null });
+  const webhook = { url: 'https://example.com/', failoverUrl: null };
+  await begin('r1', webhook);
+  await begin('r2', null);
+  await begin('r3', webhook);
+  for (const [id, bytes] of [['r1', 9] as const, ['r2', 9] as const, ['r3', 0] as const]) await end(id, bytes);
+  await end('r1', 9);
+  const facts = { app_id: 'a', subaccount_id: '0', call_id: 'c', direction: 'inbound', caller_no: '+1', api_no: '+2' };
+  const kept = JSON.stringify({ ...webhook, call: facts });
+  expect(books.slice(0, 3)).toEqual([`r1 ${kept}`, 'r2 null', `r3 ${kept}`]);
+  expect(books.slice(3, 6)).toEqual(['r1 ends, told: 0', 'r2 ends, told: 1', 'r3 fails, told: 1']);
+  expect(told).toEqual(['r1', 'r3']);
 });

@@ -5,7 +5,9 @@ import type { CallInfo, Effect } from '@voxology/callflow';
 import { type RecordingEnd, type RecordingOptions, recoverRecordings } from '@voxology/media';
 import type { Store } from '@voxology/store';
 import { patiently } from '../call/patience.ts';
+import type { Deliveries } from '../callback/deliveries.ts';
 import { finishedFile } from './finished-file.ts';
+import { factsOfCall } from './recording-webhooks.ts';
 
 type StartRecording = Extract<Effect, { type: 'start_recording' }>;
 
@@ -16,26 +18,41 @@ export interface RecordingLimits {
   maxBytes: number;
 }
 
+export interface RecordingsOptions {
+  store: Pick<Store, 'recordings'>;
+  webhooks: Pick<Deliveries, 'enqueue'>;
+  limits: RecordingLimits;
+  nowMs(): number;
+}
+
 /** The recordings of all calls in the books: where their files are, what is known of them. */
 export class Recordings {
   readonly #store: Pick<Store, 'recordings'>;
   readonly #limits: RecordingLimits;
   readonly #nowMs: () => number;
+  readonly #webhooks: Pick<Deliveries, 'enqueue'>;
+  /** Those under way that have a webhook. */
+  readonly #toBeTold = new Set<string>();
 
-  constructor(store: Pick<Store, 'recordings'>, limits: RecordingLimits, nowMs: () => number) {
+  constructor({ store, webhooks, limits, nowMs }: RecordingsOptions) {
     this.#store = store;
+    this.#webhooks = webhooks;
     this.#limits = limits;
     this.#nowMs = nowMs;
   }
 
   /** Makes room for a recording and enters it; what the media session is to be told. */
-  async begin({ appId, callId }: CallInfo, effect: StartRecording): Promise<RecordingOptions> {
+  async begin(call: CallInfo, effect: StartRecording): Promise<RecordingOptions> {
+    const { appId, callId } = call;
     const { recordingId, name, format, channels, callerOnly, silenceMs } = effect;
     const startTimeMs = this.#nowMs();
     const file = `${new Date(startTimeMs).toISOString().slice(0, 10).replaceAll('-', '/')}/${randomUUID()}.${format}`;
     const path = join(this.#limits.dir, file);
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    await this.#store.recordings.begin({ recordingId, appId, callId, name, file, format, channels, startTimeMs });
+    const webhook = effect.webhook === null ? null : { ...effect.webhook, call: factsOfCall(call) };
+    const opening = { recordingId, appId, callId, name, file, format, channels, startTimeMs, webhook };
+    await this.#store.recordings.begin(opening);
+    if (webhook !== null) this.#toBeTold.add(recordingId);
     const { maxDurationMs, maxBytes } = this.#limits;
     return {
       recordingId,
@@ -55,6 +72,7 @@ export class Recordings {
     const reason = error?.message ?? (bytes === 0 ? 'nothing was recorded' : null);
     if (bytes > 0) {
       await patiently(() => this.#store.recordings.finish(recordingId, { durationMs, bytes, sha256 }));
+      await this.#tell(recordingId);
     } else await this.fail(recordingId, reason ?? 'nothing was recorded');
     return reason;
   }
@@ -62,6 +80,12 @@ export class Recordings {
   /** Enters that nothing came of it. */
   async fail(recordingId: string, reason: string): Promise<void> {
     await patiently(() => this.#store.recordings.fail(recordingId, reason));
+    await this.#tell(recordingId);
+  }
+
+  /** The books know already that somebody is to be told: what is missed here is found at the next start. */
+  async #tell(recordingId: string): Promise<void> {
+    if (this.#toBeTold.delete(recordingId)) await this.#webhooks.enqueue(recordingId);
   }
 
   /** Finishes what a killed process left. To be called once, before calls are taken. */
@@ -80,5 +104,6 @@ export class Recordings {
         await this.#store.recordings.fail(recordingId, 'the server was stopped before anything was recorded');
       } else await this.#store.recordings.finish(recordingId, ending);
     }
+    for (const recordingId of await this.#store.recordings.pendingWebhooks()) await this.#webhooks.enqueue(recordingId);
   }
 }

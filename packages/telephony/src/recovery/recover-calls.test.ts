@@ -8,6 +8,8 @@ import {
 import type { CallEvent, CallRow, EndCallback } from '@voxology/store';
 import { beforeEach, expect, test } from 'vitest';
 import { CallLog } from '../call/call-log.ts';
+import { CallLogs } from '../call/call-logs.ts';
+import type { Delivery } from '../callback/deliveries.ts';
 import { APP_ID, MemoryStore, NUMBER, numberRow, USER_NO } from '../testing/memory-store.ts';
 import { recoverCalls } from './recover-calls.ts';
 
@@ -26,7 +28,7 @@ const NOW_MS = 100_000;
 
 let store: MemoryStore;
 let byes: unknown[];
-let sent: EndCallback[];
+let sent: Delivery[];
 let errors: unknown[];
 
 beforeEach(() => {
@@ -71,6 +73,7 @@ async function recover(
         store.jobsAdded.push(callId);
       },
     },
+    logs: new CallLogs(store.events),
     places: { of: async () => place },
     limits,
     lastAliveMs,

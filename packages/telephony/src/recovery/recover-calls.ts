@@ -1,10 +1,12 @@
 import type { CallInfo, Input, Interpreter } from '@voxology/callflow';
 import type { SipEndpoint } from '@voxology/sip';
 import type { CallEvent, CallRow, Store } from '@voxology/store';
-import { CallLog } from '../call/call-log.ts';
+import type { CallLog } from '../call/call-log.ts';
+import type { CallLogs } from '../call/call-logs.ts';
 import { bareConclusion, type Conclusion, conclude, type EndedInput } from '../call/conclude.ts';
 import { dialogsToEnd } from '../call/stored-dialogs.ts';
-import type { EndCallbacks } from '../callback/end-callbacks.ts';
+import type { Deliveries } from '../callback/deliveries.ts';
+import { endDelivery } from '../callback/end-callbacks.ts';
 import { type FlowLimits, flowSettings } from '../flow-settings.ts';
 import type { NumberPlaces } from '../number/place.ts';
 
@@ -12,7 +14,8 @@ export interface RecoveryOptions {
   store: Pick<Store, 'calls' | 'events' | 'numbers' | 'applications'>;
   endpoint: Pick<SipEndpoint, 'byeRestored'>;
   interpreter: Interpreter;
-  endCallbacks: Pick<EndCallbacks, 'send' | 'enqueue'>;
+  endCallbacks: Pick<Deliveries, 'send' | 'enqueue'>;
+  logs: Pick<CallLogs, 'use'>;
   places: Pick<NumberPlaces, 'of'>;
   limits: FlowLimits;
   /** When the process that ended was last known to live. */
@@ -49,21 +52,27 @@ async function forEach<T extends { callId: string }>(
 }
 
 async function recoverCall(row: CallRow, options: RecoveryOptions): Promise<void> {
-  const { store, endpoint, endCallbacks, onError } = options;
+  const { endpoint, onError } = options;
   const { callId } = row;
   for (const dialog of dialogsToEnd(row.dialog, row.answerTimeMs !== null)) {
     // The remote party may be gone too; its silence must not hold up the start.
     endpoint.byeRestored(dialog).catch((error: unknown) => onError(callId, error));
   }
+  await options.logs.use(callId, (log) => close(row, log, options));
+}
+
+/** The record and the last callback; this is on its way when it resolves. */
+async function close(row: CallRow, log: CallLog, options: RecoveryOptions): Promise<void> {
+  const { store, endCallbacks, onError } = options;
+  const { callId } = row;
   const events = await store.events.list(callId);
-  const log = new CallLog(callId, store.events, events.at(-1)?.seq ?? 0);
   const conclusion = await conclusionOfRow(row, events, log, options);
   const { record, endCallback } = conclusion;
   if (!events.some(({ kind, type }) => kind === 'effect' && type === 'finish'))
     log.concluded(conclusion, record.endTimeMs);
   await store.calls.finish(callId, { ...record, endCallback });
   if (endCallback === null) return;
-  void endCallbacks.send(callId, endCallback, log).catch((error: unknown) => onError(callId, error));
+  void endCallbacks.send(callId, endDelivery(callId, endCallback)).catch((error: unknown) => onError(callId, error));
 }
 
 async function conclusionOfRow(

@@ -8,6 +8,7 @@ import type { ParameterValues } from '../../parameters/parameter.ts';
 import { text } from '../../parameters/text.ts';
 import { CONTINUE, defineAction, type InstructionOf, type Outcome } from '../action.ts';
 import { compileEvents, EVENTS_RUN_BESIDE, type EventRanges } from '../events/events.ts';
+import { recordingWebhook, recordingWebhookParameters } from '../record/recording-webhook.ts';
 import { changeEffect } from './change-effect.ts';
 import { holdMusicOf, holdMusicParameter } from './hold-music.ts';
 import { abandonConference, afterwards, type InConference, onConferenceInput } from './in-conference.ts';
@@ -60,6 +61,7 @@ const parameters = {
     default: false,
     textIsFine: true,
   }),
+  ...recordingWebhookParameters,
   participant: text({
     description: 'Whom to `kick`: a number or a `call_id`; everybody when not given.',
     default: null,
@@ -74,6 +76,17 @@ const EVENTS = [
   'on_end',
   'on_enter_error_max_participants',
 ];
+
+/** How `record` records. */
+const ROOM = {
+  name: 'conference',
+  format: 'wav',
+  channels: 1,
+  beep: false,
+  callerOnly: false,
+  silenceMs: null,
+  transcribe: false,
+} as const;
 
 type Arguments = { parameters: CompiledParameters; events: EventRanges };
 type Written = ParameterValues<typeof parameters>;
@@ -153,7 +166,8 @@ function join(step: Step, instruction: InstructionOf<Arguments>, written: Writte
     holdMusic: holdMusicOf(written.hold_music, step.limits.maxSayCharacters),
     announce: written.announce,
   });
-  return { kind: 'wait', wait: { joinId, name, record: written.record, recordingId: null, after: null } };
+  const record = written.record ? { ...ROOM, webhook: recordingWebhook(written) } : null;
+  return { kind: 'wait', wait: { joinId, name, record, recordingId: null, after: null } };
 }
 
 function kick(step: Step, instruction: InstructionOf<Arguments>, written: Written): void {

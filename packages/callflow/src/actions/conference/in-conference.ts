@@ -1,6 +1,6 @@
 import { backgroundOf } from '../../interpreter/background.ts';
 import { dropEvents, type EventRange, eventNow, raise } from '../../interpreter/events.ts';
-import { startRecording, stopRecording } from '../../interpreter/recordings.ts';
+import { type RecordingStart, startRecording, stopRecording } from '../../interpreter/recordings.ts';
 import { emitWhileUp, report, type Step } from '../../interpreter/step.ts';
 import type { ConferenceInput, JsonObject } from '../../io.ts';
 import type { Instruction } from '../../program/program.ts';
@@ -12,22 +12,11 @@ import { changeEffect } from './change-effect.ts';
 export type InConference = {
   joinId: string;
   name: string;
-  /** To be recorded from the moment it is in the room. */
-  record: boolean;
+  /** How it is recorded from the moment it is in the room; null: it is not. */
+  record: RecordingStart | null;
   recordingId: string | null;
   after: EventRange[] | null;
 };
-
-/** How `record` records. */
-const ROOM = {
-  name: 'conference',
-  format: 'wav',
-  channels: 1,
-  beep: false,
-  callerOnly: false,
-  silenceMs: null,
-  transcribe: false,
-} as const;
 
 /** So that a loop around a room that is full, or cannot be had, ends. */
 const STEPS_OF_A_REFUSAL = 200;
@@ -83,7 +72,7 @@ function entered(
   const { joinId, name } = conference;
   report(step, 'progress', instruction, `in the conference ${name}: ${counted(participants)}`, { name, participants });
   raiseHere(step, instruction, 'on_enter', joinId, on_enter, { participants });
-  const recordingId = conference.record ? startRecording(step, instruction, ROOM, null) : null;
+  const recordingId = conference.record === null ? null : startRecording(step, instruction, conference.record, null);
   return { kind: 'wait', wait: { ...conference, recordingId } };
 }
 

@@ -1,5 +1,5 @@
 import { backgroundOf, removeBackground } from '../../interpreter/background.ts';
-import { keepRecording, startRecording, stopRecording } from '../../interpreter/recordings.ts';
+import { keepRecording, type RecordingStart, startRecording, stopRecording } from '../../interpreter/recordings.ts';
 import { cancelTimer, report, reportError, type Step, setTimer } from '../../interpreter/step.ts';
 import type { Instruction } from '../../program/program.ts';
 import { type ActionInput, CONTINUE, type Outcome } from '../action.ts';
@@ -10,7 +10,7 @@ export type Message = {
   finishKeys: string[];
   maxTimeMs: number;
   timerId: string | null;
-  start: Parameters<typeof startRecording>[2];
+  start: RecordingStart;
 };
 
 /** So that a loop around a recorder that does not work ends. */

@@ -15,6 +15,7 @@ import { checkFinishKeys, finishKeysOf } from '../collect/finish-keys.ts';
 import { compileRegion } from '../events/events.ts';
 import { abandonMessage, beginMessage, type Message, onMessageInput } from './message.ts';
 import { onRecordingInput } from './on-recording-input.ts';
+import { recordingWebhook, recordingWebhookParameters } from './recording-webhook.ts';
 
 const parameters = {
   action: choice({
@@ -46,6 +47,7 @@ const parameters = {
     maximum: 2,
   }),
   transcribe: boolean({ description: 'What is said is written down too.', default: false }),
+  ...recordingWebhookParameters,
 };
 
 const MESSAGE_TIME_MS = 120_000;
@@ -106,6 +108,7 @@ export const record = defineAction<Arguments, Message>({
           callerOnly: true,
           silenceMs: written.timeout === 0 ? null : written.timeout,
           transcribe: written.transcribe,
+          webhook: recordingWebhook(written),
         },
       };
       const { prompt } = instruction.args;
@@ -128,7 +131,16 @@ function inBackground(step: Step, instruction: InstructionOf<Arguments>, name: s
   const { action, format, transcribe, max_time } = written;
   if (action === 'start') {
     const channels = written.channels === 2 ? 2 : 1;
-    const start = { name, format, channels, beep: false, callerOnly: false, silenceMs: null, transcribe } as const;
+    const start = {
+      name,
+      format,
+      channels,
+      beep: false,
+      callerOnly: false,
+      silenceMs: null,
+      transcribe,
+      webhook: recordingWebhook(written),
+    } as const;
     startRecording(step, instruction, start, max_time);
     return;
   }

@@ -7,13 +7,12 @@ import {
 } from '../../interpreter/background.ts';
 import { parametersNow } from '../../interpreter/evaluation.ts';
 import { newId, report, reportError, type Step } from '../../interpreter/step.ts';
-import type { Json, TranscriptionTrack } from '../../io.ts';
-import { isJsonObject } from '../../json-value.ts';
+import type { TranscriptionTrack } from '../../io.ts';
 import { choice } from '../../parameters/choice.ts';
 import { type CompiledParameters, compileParameters } from '../../parameters/compile.ts';
-import { json } from '../../parameters/json.ts';
 import type { ParameterValues } from '../../parameters/parameter.ts';
 import { text, textList } from '../../parameters/text.ts';
+import { webhook } from '../../parameters/webhook.ts';
 import { type BackgroundInput, CONTINUE, defineAction, type InstructionOf } from '../action.ts';
 import { compileEvents, type EventRanges, eventsNow } from '../events/events.ts';
 
@@ -26,9 +25,9 @@ const parameters = {
   }),
   hints: textList({ description: 'Words that are likely to be said.' }),
   language: text({ description: 'Language as in `en-US`; the configured one when not given.', default: null }),
-  live_transcript_webhook: json({ description: `Gets each piece as it is said: ${WEBHOOK}.` }),
-  end_transcript_webhook: json({ description: `Gets the whole at the end: ${WEBHOOK}.` }),
-  end_transcript_webhook_failover: json({ description: `Gets the whole when the former fails: ${WEBHOOK}.` }),
+  live_transcript_webhook: webhook({ description: `Gets each piece as it is said: ${WEBHOOK}.` }),
+  end_transcript_webhook: webhook({ description: `Gets the whole at the end: ${WEBHOOK}.` }),
+  end_transcript_webhook_failover: webhook({ description: `Gets the whole when the former fails: ${WEBHOOK}.` }),
 };
 
 const EVENTS = ['on_error'];
@@ -90,9 +89,9 @@ function begin(step: Step, instruction: InstructionOf<Arguments>, written: Writt
     tracks: tracks.length === 0 ? all : tracks,
     hints: written.hints,
     language: written.language,
-    liveUrl: addressOf(written.live_transcript_webhook),
-    endUrl: addressOf(written.end_transcript_webhook),
-    endFailoverUrl: addressOf(written.end_transcript_webhook_failover),
+    liveUrl: written.live_transcript_webhook,
+    endUrl: written.end_transcript_webhook,
+    endFailoverUrl: written.end_transcript_webhook_failover,
   });
 }
 
@@ -103,9 +102,4 @@ function stop(step: Step, instruction: InstructionOf<Arguments>): void {
     removeBackground(step, transcription);
     step.effects.push({ type: 'stop_transcription', transcriptionId: transcription.id });
   }
-}
-
-function addressOf(webhook: Json): string | null {
-  const address = isJsonObject(webhook) ? webhook.url : webhook;
-  return typeof address === 'string' && address.trim() !== '' ? address.trim() : null;
 }

@@ -9,6 +9,7 @@ import { integer } from '../../parameters/integer.ts';
 import { text, textList } from '../../parameters/text.ts';
 import { CONTINUE, defineAction, type InstructionOf, type Outcome } from '../action.ts';
 import { compileEvents, EVENTS_RUN_BESIDE, type EventRanges } from '../events/events.ts';
+import { recordingWebhook, recordingWebhookParameters } from '../record/recording-webhook.ts';
 import { abandonTransfer, onTransferInput, ring, type Transferring } from './transferring.ts';
 
 const MS_PER_SECOND = 1_000;
@@ -50,7 +51,19 @@ const parameters = {
     description: 'The conversation is recorded, the caller left and the far side right.',
     default: false,
   }),
+  ...recordingWebhookParameters,
 };
+
+/** How `record` records. */
+const CONVERSATION = {
+  name: 'transfer',
+  format: 'wav',
+  channels: 2,
+  beep: false,
+  callerOnly: false,
+  silenceMs: null,
+  transcribe: false,
+} as const;
 
 const EVENTS = ['on_answer', 'on_end'];
 
@@ -122,7 +135,7 @@ function startTransfer(step: Step, instruction: InstructionOf<Arguments>): Outco
     ringTimeoutMs: written.timeout * MS_PER_SECOND,
     hangupOnStar: written.hangup_on_star,
     maxTimeMs: written.max_time,
-    record: written.record,
+    record: written.record ? { ...CONVERSATION, webhook: recordingWebhook(written) } : null,
     best: 'failed',
   });
 }

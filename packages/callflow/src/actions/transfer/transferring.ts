@@ -1,6 +1,6 @@
 import { backgroundOf } from '../../interpreter/background.ts';
 import { dropEvents, type EventRange, eventNow, raise } from '../../interpreter/events.ts';
-import { startRecording, stopRecording } from '../../interpreter/recordings.ts';
+import { type RecordingStart, startRecording, stopRecording } from '../../interpreter/recordings.ts';
 import { askForAnswer, ringTimeLeft } from '../../interpreter/ringing.ts';
 import { cancelTimer, emitWhileUp, newId, report, type Step, setTimer } from '../../interpreter/step.ts';
 import type { TransferStatus } from '../../io.ts';
@@ -15,7 +15,8 @@ type Plan = {
   ringTimeoutMs: number;
   hangupOnStar: boolean;
   maxTimeMs: number | null;
-  record: boolean;
+  /** How the conversation is recorded; null: it is not. */
+  record: RecordingStart | null;
   /** Of the attempts so far. */
   best: TransferStatus;
 };
@@ -29,17 +30,6 @@ export type Transferring = Plan & {
   recordingId: string | null;
   isOver: boolean;
 };
-
-/** How `record` records. */
-const CONVERSATION = {
-  name: 'transfer',
-  format: 'wav',
-  channels: 2,
-  beep: false,
-  callerOnly: false,
-  silenceMs: null,
-  transcribe: false,
-} as const;
 
 type Ranges = { onAnswer: EventRange | null; onEnd: EventRange | null };
 
@@ -130,7 +120,8 @@ function answered(
   call.transfer = { status: 'completed', no, durationMs: 0 };
   if (onAnswer !== null) raise(step, instruction, eventNow(step, 'on_answer', transferId, onAnswer));
   const timerId = maxTimeMs === null ? null : setTimer(step, maxTimeMs);
-  const recordingId = transferring.record ? startRecording(step, instruction, CONVERSATION, null) : null;
+  const recordingId =
+    transferring.record === null ? null : startRecording(step, instruction, transferring.record, null);
   const talking = { answeredBy: no, answeredAtMs: call.nowMs, timerId, recordingId, later: [] };
   return { kind: 'wait', wait: { ...transferring, ...talking } };
 }

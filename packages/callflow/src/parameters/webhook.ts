@@ -1,0 +1,16 @@
+import type { Json } from '../io.ts';
+import { isJsonObject, kindOf } from '../json-value.ts';
+import { asWritten, type Parameter, type Reading } from './parameter.ts';
+
+/** Where something is told later: `{ "url": … }`, or the address alone; null when not written. */
+export function webhook(options: { description: string }): Parameter<string | null> {
+  return { kind: 'webhook', description: options.description, required: false, default: null, read: readWebhook };
+}
+
+function readWebhook(written: Json): Reading<string | null> {
+  if (written === null) return asWritten(null);
+  const address = isJsonObject(written) ? written.url : written;
+  if (typeof address === 'string' && address.trim() !== '') return asWritten(address.trim());
+  const what = isJsonObject(written) ? 'an object without a "url"' : kindOf(written);
+  return { value: null, verdict: 'refused', message: `is ${what}; an address or { "url": … } is expected` };
+}

@@ -1,0 +1,60 @@
+import type { CallbackTarget, CallInfo } from '@voxology/callflow';
+import type { RecordingRow, Store } from '@voxology/store';
+import type { CallLogs } from '../call/call-logs.ts';
+import { Deliveries, type DeliveriesOptions, type Delivery } from '../callback/deliveries.ts';
+import { recordingFacts } from './recording-facts.ts';
+
+/** What a webhook of a recording says of the call, whose row may be gone by then. */
+export function factsOfCall({ appId, subaccountId, callId, direction, callerNo, apiNo }: CallInfo) {
+  return {
+    app_id: appId,
+    subaccount_id: subaccountId,
+    call_id: callId,
+    direction,
+    caller_no: callerNo,
+    api_no: apiNo,
+  };
+}
+
+interface Means extends Pick<DeliveriesOptions, 'client'> {
+  logs: Pick<CallLogs, 'use' | 'isInUse'>;
+}
+
+/** The webhooks of recordings that are over, by recording id. */
+export function recordingWebhooks(
+  { recordings, calls, jobs }: Pick<Store, 'recordings' | 'calls' | 'jobs'>,
+  { client, logs }: Means,
+): Deliveries {
+  return new Deliveries({
+    client,
+    logs,
+    task: 'recording_webhook',
+    jobs,
+    books: {
+      find: async (recordingId) => {
+        const row = await recordings.get(recordingId);
+        if (row?.webhook == null || row.webhookState !== 'pending') return null;
+        // A call that is up elsewhere has its log counted there.
+        const isLogged = logs.isInUse(row.callId) || (await calls.get(row.callId))?.endTimeMs != null;
+        return deliveryOf(row, row.webhook, isLogged);
+      },
+      delivered: (recordingId) => recordings.webhookDelivered(recordingId),
+      failed: (recordingId, error) => recordings.webhookFailed(recordingId, error),
+    },
+  });
+}
+
+function deliveryOf(row: RecordingRow, webhook: NonNullable<RecordingRow['webhook']>, isLogged: boolean): Delivery {
+  const type = row.status === 'ready' ? 'recording_ready' : 'recording_failed';
+  const body = { type, ...webhook.call, recording: recordingFacts(row) };
+  return {
+    callId: isLogged ? row.callId : null,
+    target: target(webhook.url),
+    failover: webhook.failoverUrl === null ? null : target(webhook.failoverUrl),
+    body,
+  };
+}
+
+function target(url: string): CallbackTarget {
+  return { url, method: 'POST', contentType: 'application/json' };
+}
