@@ -27,8 +27,11 @@ class SineProvider implements TextToSpeechProvider {
     return ['low', 'high'].map((name) => ({ name, language: 'en', otherLanguages: [], description: name }));
   }
 
-  async synthesize({ text, voice }: SynthesisRequest, signal: AbortSignal): Promise<SynthesizedSpeech> {
-    this.spoken.push(`${voice}: ${text}`);
+  async synthesize(
+    { text, voice, rate = 1, pitch = 1 }: SynthesisRequest,
+    signal: AbortSignal,
+  ): Promise<SynthesizedSpeech> {
+    this.spoken.push(`${voice}: ${text}${rate === 1 && pitch === 1 ? '' : ` at ${rate} and ${pitch}`}`);
     if (this.failure !== null) throw this.failure;
     if (this.hang) await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
     const step = voice === 'low' ? 0.1 : 0.3;
@@ -79,6 +82,39 @@ describe('speech', () => {
     expect(provider.spoken).toEqual(['low: Hello world']);
     expect((await speech.say({ text: 'Hello world', voice: 'high' })).id).not.toBe(first.id);
     expect(speech.counts()).toMatchObject({ memoryHits: 1, diskHits: 0, synthesized: 2 });
+  });
+
+  test('speaks parts with their pauses, each in its manner', async () => {
+    const speech = start();
+    const low = { rate: 1, pitch: 1, gain: 1, voice: null, language: null };
+    const parts = [
+      { text: 'One', ...low },
+      { pauseMs: 300 },
+      { text: '...', ...low },
+      { text: 'two', ...low, rate: 0.5, pitch: 1.2, gain: 0.5 },
+      { text: 'three', ...low, voice: 'high' },
+    ];
+    const { samples, durationMs } = await speech.say({ parts });
+    expect(provider.spoken).toEqual(['low: One', 'low: two at 0.5 and 1.2', 'high: three']);
+    expect(durationMs).toBeCloseTo(300 + 300 + 300 + 60 + 500, 0);
+    const level = (fromMs: number) => activeRms(samples.slice(fromMs * 8, (fromMs + 250) * 8), 8000);
+    expect(level(0) / level(620)).toBeCloseTo(2, 1);
+    expect(level(1000) / level(0)).toBeCloseTo(1, 1);
+    expect(activeRms(samples.slice(310 * 8, 590 * 8), 8000)).toBe(0);
+    expect((await speech.say({ parts })).samples).toBe(samples);
+    expect((await speech.say({ parts: parts.slice(0, 3) })).samples).not.toBe(samples);
+  });
+
+  test('pauses alone are silence as long as they are', async () => {
+    expect((await start().say({ parts: [{ pauseMs: 400 }, { pauseMs: 1000 }] })).durationMs).toBe(1400);
+  });
+
+  test('the length of parts is that of their texts', async () => {
+    const part = { text: 'x'.repeat(6), rate: 1, pitch: 1, gain: 1, voice: null, language: null };
+    const speech = start({ maxTextLength: 10 });
+    await expect(speech.say({ parts: [part, { pauseMs: 1 }, part] })).rejects.toMatchObject({
+      reason: 'text_too_long',
+    });
   });
 
   test('does equal requests under way once', async () => {

@@ -44,6 +44,15 @@ describe.skipIf(!installed)('espeak-ng (needs the program)', () => {
     expect(await provider.version()).toMatch(/^\d+\.\d+.*\/\d+$/);
   });
 
+  test('speaks faster, slower, higher and lower', async () => {
+    const text = 'Guten Tag, bitte drücken Sie die Eins.';
+    const at = (rate: number, pitch: number) => provider.synthesize({ text, voice: 'de', rate, pitch }, never);
+    const [plain, slow, fast, high] = await Promise.all([speak(text, 'de'), at(0.6, 1), at(2, 1), at(1, 9)]);
+    expect(slow.samples.length / plain.samples.length).toBeCloseTo(1 / 0.6, 0);
+    expect(fast.samples.length / plain.samples.length).toBeCloseTo(0.5, 1);
+    expect(high.samples).not.toEqual(plain.samples);
+  });
+
   test('stops when it is told to', async () => {
     const stop = new AbortController();
     const speaking = speak('Guten Tag. '.repeat(2000), 'de', stop.signal);

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { activeRms } from '../level.ts';
+import type { SynthesizedSpeech } from '../provider.ts';
 import { FliteProvider } from './flite-provider.ts';
 
 // Worker threads and programs are slow to start on a busy machine.
@@ -14,6 +15,27 @@ const seconds = async (text: string, voice?: string) => {
   const { samples, sampleRateHz } = await speak(text, voice);
   return samples.length / sampleRateHz;
 };
+
+/** The middle one of the pitches of its voiced stretches, by autocorrelation. */
+function pitchOf({ samples, sampleRateHz }: SynthesizedSpeech): number {
+  const n = Math.round(sampleRateHz * 0.04);
+  const pitches: number[] = [];
+  for (let start = 0; start + 2 * n < samples.length; start += n) {
+    const product = (lag: number, other = 0) => {
+      let sum = 0;
+      for (let i = start; i < start + n; i++) sum += (samples[i + other] ?? 0) * (samples[i + lag] ?? 0);
+      return sum;
+    };
+    if (product(0) / n < 400_000) continue;
+    let best = { lag: 0, likeness: 0.7 };
+    for (let lag = Math.round(sampleRateHz / 350); lag < sampleRateHz / 70; lag++) {
+      const likeness = product(lag) / Math.sqrt(product(0) * product(lag, lag));
+      if (likeness > best.likeness) best = { lag, likeness };
+    }
+    if (best.lag > 0) pitches.push(sampleRateHz / best.lag);
+  }
+  return pitches.toSorted((a, b) => a - b)[pitches.length >> 1] ?? Number.NaN;
+}
 
 describe('flite', () => {
   test.each(['slt', 'rms', 'awb', 'kal16', 'kal'])('the voice %s speaks', async (voice) => {
@@ -38,6 +60,18 @@ describe('flite', () => {
   test('more to say takes longer', async () => {
     expect(await seconds('1234567890')).toBeGreaterThan((await seconds('1')) + 1.5);
     expect(await seconds('#')).toBeGreaterThan(0.2);
+  });
+
+  test('rate and pitch are what they should be, with every voice', async () => {
+    const text = 'This is a short test of speaking.';
+    for (const voice of ['slt', 'awb', 'kal']) {
+      const at = (rate: number, pitch: number) => provider.synthesize({ text, voice, rate, pitch }, never);
+      const [plain, slow, fast, high] = await Promise.all([speak(text, voice), at(0.5, 1), at(2, 1), at(1, 1.3)]);
+      expect(slow.samples.length / plain.samples.length).toBeCloseTo(2, 0);
+      expect(fast.samples.length / plain.samples.length).toBeCloseTo(0.5, 1);
+      expect(high.samples.length / plain.samples.length).toBeCloseTo(1, 1);
+      expect(pitchOf(high) / pitchOf(plain)).toBeCloseTo(1.3, 1);
+    }
   });
 
   test('no text breaks it', async () => {
