@@ -14,6 +14,8 @@ import {
   type LiveCommand,
   MessageNotSent,
   type MessageRequest,
+  type Receipt,
+  type ReceivedMessage,
 } from '@voxology/telephony';
 import type { FastifyBaseLogger, FastifyInstance, InjectOptions } from 'fastify';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -50,6 +52,8 @@ let otherAppId: string;
 let dialled: DialRequest[];
 let refusal: Error | null;
 let messages: MessageRequest[];
+let received: ReceivedMessage[];
+let receipt: Receipt;
 let live: LiveCall[];
 let commands: LiveCommand[];
 
@@ -96,6 +100,12 @@ beforeAll(async () => {
             return { from: request.from, to: request.to };
           },
         },
+        inbox: {
+          receive: async (message) => {
+            received.push(message);
+            return receipt;
+          },
+        },
         switchboard: {
           live: (id) => live.filter((call) => call.appId === id),
           command: (id, callId, command) => {
@@ -110,6 +120,7 @@ beforeAll(async () => {
       log: silent,
       allowedHosts: new Set(['localhost']),
       requestsPerMinute: REQUESTS_PER_MINUTE,
+      messageProvider: { name: 'X-Provider', value: 'secret-of-the-provider' },
       maxBodyBytes: 10_000,
       version: '0',
     },
@@ -122,7 +133,8 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 beforeEach(() => {
-  [dialled, refusal, live, commands, messages] = [[], null, [], [], []];
+  [dialled, refusal, live, commands, messages, received] = [[], null, [], [], [], []];
+  receipt = { kind: 'taken', messageId: 'm1' };
 });
 
 async function ask(method: string, url: string, payload?: unknown, headers: Record<string, string> = {}) {

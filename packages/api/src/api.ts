@@ -14,6 +14,7 @@ import { callFlowLogRoutes } from './routes/call-flow-logs.ts';
 import { configurationRoutes } from './routes/configurations.ts';
 import { dialRoutes } from './routes/dials.ts';
 import { historyRoutes } from './routes/history.ts';
+import { inboundMessageRoutes, type ProviderSecret } from './routes/inbound-messages.ts';
 import { liveCallRoutes } from './routes/live-calls.ts';
 import { liveCommandRoutes } from './routes/live-commands.ts';
 import { messageRoutes } from './routes/messages.ts';
@@ -26,8 +27,10 @@ export interface ApiOptions {
   log: FastifyBaseLogger;
   /** Host names requests may be made under, without a port. */
   allowedHosts: ReadonlySet<string>;
-  /** Requests per minute and API key. */
+  /** Requests per minute and API key, and of the message provider. */
   requestsPerMinute: number;
+  /** Header by which the message provider is known when it hands messages in; null: nobody may. */
+  messageProvider: ProviderSecret | null;
   maxBodyBytes: number;
   version: string;
 }
@@ -63,7 +66,12 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
         version: options.version,
         description: 'Programmable voice: numbers, call flows, calls and their logs.',
       },
-      components: { securitySchemes: { api_key: { type: 'apiKey', in: 'header', name: 'X-API-Key' } } },
+      components: {
+        securitySchemes: {
+          api_key: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
+          message_provider: { type: 'apiKey', in: 'header', name: options.messageProvider?.name ?? 'Authorization' },
+        },
+      },
       security: [{ api_key: [] }],
       // The server that the document came from.
       servers: [{ url: '/' }],
@@ -92,6 +100,13 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
       ]) {
         await v1.register(routes(context));
       }
+    },
+    { prefix: '/v1' },
+  );
+  await app.register(
+    async (provider) => {
+      await provider.register(fastifyRateLimit, { max: options.requestsPerMinute, timeWindow: 60_000 });
+      await provider.register(inboundMessageRoutes(context, options.messageProvider));
     },
     { prefix: '/v1' },
   );

@@ -1,5 +1,5 @@
 import type { Store } from '@voxology/store';
-import type { Dialler, Messages, Switchboard } from '@voxology/telephony';
+import type { Dialler, Inbox, Messages, Switchboard } from '@voxology/telephony';
 import type { UrlRefusal } from './schema/configuration.ts';
 
 /** What the routes work on. */
@@ -8,6 +8,7 @@ export interface ApiContext {
   telephony: {
     dialler: Pick<Dialler, 'dial'>;
     messages: Pick<Messages, 'send'>;
+    inbox: Pick<Inbox, 'receive'>;
     switchboard: Pick<Switchboard, 'live' | 'command'>;
   };
   /** Folder of the recordings' files. */

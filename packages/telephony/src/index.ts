@@ -1,6 +1,7 @@
 export type { LiveCall, LiveCommand, Switchboard } from './call/switchboard.ts';
 export { encodeCallback } from './callback/encode.ts';
 export type { FlowLimits } from './flow-settings.ts';
+export type { Inbox, Receipt, ReceivedMessage } from './message/inbox.ts';
 export { MessageNotSent } from './message/message-provider.ts';
 export type { MessageRequest, Messages } from './message/messages.ts';
 export { toE164 } from './number/e164.ts';

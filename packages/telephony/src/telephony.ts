@@ -1,11 +1,12 @@
 import type { KeyObject } from 'node:crypto';
-import { createInterpreter } from '@voxology/callflow';
+import { createInterpreter, type KeywordType } from '@voxology/callflow';
 import type { Egress } from '@voxology/egress';
 import type { AudioDecoder, MediaEngine } from '@voxology/media';
-import type { DigestAlgorithm, Peer, SipEndpoint } from '@voxology/sip';
+import type { DigestAlgorithm, Peer, RequestHandler, SipEndpoint, SipRequest } from '@voxology/sip';
 import type { Speech } from '@voxology/speech';
 import type { Store } from '@voxology/store';
 import type { Logger } from 'pino';
+import type { CallServices } from './call/call.ts';
 import { CallLogs } from './call/call-logs.ts';
 import { Finish } from './call/finish.ts';
 import { Switchboard } from './call/switchboard.ts';
@@ -17,11 +18,15 @@ import { BanList } from './inbound/ban-list.ts';
 import { Identifier } from './inbound/identify.ts';
 import { InboundCalls } from './inbound/inbound-calls.ts';
 import { RefusedCalls } from './inbound/refused-calls.ts';
-import { Registrations } from './inbound/registrations.ts';
+import { Registrations, type SipAnswer } from './inbound/registrations.ts';
 import { HttpMessages, type HttpMessagesOptions } from './message/http-messages.ts';
-import { HttpRequests } from './message/http-requests.ts';
+import { type HttpRequestLimits, HttpRequests } from './message/http-requests.ts';
+import { Inbox } from './message/inbox.ts';
+import type { MessageLimits } from './message/message-limits.ts';
 import { Messages } from './message/messages.ts';
+import { OwnNumbers } from './message/own-numbers.ts';
 import { Recipients } from './message/recipients.ts';
+import { SipInbox } from './message/sip-inbox.ts';
 import { SipMessages } from './message/sip-messages.ts';
 import { NumberPlaces } from './number/place.ts';
 import { Destinations } from './outbound/destination.ts';
@@ -46,8 +51,18 @@ export interface TelephonySettings {
   allowedPrefixes: readonly string[];
   maxCalls: number;
   maxCallsPerSecond: number;
-  /** Text messages of one application. */
+  /** Text messages of one application, in and out. */
   maxMessagesPerMinute: number;
+  /** Text messages that come in. */
+  inbox: {
+    limits: Omit<MessageLimits, 'perMinute'>;
+    /** Longest time of the flow of one. */
+    maxFlowMs: number;
+    /** What is answered to keywords; null: nothing. */
+    autoReplies: Readonly<Record<KeywordType, string | null>>;
+  };
+  /** Requests of flows (HTTP) that no flow waits for. */
+  httpRequests: HttpRequestLimits;
   flow: FlowLimits;
   /** Longest text of a SAY: what speech takes. */
   maxSayCharacters: number;
@@ -83,10 +98,12 @@ export class Telephony {
   readonly conferences: Conferences;
   readonly queues: Queues;
   readonly messages: Messages;
+  readonly inbox: Inbox;
   readonly places = new NumberPlaces();
   readonly #registrations: Registrations;
   readonly #heartbeat: Heartbeat;
   readonly #recordings: Recordings;
+  readonly #store: Store;
   readonly #recover: (lastAliveMs: number) => Promise<number>;
   readonly #onError: (error: unknown) => void;
 
@@ -158,10 +175,32 @@ export class Telephony {
       recipients: new Recipients({ store, registrations, defaultCountry, allowedPrefixes }),
       defaultCountry,
       users: new SipMessages(endpoint),
+      ownNumbers: new OwnNumbers(() => this.inbox),
       numbers: settings.messages === null ? null : new HttpMessages(egress, settings.messages),
       perMinute: settings.maxMessagesPerMinute,
       nowMs,
+      onError: (messageId, error) => log.error({ messageId, err: error }, 'message not recorded'),
     });
+    const http = new HttpRequests(egress, nowMs, settings.httpRequests);
+    const dial: CallServices['dial'] = ({ appId }, { no, callerIdNo, sessionData, ringTimeoutMs, maxCallTimeMs }) =>
+      this.dialler.dial({ appId, no, callerIdNo, sessionData, ringTimeoutMs, maxCallTimeMs });
+    this.inbox = new Inbox({
+      store,
+      places: this.places,
+      flow: {
+        interpreter,
+        callbacks,
+        http,
+        messages: this.messages,
+        dial,
+        nowMs,
+        onDefect: (messageId, error) => log.error({ messageId, err: error }, 'message failed'),
+      },
+      flowLimits: { ...settings.flow, maxCallTimeMs: settings.inbox.maxFlowMs },
+      limits: { ...settings.inbox.limits, perMinute: settings.maxMessagesPerMinute },
+      autoReplies: settings.inbox.autoReplies,
+    });
+    const sipInbox = new SipInbox({ identifier, inbox: this.inbox, defaultCountry });
     const refusedCalls = new RefusedCalls({ store, logs, interpreter, endCallbacks: lastCallbacks, nowMs, onError });
     const inbound = new InboundCalls({ ...shared, identifier, refusedCalls });
     const outward = {
@@ -184,15 +223,14 @@ export class Telephony {
       prompts,
       finish,
       nowMs,
-      dial: ({ appId }, { no, callerIdNo, sessionData, ringTimeoutMs, maxCallTimeMs }) =>
-        this.dialler.dial({ appId, no, callerIdNo, sessionData, ringTimeoutMs, maxCallTimeMs }),
+      dial,
       onDefect: onError,
       connections: {
         transfer: (party, effect) => new Transfer(transferServices, party, effect),
         conferences: this.conferences,
         queues: this.queues,
       },
-      http: new HttpRequests(egress, nowMs),
+      http,
       messages: this.messages,
       attachments: { egress, recordings, beep: () => sounds.get('beep') },
     });
@@ -201,6 +239,7 @@ export class Telephony {
     this.#heartbeat = new Heartbeat(store.settings, nowMs);
     this.#onError = (error) => log.error({ err: error }, 'sign of life not stored');
     this.#recordings = recordings;
+    this.#store = store;
     this.#recover = (lastAliveMs) =>
       recoverCalls({
         lastAliveMs,
@@ -216,29 +255,39 @@ export class Telephony {
       });
 
     endpoint.on('invite', (incoming) => void inbound.take(incoming));
-    endpoint.onRequest('REGISTER', (request, source, respond) => {
-      registrations.register(request, source).then(
-        ({ status, ...rest }) => respond(status, rest),
-        (error: unknown) => {
-          log.error({ err: error }, 'REGISTER failed');
-          respond(500);
-        },
-      );
-    });
+    const answering = (take: (request: SipRequest, source: Peer) => Promise<SipAnswer>): RequestHandler => {
+      return (request, source, respond) =>
+        take(request, source).then(
+          ({ status, ...rest }) => respond(status, rest),
+          (error: unknown) => {
+            log.error({ err: error }, `${request.method} failed`);
+            respond(500);
+          },
+        );
+    };
+    endpoint.onRequest(
+      'REGISTER',
+      answering((request, source) => registrations.register(request, source)),
+    );
+    endpoint.onRequest(
+      'MESSAGE',
+      answering((request, source) => sipInbox.take(request, source)),
+    );
   }
 
   /** Restores registrations and closes what a crash left open. The endpoint must be listening. */
   async start(): Promise<{ recoveredCalls: number }> {
     await this.#registrations.restore();
     await this.#recordings.recover();
+    await this.#store.messages.recover('the server was restarted while the flow of the message ran');
     const recoveredCalls = await this.#recover(await this.#heartbeat.lastMs());
     this.#heartbeat.start(() => this.switchboard.size > 0, this.#onError);
     return { recoveredCalls };
   }
 
-  /** Takes no more calls, gives the live ones `graceMs` to end, then ends them. */
+  /** Takes no more calls and messages, gives the live ones `graceMs` to end, then ends them. */
   async stop(graceMs: number, hangUpMs: number): Promise<void> {
-    await this.switchboard.drain(graceMs, hangUpMs);
+    await Promise.all([this.switchboard.drain(graceMs, hangUpMs), this.inbox.drain(graceMs)]);
     this.#heartbeat.stop();
   }
 }

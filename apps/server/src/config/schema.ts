@@ -6,6 +6,12 @@ const int = (description: string, defaultValue: number, minimum: number, maximum
 const section = <P extends Parameters<typeof Type.Object>[0]>(properties: P) =>
   Type.Object(properties, { ...strict, default: {} });
 
+const autoReply = (keywords: string) =>
+  Type.Union([Type.String({ minLength: 1, maxLength: 1600 }), Type.Null()], {
+    default: null,
+    description: `What is answered to ${keywords}; null: nothing, the flow may.`,
+  });
+
 const TrunkConfig = Type.Object(
   {
     name: Type.String({ minLength: 1, maxLength: 64 }),
@@ -74,7 +80,28 @@ export const ConfigSchema = Type.Object(
     limits: section({
       max_calls: int('Calls at once.', 2000, 1, 100_000),
       max_calls_per_second: int('Calls we make, per second.', 50, 1, 10_000),
-      max_messages_per_minute: int('Text messages of one application, per minute.', 600, 1, 1_000_000),
+      max_messages_per_minute: int(
+        'Text messages of one application per minute; as many may go out as come in.',
+        600,
+        1,
+        1_000_000,
+      ),
+      max_messages_per_sender_and_hour: int(
+        'Text messages from one sender to one number, per hour: two numbers whose flows answer each other stop here.',
+        100,
+        1,
+        1_000_000,
+      ),
+      max_message_characters: int('Longest text message that comes in.', 5000, 1, 100_000),
+      max_message_flows: int('Text messages whose flows run at once.', 1000, 1, 100_000),
+      max_message_time_ms: int('Longest time of the flow of a text message.', 60_000, 1000, 3_600_000),
+      http_requests_per_call: int(
+        'Requests of one call or message (HTTP) under way that its flow does not wait for.',
+        20,
+        1,
+        10_000,
+      ),
+      http_requests: int('The same of all of them.', 1000, 1, 100_000),
       max_call_time_ms: int('Longest call from the answer.', 14_400_000, 1000, 86_400_000),
       max_steps_without_wait: int('Actions run in a row without waiting for anything.', 10_000, 10, 1_000_000),
       max_empty_answers: int('Callback answers in a row without an action.', 3, 1, 100),
@@ -155,6 +182,21 @@ export const ConfigSchema = Type.Object(
       header_value: Type.Union([Type.String(), Type.Null()], {
         default: null,
         description: 'Its value, a secret: it is logged nowhere.',
+      }),
+      inbound_header_name: Type.String({
+        default: 'Authorization',
+        pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$",
+        description:
+          'Header by which the provider shows who it is when it hands messages in (`POST /v1/Messages/Inbound`).',
+      }),
+      inbound_header_value: Type.Union([Type.String({ minLength: 16, maxLength: 1024 }), Type.Null()], {
+        default: null,
+        description: 'Its value, a secret, such as `Bearer …`. Without it nobody can hand messages in.',
+      }),
+      auto_replies: section({
+        opt_in: autoReply('START and SUBSCRIBE'),
+        opt_out: autoReply('STOP, UNSUBSCRIBE, CANCEL, QUIT and END; it is the last message the sender gets'),
+        help: autoReply('HELP and INFO'),
       }),
     }),
     registration: section({

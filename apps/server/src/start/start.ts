@@ -126,6 +126,10 @@ export async function startServer(settings: Settings, version: string): Promise<
           log,
           allowedHosts: allowedHosts(settings),
           requestsPerMinute: settings.limits.api_requests_per_minute,
+          messageProvider:
+            settings.messages.inbound_header_value === null
+              ? null
+              : { name: settings.messages.inbound_header_name, value: settings.messages.inbound_header_value },
           maxBodyBytes: settings.limits.api_body_bytes,
           version,
         },

@@ -9,6 +9,7 @@ const DEFAULT_SIP_PORT = 5060;
 /** The configuration in the terms of telephony. Throws {@link ConfigError} for a trunk or a message provider that cannot be used. */
 export function telephonySettings(settings: Settings, nonceKey: KeyObject): TelephonySettings {
   const { limits, callbacks, security, outbound, registration } = settings;
+  const { auto_replies: autoReplies } = settings.messages;
   return {
     trunks: settings.trunks.map(trunk),
     defaultCountry: settings.default_country,
@@ -16,6 +17,20 @@ export function telephonySettings(settings: Settings, nonceKey: KeyObject): Tele
     maxCalls: limits.max_calls,
     maxCallsPerSecond: limits.max_calls_per_second,
     maxMessagesPerMinute: limits.max_messages_per_minute,
+    inbox: {
+      limits: {
+        maxCharacters: limits.max_message_characters,
+        perSenderAndHour: limits.max_messages_per_sender_and_hour,
+        maxFlows: limits.max_message_flows,
+      },
+      maxFlowMs: limits.max_message_time_ms,
+      autoReplies: {
+        'Opt-In': autoReplies.opt_in,
+        'Opt-Out': autoReplies.opt_out,
+        Help: autoReplies.help,
+      },
+    },
+    httpRequests: { perCall: limits.http_requests_per_call, total: limits.http_requests },
     flow: {
       maxCallTimeMs: limits.max_call_time_ms,
       maxStepsWithoutWait: limits.max_steps_without_wait,

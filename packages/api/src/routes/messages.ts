@@ -18,10 +18,12 @@ const Sender = Type.Union([Type.String({ minLength: 1, maxLength: 64 }), Type.In
 });
 const Text = Type.String({ minLength: 1, maxLength: MOST_CHARACTERS });
 
+const OPT_OUT = '`opt-out`: the recipient has asked for no more messages, and got nothing.';
+
 const SmsBody = Type.Object({ call: Type.Object({ no: Recipient, caller_id_no: Sender }), message: Text });
 const SmsAnswer = Type.Object({
   call: Type.Object({ no: Type.String(), caller_id_no: Type.String() }),
-  status: Type.Literal('sent'),
+  status: Type.Union([Type.Literal('sent'), Type.Literal('opt-out')], { description: OPT_OUT }),
 });
 
 const MessageBody = Type.Object({
@@ -39,18 +41,21 @@ const MessageBody = Type.Object({
 });
 const Sent = Type.Object({
   caller_no: Type.String(),
-  status: Type.Union([Type.Literal('sent'), Type.Literal('failed')]),
+  status: Type.Union([Type.Literal('sent'), Type.Literal('opt-out'), Type.Literal('failed')], { description: OPT_OUT }),
   error: Type.Union([Type.String(), Type.Null()], { description: 'Why it was not sent.' }),
 });
 const MessageAnswer = Type.Object({ api_no: Type.String(), messages: Type.Array(Sent) });
 
 /** Send SMS, and messages to several (voxology-api.md §1.2.2, §1.2.3). */
 export function messageRoutes({ telephony }: ApiContext): FastifyPluginAsyncTypebox {
-  const send = async (request: MessageRequest, names: Names) => {
+  const send = async (request: MessageRequest, names: Names): Promise<Outcome> => {
     try {
-      return await telephony.messages.send(request);
+      return { ...(await telephony.messages.send(request)), status: 'sent', error: null };
     } catch (error) {
-      throw error instanceof MessageNotSent ? refusal(error, names) : error;
+      if (!(error instanceof MessageNotSent)) throw error;
+      const { kind, message } = error;
+      if (kind === 'opt-out') return { from: request.from, to: request.to, status: kind, error: message };
+      throw refusal(kind, message, names);
     }
   };
   return async (app) => {
@@ -69,7 +74,7 @@ export function messageRoutes({ telephony }: ApiContext): FastifyPluginAsyncType
         const [from, to] = [String(call.caller_id_no), String(call.no)];
         const names = { sender: 'call.caller_id_no', recipient: 'call.no' };
         const used = await send({ appId, from, to, text: message, mediaUrls: [] }, names);
-        return { call: { no: used.to, caller_id_no: used.from }, status: 'sent' as const };
+        return { call: { no: used.to, caller_id_no: used.from }, status: used.status };
       },
     );
 
@@ -92,7 +97,7 @@ export function messageRoutes({ telephony }: ApiContext): FastifyPluginAsyncType
         const one = (no: string | number) => send({ appId, from, to: String(no), text, mediaUrls }, names);
         if (!Array.isArray(to)) {
           const used = await one(to);
-          return { api_no: used.from, messages: [{ caller_no: used.to, status: 'sent' as const, error: null }] };
+          return { api_no: used.from, messages: [present(used)] };
         }
         return { api_no: from, messages: await Promise.all(to.map((no) => outcome(String(no), one(no)))) };
       },
@@ -105,16 +110,32 @@ interface Names {
   recipient: string;
 }
 
-async function outcome(no: string, sending: Promise<{ to: string }>): Promise<Static<typeof Sent>> {
+/** The numbers as they were used, and what became of the message. */
+interface Outcome {
+  from: string;
+  to: string;
+  status: 'sent' | 'opt-out';
+  error: string | null;
+}
+
+function present({ to, status, error }: Outcome): Static<typeof Sent> {
+  return { caller_no: to, status, error };
+}
+
+async function outcome(no: string, sending: Promise<Outcome>): Promise<Static<typeof Sent>> {
   try {
-    return { caller_no: (await sending).to, status: 'sent', error: null };
+    return present(await sending);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     return { caller_no: no, status: 'failed', error: error.message };
   }
 }
 
-function refusal({ kind, message }: MessageNotSent, { sender, recipient }: Names): ApiError {
+function refusal(
+  kind: Exclude<MessageNotSent['kind'], 'opt-out'>,
+  message: string,
+  { sender, recipient }: Names,
+): ApiError {
   switch (kind) {
     case 'sender':
       return new ApiError(400, message, `Check \`${sender}\`.`);

@@ -24,11 +24,7 @@ export class HttpRequests {
   readonly #unawaited = new Map<string, number>();
   #total = 0;
 
-  constructor(
-    egress: Pick<Egress, 'request'>,
-    nowMs: () => number,
-    limits: HttpRequestLimits = { perCall: 20, total: 1000 },
-  ) {
+  constructor(egress: Pick<Egress, 'request'>, nowMs: () => number, limits: HttpRequestLimits) {
     this.#egress = egress;
     this.#nowMs = nowMs;
     this.#limits = limits;
@@ -43,8 +39,11 @@ export class HttpRequests {
     const underWay = this.#unawaited.get(callId) ?? 0;
     const { perCall, total } = this.#limits;
     if (underWay >= perCall || this.#total >= total) {
-      const which = underWay >= perCall ? `${perCall} requests of this call` : `${total} requests`;
-      const message = `HTTP ${effect.httpId} is not sent: ${which} that no flow waits for are under way already`;
+      const [which, setting] =
+        underWay >= perCall
+          ? [`${perCall} requests of this call`, 'http_requests_per_call']
+          : [`${total} requests`, 'http_requests'];
+      const message = `HTTP ${effect.httpId} is not sent: ${which} that no flow waits for are under way already (setting limits.${setting})`;
       log.note('event', 'error', { message }, this.#nowMs());
       return null;
     }

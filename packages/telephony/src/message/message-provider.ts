@@ -24,11 +24,11 @@ export interface MessageProvider<To extends Recipient> {
 
 /**
  * Why a message was not sent. `sender`, `recipient`: it may not be sent so; `rate`: there were too many just now;
- * `no-provider`: nobody here carries it; `not-taken`: it was tried, and may be tried again.
+ * `opt-out`: the recipient wants no more; `no-provider`: nobody here carries it; `not-taken`: it was tried, and may be tried again.
  */
 export class MessageNotSent extends Error {
   override readonly name = 'MessageNotSent';
-  readonly kind: 'sender' | 'recipient' | 'rate' | 'no-provider' | 'not-taken';
+  readonly kind: 'sender' | 'recipient' | 'rate' | 'opt-out' | 'no-provider' | 'not-taken';
 
   constructor(kind: MessageNotSent['kind'], message: string) {
     super(message);

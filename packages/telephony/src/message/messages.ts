@@ -1,8 +1,11 @@
-import type { Application, Store } from '@voxology/store';
+import { randomUUID } from 'node:crypto';
+import { OPTED_OUT } from '@voxology/callflow';
+import type { Application, OutboundMessage, Store } from '@voxology/store';
+import { patiently } from '../call/patience.ts';
 import { toE164 } from '../number/e164.ts';
 import { RateLimit } from '../outbound/rate-limit.ts';
-import { MessageNotSent, type MessageProvider, type Note } from './message-provider.ts';
-import type { NumberRecipient, Recipients, UserRecipient } from './recipients.ts';
+import { MessageNotSent, type MessageProvider, type Note, type TextMessage } from './message-provider.ts';
+import type { NumberRecipient, OwnNumberRecipient, Recipient, Recipients, UserRecipient } from './recipients.ts';
 
 /** A text message of an application, as it was asked for. */
 export interface MessageRequest {
@@ -15,16 +18,29 @@ export interface MessageRequest {
   mediaUrls: readonly string[];
 }
 
+/** For whom a message is sent, when it is not the REST API. */
+export interface SentFor {
+  /** The call or the message whose flow sends it. */
+  callId: string;
+  /** Given a line for each try, which holds no secret. */
+  note?: Note;
+  /** The house's own answer to a keyword, which goes to those who have just opted out, too. */
+  isKeywordReply?: true;
+}
+
 export interface MessagesOptions {
-  store: Pick<Store, 'applications' | 'numbers' | 'sipUsers'>;
+  store: Pick<Store, 'applications' | 'numbers' | 'sipUsers' | 'messages'>;
   recipients: Pick<Recipients, 'of'>;
   defaultCountry: string;
   users: MessageProvider<UserRecipient>;
+  ownNumbers: MessageProvider<OwnNumberRecipient>;
   /** Null: messages stay in the house. */
   numbers: MessageProvider<NumberRecipient> | null;
   /** Of one application, all of them at once if it likes. */
   perMinute: number;
   nowMs(): number;
+  /** A message that is sent, and cannot be written down. */
+  onError(messageId: string, error: unknown): void;
 }
 
 /** Sends text messages: to SIP users of ours through their phones, to everybody else through a provider. */
@@ -38,28 +54,71 @@ export class Messages {
   }
 
   /**
-   * Resolves with the numbers as they were used, when the message was taken. Rejects with {@link MessageNotSent}.
-   * `note` is given a line for each try, which holds no secret.
+   * Resolves with the numbers as they were used, when the message was taken. Rejects with {@link MessageNotSent}. What was
+   * tried is in the history, whatever became of it.
    */
-  async send(request: MessageRequest, note: Note = () => undefined): Promise<{ from: string; to: string }> {
+  async send(request: MessageRequest, sentFor: SentFor | null = null): Promise<{ from: string; to: string }> {
     const { text, mediaUrls } = request;
     const { application, from } = await this.#sender(request);
-    const { sipDomain } = application;
+    const { appId, sipDomain } = application;
     this.#count(application);
     const to = await this.#options.recipients.of(request.to, sipDomain);
-    if (to.kind === 'user') {
-      await this.#options.users.send({ from, sipDomain, to, text, mediaUrls }, note);
-      return { from, to: to.user.no };
+    const no = to.kind === 'user' ? to.user.no : to.no;
+    const startTimeMs = this.#options.nowMs();
+    const record = (status: OutboundMessage['status'], error: string | null) =>
+      this.#record({
+        messageId: randomUUID(),
+        appId,
+        callerNo: no,
+        apiNo: from,
+        textMessage: text,
+        mediaUrls,
+        startTimeMs,
+        origin: sentFor === null ? 'api' : 'flow',
+        status,
+        error,
+        callId: sentFor?.callId ?? null,
+        endTimeMs: this.#options.nowMs(),
+      });
+    try {
+      if (sentFor?.isKeywordReply !== true && (await this.#options.store.messages.hasOptedOut(appId, no))) {
+        throw new MessageNotSent('opt-out', OPTED_OUT);
+      }
+      await this.#carry({ from, sipDomain, to, text, mediaUrls }, sentFor?.note ?? (() => undefined));
+    } catch (error) {
+      if (error instanceof MessageNotSent) record(error.kind === 'opt-out' ? 'opt-out' : 'failed', error.message);
+      throw error;
     }
-    const { numbers } = this.#options;
-    if (numbers === null) {
-      throw new MessageNotSent(
-        'no-provider',
-        `Nobody carries messages to ${to.no}: this server has no message provider (setting messages.provider)`,
-      );
+    record('sent', null);
+    return { from, to: no };
+  }
+
+  async #carry(message: TextMessage<Recipient>, note: Note): Promise<void> {
+    const { users, ownNumbers, numbers } = this.#options;
+    const { to } = message;
+    switch (to.kind) {
+      case 'user':
+        await users.send({ ...message, to }, note);
+        return;
+      case 'own-number':
+        await ownNumbers.send({ ...message, to }, note);
+        return;
+      case 'number': {
+        if (numbers === null) {
+          throw new MessageNotSent(
+            'no-provider',
+            `Nobody carries messages to ${to.no}: this server has no message provider (setting messages.provider)`,
+          );
+        }
+        await numbers.send({ ...message, to }, note);
+      }
     }
-    await numbers.send({ from, sipDomain, to, text, mediaUrls }, note);
-    return { from, to: to.no };
+  }
+
+  /** Whoever sends does not wait for it. */
+  #record(message: OutboundMessage): void {
+    const { store, onError } = this.#options;
+    patiently(() => store.messages.add(message)).catch((error: unknown) => onError(message.messageId, error));
   }
 
   /** A flow that goes round and round must not flood phones, nor run up the bill of a provider. */

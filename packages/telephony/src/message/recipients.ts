@@ -17,10 +17,16 @@ export interface NumberRecipient {
   no: string;
 }
 
-export type Recipient = UserRecipient | NumberRecipient;
+/** A number of ours that has a call flow. */
+export interface OwnNumberRecipient {
+  kind: 'own-number';
+  no: string;
+}
+
+export type Recipient = UserRecipient | NumberRecipient | OwnNumberRecipient;
 
 export interface RecipientsOptions {
-  store: Pick<Store, 'sipUsers' | 'applications'>;
+  store: Pick<Store, 'sipUsers' | 'applications' | 'numbers'>;
   registrations: Pick<Registrations, 'bindingsOf'>;
   defaultCountry: string;
   /** E.164 prefixes that messages may go to, as calls may. */
@@ -62,6 +68,8 @@ export class Recipients {
         `"${no}" is neither an E.164 number (such as +14155550100) nor a SIP user of ${sipDomain}`,
       );
     }
+    const number = await store.numbers.get(e164);
+    if (number?.appId != null && number.inboundApi === 'CallFlows') return { kind: 'own-number', no: e164 };
     if (!allowedPrefixes.some((prefix) => e164.startsWith(prefix))) {
       throw new MessageNotSent(
         'recipient',

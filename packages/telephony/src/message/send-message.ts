@@ -4,7 +4,7 @@ import type { CallInput } from '../call/input.ts';
 import { MessageNotSent } from './message-provider.ts';
 import type { Messages } from './messages.ts';
 
-/** What of a call an SMS needs. */
+/** What of a call, or of the flow of a message, an SMS needs. */
 export interface MessagingCall {
   readonly info: CallInfo;
   readonly log: CallLog;
@@ -22,8 +22,9 @@ export async function sendMessage(
   const { info, log } = call;
   let error: string | null = null;
   try {
-    await messages.send({ appId: info.appId, from: callerIdNo, to: no, text, mediaUrls }, (kind, type, data) =>
-      log.note(kind, type, data, nowMs()),
+    await messages.send(
+      { appId: info.appId, from: callerIdNo, to: no, text, mediaUrls },
+      { callId: info.callId, note: (kind, type, data) => log.note(kind, type, data, nowMs()) },
     );
   } catch (caught) {
     if (!(caught instanceof MessageNotSent)) throw caught;

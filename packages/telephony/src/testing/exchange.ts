@@ -26,6 +26,7 @@ export const SERVER: Peer = { protocol: 'udp', address: '10.0.0.1', port: 5060 }
 interface ExchangeOptions extends Partial<Pick<TelephonySettings, 'maxCalls' | 'messages'>> {
   maxFailures?: number;
   trunkSrtp?: 'none' | 'sdes';
+  autoReplies?: Partial<TelephonySettings['inbox']['autoReplies']>;
 }
 
 /** The whole of telephony on a network in memory: a server, phones, a trunk, and a user's server that answers by script. */
@@ -52,11 +53,17 @@ export class Exchange {
   beforeSession: Promise<void> = Promise.resolve();
   /** Aborted requests of the user's server. */
   aborted = 0;
-  readonly endpoint = this.#endpoint('10.0.0.1');
+  readonly endpoint = this.#endpoint('10.0.0.1', ['udp', 'ws']);
   readonly telephony: Telephony;
   readonly #phones: SipEndpoint[] = [];
 
-  constructor({ maxCalls = 10, maxFailures = 3, trunkSrtp = 'none', messages = null }: ExchangeOptions = {}) {
+  constructor({
+    maxCalls = 10,
+    maxFailures = 3,
+    trunkSrtp = 'none',
+    messages = null,
+    autoReplies = {},
+  }: ExchangeOptions = {}) {
     const log = { error: ({ err }: { err: unknown }) => this.errors.push(err) } as unknown as Logger;
     const {
       callback: _,
@@ -79,6 +86,12 @@ export class Exchange {
       maxCalls,
       maxCallsPerSecond: 100,
       maxMessagesPerMinute: 10,
+      inbox: {
+        limits: { maxCharacters: 100, perSenderAndHour: 8, maxFlows: 5 },
+        maxFlowMs: 10_000,
+        autoReplies: { 'Opt-In': null, 'Opt-Out': null, Help: null, ...autoReplies },
+      },
+      httpRequests: { perCall: 20, total: 1000 },
       flow,
       prompts: { maxFileBytes: 1000, maxDurationMs: 1000, cacheBytes: 1000, recheckMs: 0 },
       messages,
@@ -102,9 +115,9 @@ export class Exchange {
     return exchange;
   }
 
-  /** A SIP program of someone else's at this address. */
-  async phoneAt(address: string): Promise<SipEndpoint> {
-    const phone = this.#endpoint(address);
+  /** A SIP program of someone else's at this address; a browser by `ws`. */
+  async phoneAt(address: string, protocol: 'udp' | 'ws' = 'udp'): Promise<SipEndpoint> {
+    const phone = this.#endpoint(address, [protocol]);
     this.#phones.push(phone);
     await phone.start();
     return phone;
@@ -117,7 +130,7 @@ export class Exchange {
       uri: `sip:${DOMAIN}`,
       from: `<sip:alice@${DOMAIN}>`,
       to: `<sip:alice@${DOMAIN}>`,
-      destination: SERVER,
+      destination: { ...SERVER, protocol: phone.listeners[0]?.protocol ?? 'udp' },
       headers: [['Contact', `<sip:alice@${address}:5060>`], ...headers],
       credentials: { username: 'alice', password: PASSWORD },
     });
@@ -177,8 +190,8 @@ export class Exchange {
     for (const endpoint of [this.endpoint, ...this.#phones]) await endpoint.close();
   }
 
-  #endpoint(address: string): SipEndpoint {
-    const transports = [this.network.transport('udp', address, 5060)];
+  #endpoint(address: string, protocols: readonly ('udp' | 'ws')[]): SipEndpoint {
+    const transports = protocols.map((protocol) => this.network.transport(protocol, address, 5060));
     const endpoint = new SipEndpoint({ transports, clock: this.clock, userAgent: 'test' });
     return endpoint.on('listenerError', (error) => this.errors.push(error));
   }
@@ -191,7 +204,7 @@ export class Exchange {
         createSession: async (options: SessionOptions = {}) => {
           await this.beforeSession;
           if (this.noPort !== null) throw this.noPort;
-          const session = new FakeSession(`s${this.sessions.length + 1}`, options.firstCodec);
+          const session = new FakeSession(`s${this.sessions.length + 1}`, options);
           this.sessions.push(session);
           return session;
         },

@@ -7,7 +7,11 @@ import {
   type CallOpening,
   type CallRow,
   type JobHandler,
+  type MessageEnding,
+  type MessageOpening,
+  type MessageRow,
   type NumberRow,
+  type OutboundMessage,
   type Recovery,
   type SipUserCredentials,
   type Store,
@@ -85,6 +89,25 @@ export class MemoryStore {
     },
     list: async (callId: string) => this.log.filter((event) => event.callId === callId),
     lastSeq: async (callId: string) => this.log.findLast((event) => event.callId === callId)?.seq ?? 0,
+  };
+  readonly messageRows: (Partial<MessageRow> & { messageId: string; externalId?: string | null })[] = [];
+  readonly optOuts = new Set<string>();
+  readonly messages = {
+    receive: async (message: MessageOpening, consent: 'withdrawn' | 'given' | null) => {
+      const known = this.messageRows.find((row) => row.externalId != null && row.externalId === message.externalId);
+      if (known !== undefined) return { messageId: known.messageId, isNew: false };
+      this.messageRows.push({ ...message, direction: 'inbound', status: 'received' });
+      if (consent === 'withdrawn') this.optOuts.add(message.callerNo);
+      if (consent === 'given') this.optOuts.delete(message.callerNo);
+      return { messageId: message.messageId, isNew: true };
+    },
+    finish: async (messageId: string, ending: MessageEnding) => {
+      const row = this.messageRows.find((other) => other.messageId === messageId);
+      if (row !== undefined) Object.assign(row, ending);
+    },
+    add: async (message: OutboundMessage) => void this.messageRows.push({ ...message, direction: 'outbound' }),
+    hasOptedOut: async (_appId: string, no: string) => this.optOuts.has(no),
+    recover: async () => 0,
   };
   readonly registrations = { save: async () => undefined, all: async () => [] };
   readonly jobs = {
