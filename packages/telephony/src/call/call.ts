@@ -69,7 +69,7 @@ export class Call implements Party {
     this.log = log;
     this.#services = services;
     this.#state = services.interpreter.initialState();
-    this.#playbacks = new Playbacks(services.prompts, log, (input) => this.post(input));
+    this.#playbacks = new Playbacks(services.prompts, log, (input) => this.post(input), services.nowMs);
     this.#connections = new Connections(services.connections, this);
     this.#attachments = new Attachments({
       ...services.attachments,

@@ -82,10 +82,10 @@ export class DialogMedia {
     }
   }
 
-  play(playbackId: string, prompt: PromptRef): void {
+  play(playbackId: string, prompt: PromptRef, offsetMs = 0): void {
     this.#background.interrupt(playbackId);
     try {
-      this.#options.session.play(playbackId, prompt);
+      this.#options.session.play(playbackId, prompt, { offsetMs });
     } catch (error) {
       this.#background.ended(playbackId);
       throw error;

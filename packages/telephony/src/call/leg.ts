@@ -14,7 +14,8 @@ export interface Leg {
   earlyMedia(): void;
   /** Inbound: 200 with our SDP. */
   answer(): void;
-  play(playbackId: string, prompt: PromptRef): void;
+  /** Begins `offsetMs` behind the prompt's beginning. */
+  play(playbackId: string, prompt: PromptRef, offsetMs?: number): void;
   stopPlayback(playbackId: string): void;
   /** What is heard, over and over, whenever nothing else is played; null: nothing. */
   background(sound: RepeatedSound | null): void;

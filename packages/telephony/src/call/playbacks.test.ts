@@ -13,7 +13,8 @@ let asked: number;
 let failFrom: number;
 let playbacks: Playbacks;
 const leg = {
-  play: (id: string) => acts.push(`play ${id}`),
+  play: (id: string, _prompt: PromptRef, offsetMs?: number) =>
+    acts.push(`play ${id}${offsetMs === 0 ? '' : ` from ${offsetMs} ms`}`),
   stopPlayback: (id: string) => acts.push(`stop ${id}`),
 } as unknown as Leg;
 
@@ -26,10 +27,12 @@ beforeEach(() => {
     get: async () => {
       asked += 1;
       if (asked >= failFrom) throw new Error('no voice');
-      return { id: 'x', durationMs: 1 } as PromptRef;
+      return { id: 'x', durationMs: 2_000 } as PromptRef;
     },
   };
-  playbacks = new Playbacks(prompts, {} as CallLog, (input) => acts.push(`${input.type} ${JSON.stringify(input)}`));
+  const log = { note: (_kind: string, type: string, data: object) => acts.push(`${type} ${JSON.stringify(data)}`) };
+  const post = (input: CallInput) => acts.push(`${input.type} ${JSON.stringify(input)}`);
+  playbacks = new Playbacks(prompts, log as unknown as CallLog, post, () => 0);
 });
 afterEach(() => vi.useRealTimers());
 
@@ -81,4 +84,19 @@ test('a part that cannot be made fails the playback when it is its turn', async 
   playbacks.translate(leg, ended('p1/0'));
   await vi.advanceTimersByTimeAsync(300);
   expect(acts.at(-1)).toBe('playback_failed {"type":"playback_failed","playbackId":"p1","reason":"no voice"}');
+});
+
+test('a file begins at its offset', async () => {
+  playbacks.play(leg, { type: 'play', playbackId: 'p1', source: { kind: 'url', url: 'http://x/', offsetMs: 1_999 } });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(acts).toEqual(['play p1 from 1999 ms']);
+});
+
+test('an offset beyond the end ends the playback at once, and the log tells why', async () => {
+  playbacks.play(leg, { type: 'play', playbackId: 'p1', source: { kind: 'url', url: 'http://x/', offsetMs: 2_000 } });
+  await vi.advanceTimersByTimeAsync(0);
+  expect(acts).toEqual([
+    'warning {"message":"the offset of 2000 ms is beyond the end of the file, which lasts 2000 ms"}',
+    `playback_ended ${JSON.stringify(ended('p1'))}`,
+  ]);
 });

@@ -22,12 +22,14 @@ export class Playbacks {
   readonly #prompts: Pick<Prompts, 'get'>;
   readonly #log: CallLog;
   readonly #post: PostInput;
+  readonly #nowMs: () => number;
   readonly #running = new Map<string, Playback>();
 
-  constructor(prompts: Pick<Prompts, 'get'>, log: CallLog, post: PostInput) {
+  constructor(prompts: Pick<Prompts, 'get'>, log: CallLog, post: PostInput, nowMs: () => number) {
     this.#prompts = prompts;
     this.#log = log;
     this.#post = post;
+    this.#nowMs = nowMs;
   }
 
   play(leg: Leg, { playbackId: id, source }: Extract<Effect, { type: 'play' }>): void {
@@ -81,8 +83,13 @@ export class Playbacks {
     try {
       const prompt = await (playback.next ?? this.#get(playback, playback.index, preparing));
       if (preparing.signal.aborted) return;
+      const offsetMs = offsetOf(playback);
+      if (offsetMs > 0 && offsetMs >= prompt.durationMs) {
+        this.#endAtOnce(playback, prompt);
+        return;
+      }
       playback.preparing = null;
-      leg.play(partId(playback), prompt);
+      leg.play(partId(playback), prompt, offsetMs);
       this.#prepareNext(playback);
     } catch (error) {
       // Stopped on purpose: the flow has been told already.
@@ -91,6 +98,13 @@ export class Playbacks {
       const reason = error instanceof Error ? error.message : String(error);
       this.#post({ type: 'playback_failed', playbackId: playback.id, reason });
     }
+  }
+
+  #endAtOnce(playback: Playback, { durationMs }: PromptRef): void {
+    this.#forget(playback);
+    const message = `the offset of ${offsetOf(playback)} ms is beyond the end of the file, which lasts ${Math.round(durationMs)} ms`;
+    this.#log.note('event', 'warning', { message }, this.#nowMs());
+    this.#post({ type: 'playback_ended', playbackId: playback.id, outcome: 'completed' });
   }
 
   #prepareNext(playback: Playback): void {
@@ -115,4 +129,9 @@ export class Playbacks {
 /** What a part is called on the leg: the playback's own id when there is only one. */
 function partId({ id, parts, index }: Playback): string {
   return parts.length === 1 ? id : `${id}/${index}`;
+}
+
+function offsetOf({ parts, index }: Playback): number {
+  const source = parts[index];
+  return source?.kind === 'url' ? (source.offsetMs ?? 0) : 0;
 }

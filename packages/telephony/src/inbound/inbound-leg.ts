@@ -96,8 +96,8 @@ export class InboundLeg implements Leg {
     this.#options.post({ type: 'answered' });
   }
 
-  play(playbackId: string, prompt: PromptRef): void {
-    this.#media.play(playbackId, prompt);
+  play(playbackId: string, prompt: PromptRef, offsetMs?: number): void {
+    this.#media.play(playbackId, prompt, offsetMs);
   }
 
   stopPlayback(playbackId: string): void {

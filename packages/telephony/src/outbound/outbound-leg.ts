@@ -114,8 +114,8 @@ export class OutboundLeg implements Leg {
     this.#options.outgoing.cancel();
   }
 
-  play(playbackId: string, prompt: PromptRef): void {
-    this.#media.play(playbackId, prompt);
+  play(playbackId: string, prompt: PromptRef, offsetMs?: number): void {
+    this.#media.play(playbackId, prompt, offsetMs);
   }
 
   stopPlayback(playbackId: string): void {

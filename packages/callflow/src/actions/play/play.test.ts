@@ -46,3 +46,25 @@ test('no address: nothing is played', () => {
   expect(call.heard).toEqual([]);
   expect(call.messages('warning')).toEqual(['params.url is missing', 'there is nothing to play']);
 });
+
+test('an offset is into the first file, once', () => {
+  const call = run({ url: [A, B], loop: 2, offset: 1500 }).toEnd();
+  expect(call.of('play').map(({ source }) => source)).toEqual([
+    { kind: 'url', url: A, offsetMs: 1500 },
+    { kind: 'url', url: B },
+    { kind: 'url', url: A },
+    { kind: 'url', url: B },
+  ]);
+  expect(
+    run({ url: A, offset: 0 })
+      .toEnd()
+      .of('play')
+      .map(({ source }) => source),
+  ).toEqual([{ kind: 'url', url: A }]);
+});
+
+test('an offset out of a variable; one below 0 is none', () => {
+  const call = run({ url: A, offset: '$sessionData.at' }, { sessionData: { at: '250' } }).toEnd();
+  expect(call.of('play')[0]?.source).toEqual({ kind: 'url', url: A, offsetMs: 250 });
+  expect(run({ url: A, offset: -1 }).toEnd().messages('warning')[0]).toMatch(/^params.offset is -1, outside 0 to/);
+});

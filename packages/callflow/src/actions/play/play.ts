@@ -1,5 +1,6 @@
 import { parametersNow } from '../../interpreter/evaluation.ts';
 import { type CompiledParameters, compileParameters } from '../../parameters/compile.ts';
+import { integer } from '../../parameters/integer.ts';
 import { textList } from '../../parameters/text.ts';
 import { defineAction } from '../action.ts';
 import {
@@ -13,6 +14,14 @@ import {
 const parameters = {
   url: textList({ description: 'http(s) address of an audio file, or a list of them played in turn.', required: true }),
   loop: loopParameter,
+  offset: integer({
+    description:
+      'Milliseconds into the file at which it begins; of a list into the first file, and with `loop` in the first pass only. ' +
+      'Beyond the end of the file there is nothing to play, which is reported.',
+    default: 0,
+    minimum: 0,
+    maximum: 86_400_000,
+  }),
   barge_in: bargeInParameter,
 };
 
@@ -36,7 +45,11 @@ export const play = defineAction<Arguments, Playlist>({
       const written = parametersNow(step, instruction, parameters, instruction.args.parameters);
       const sources = written.url
         .filter((one) => one.trim() !== '')
-        .map((one) => ({ kind: 'url' as const, url: one.trim() }));
+        .map((one, index) => ({
+          kind: 'url' as const,
+          url: one.trim(),
+          ...(index === 0 && written.offset > 0 ? { offsetMs: written.offset } : {}),
+        }));
       return startPlaylist(step, instruction, sources, written);
     },
   },

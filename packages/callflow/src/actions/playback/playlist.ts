@@ -107,7 +107,8 @@ function goOn(step: Step, instruction: Instruction, playlist: Playlist, input: A
     const what = source?.kind === 'url' ? source.url : 'the text';
     reportError(step, instruction, `could not play ${what}: ${input.reason}`, { reason: input.reason });
   }
-  return nextSource(step, { ...playlist, failedInPass: playlist.failedInPass + (failed ? 1 : 0) });
+  const sources = withoutOffset(playlist.sources);
+  return nextSource(step, { ...playlist, sources, failedInPass: playlist.failedInPass + (failed ? 1 : 0) });
 }
 
 /** The caller's voice; while an event speaks there is nothing that it could cut short. */
@@ -135,6 +136,13 @@ function isPrompt({ call, strand }: Step): boolean {
   return strand.frames
     .slice(0, -1)
     .some((_frame, index) => PROMPTING.includes(instructionAt(call, strand, index)?.op ?? ''));
+}
+
+/** An offset counts once: in the next passes the first file is played from its beginning. */
+function withoutOffset(sources: PlaySource[]): PlaySource[] {
+  const [first, ...others] = sources;
+  const hasOffset = first?.kind === 'url' && first.offsetMs !== undefined;
+  return hasOffset ? [{ kind: 'url', url: first.url }, ...others] : sources;
 }
 
 function nextSource(step: Step, playlist: Playlist): Outcome<Playlist> {
