@@ -45,6 +45,8 @@ export interface MediaEngineOptions {
   preferOwnOrder?: boolean;
   /** Threads that write recordings: one writes hundreds of WAV files, or encodes some 50 MP3 files. Default 1. */
   recordingThreads?: number;
+  /** Memory in each worker for what is being said in sessions that are listened to. Default 64 MiB. */
+  utteranceBytes?: number;
   /** How packets come and go: Node's sockets, the native addon, or (default) the addon where it was built. */
   packetIo?: PacketIo | 'auto';
 }
@@ -72,6 +74,7 @@ export function workerSettings(options: MediaEngineOptions): WorkerSettings {
     promptCacheBytes: options.promptCacheBytes ?? 64 * 1024 * 1024,
     maxCatchUpMs: options.maxCatchUpMs ?? 200,
     iceConsentMs: options.iceConsentMs ?? 30_000,
+    utteranceBytes: options.utteranceBytes ?? 64 * 1024 * 1024,
     packetIo: packetIoOf(options),
   };
 }

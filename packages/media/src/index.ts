@@ -19,6 +19,7 @@ export {
 } from './file/audio-decoder.ts';
 export { writeWav } from './file/wav-writer.ts';
 export type { HealthChange, HealthFigures, HealthIssue } from './health/call-health.ts';
+export type { ListeningOptions } from './listen/utterance-detector.ts';
 export { type DigitTimes, MediaSession, type MediaSessionEvents, type PromptRef } from './media-session.ts';
 export type {
   PauseFilling,

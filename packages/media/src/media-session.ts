@@ -3,6 +3,7 @@ import { MediaUsageError } from './control/errors.ts';
 import type { SessionGroup } from './control/session-group.ts';
 import { SessionProtection, type SessionProtectionOptions } from './control/session-protection.ts';
 import type { AnalysisOptions } from './detect/analysis.ts';
+import type { ListeningOptions } from './listen/utterance-detector.ts';
 import { type PauseFilling, type RecordingEnd, type RecordingOptions, recordingSettings } from './record/recording.ts';
 import { eventOfDigit } from './rtp/telephone-event.ts';
 import type { SecurityMethod } from './sdp/agreed-security.ts';
@@ -264,6 +265,20 @@ export class MediaSession extends EventEmitter<MediaSessionEvents> {
   stopAnalysis(analysisId: string): void {
     if (this.#closing) return;
     this.#options.post({ type: 'stopAnalysis', sessionId: this.id, analysisId });
+  }
+
+  /**
+   * Listens for what the far side says from now on: `speechStarted` and `utterance` for each utterance. A listening of the
+   * same name begins anew.
+   */
+  startListening(listenId: string, options: ListeningOptions): void {
+    this.#assertOpen('listen');
+    this.#options.post({ type: 'startListening', sessionId: this.id, listenId, options });
+  }
+
+  stopListening(listenId: string): void {
+    if (this.#closing) return;
+    this.#options.post({ type: 'stopListening', sessionId: this.id, listenId });
   }
 
   /**

@@ -24,6 +24,13 @@ export interface SessionEvents {
   streamMark: { streamId: string; name: string };
   /** What an analysis heard of the far side. */
   finding: { analysisId: string; finding: Finding };
+  /** The far side begins to say something; not a click or a key. */
+  speechStarted: { listenId: string };
+  /**
+   * What it said, whole, with a little silence around it, at the rate of its codec (8000 or 16000), on shared memory; cut, or
+   * empty, where there was no memory for it.
+   */
+  utterance: { listenId: string; samples: Int16Array; sampleRateHz: number };
   /** Something may be wrong with the sound, or is well again. */
   health: HealthChange;
   /** The first valid RTP packet came in. */

@@ -71,6 +71,7 @@ function make() {
       promptCacheBytes: 1000,
       maxCatchUpMs: 200,
       iceConsentMs: 30_000,
+      utteranceBytes: 1 << 20,
       packetIo: 'dgram',
     },
     bind(_host, port, bound) {

@@ -8,7 +8,7 @@ import type { BindSocket, PacketSocket } from './packet-socket.ts';
 import { PromptStore } from './prompt-store.ts';
 import type { WorkerCommand, WorkerEvent, WorkerSettings } from './protocol.ts';
 import { type GroupCommand, SessionGroups } from './session-groups.ts';
-import { SessionTaps, type TapCommand } from './session-taps.ts';
+import { isTapCommand, SessionTaps, type TapCommand } from './session-taps.ts';
 
 const STRAY_REPORT_MS = 1000;
 
@@ -75,6 +75,7 @@ export class MediaWorker {
       streamOf: (sessionId) => this.#sessions.get(sessionId)?.stream,
       now: options.time.now,
       post: options.post,
+      utteranceBytes: options.settings.utteranceBytes,
     });
     this.#groups = new SessionGroups({
       streamOf: (sessionId) => this.#sessions.get(sessionId)?.stream,
@@ -113,8 +114,7 @@ export class MediaWorker {
         break;
       default:
         if ('roomId' in command || 'bridgeId' in command) this.#tryForGroup(command);
-        else if ('recording' in command || 'analysisId' in command || 'streamId' in command || 'thread' in command)
-          this.#tryForTap(command);
+        else if (isTapCommand(command)) this.#tryForTap(command);
         else this.#tryForSession(command);
     }
   }

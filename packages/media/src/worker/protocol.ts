@@ -1,6 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { AnalysisOptions } from '../detect/analysis.ts';
 import type { DtlsSrtpKeys } from '../dtls/dtls-endpoint.ts';
+import type { ListeningOptions } from '../listen/utterance-detector.ts';
 import type { FrameRingMemory } from '../mix/frame-ring-memory.ts';
 import type { PauseFilling, RecordingSettings } from '../record/recording.ts';
 import type { LatchTimes } from '../rtp/source-latch.ts';
@@ -25,6 +26,8 @@ export interface WorkerSettings {
   iceConsentMs: number;
   /** Packets later than this are left out. */
   maxCatchUpMs: number;
+  /** Memory for what is being said in sessions that are listened to. */
+  utteranceBytes: number;
   packetIo: PacketIo;
 }
 
@@ -82,6 +85,8 @@ export type WorkerCommand =
   | { type: 'stopRecording'; sessionId: number; recording: number }
   | { type: 'startAnalysis'; sessionId: number; analysisId: string; options: Omit<AnalysisOptions, 'onFinding'> }
   | { type: 'stopAnalysis'; sessionId: number; analysisId: string }
+  | { type: 'startListening'; sessionId: number; listenId: string; options: ListeningOptions }
+  | { type: 'stopListening'; sessionId: number; listenId: string }
   | { type: 'startStream'; sessionId: number; streamId: string; settings: StreamSettings }
   | { type: 'writeStream'; sessionId: number; streamId: string; payload: Uint8Array }
   | { type: 'markStream'; sessionId: number; streamId: string; name: string }

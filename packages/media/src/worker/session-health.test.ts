@@ -45,6 +45,7 @@ function make() {
       promptCacheBytes: 1_000_000,
       maxCatchUpMs: 200,
       iceConsentMs: 30_000,
+      utteranceBytes: 1 << 20,
       packetIo: 'dgram',
     },
     bind: (_host, _port, bound) => bound(socket, ''),

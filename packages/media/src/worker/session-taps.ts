@@ -1,5 +1,7 @@
 import { Analysis } from '../detect/analysis.ts';
 import type { Finding } from '../detect/finding.ts';
+import { UtteranceDetector } from '../listen/utterance-detector.ts';
+import { UtteranceMemory } from '../listen/utterance-memory.ts';
 import type { Channel } from '../record/protocol.ts';
 import { SessionRecordings } from '../record/session-recordings.ts';
 import { WriterChannel } from '../record/writer-channel.ts';
@@ -10,27 +12,41 @@ import { type SentSink, SentTap } from '../session/sent-tap.ts';
 import { SessionStreams, type StreamReport, type StreamSettings } from '../stream/session-streams.ts';
 import type { WorkerCommand, WorkerEvent } from './protocol.ts';
 
-/** Commands about recordings, analyses and streams. */
+/** Commands about recordings, analyses, listening and streams. */
 export type TapCommand = Extract<
   WorkerCommand,
-  { recording: number } | { analysisId: string } | { thread: number } | { streamId: string }
+  { recording: number } | { analysisId: string } | { listenId: string } | { thread: number } | { streamId: string }
 >;
+
+export function isTapCommand(command: WorkerCommand): command is TapCommand {
+  return (
+    'recording' in command ||
+    'analysisId' in command ||
+    'listenId' in command ||
+    'streamId' in command ||
+    'thread' in command
+  );
+}
 
 export interface SessionTapsOptions {
   streamOf: (sessionId: number) => RtpStream | undefined;
   now: () => number;
   post: (event: WorkerEvent) => void;
+  /** Memory for what is being said, of all sessions together. */
+  utteranceBytes: number;
 }
 
-/** Those who listen to a worker's sessions without being members of anything: recordings, analyses, streams. */
+/** Those who listen to a worker's sessions without being members of anything: recordings, analyses, recognisers, streams. */
 export class SessionTaps {
   readonly #options: SessionTapsOptions;
   readonly #taps = new Map<number, SessionTap>();
   /** To the threads that write. */
   readonly #writers = new Map<number, WriterChannel>();
+  readonly #utterances: UtteranceMemory;
 
   constructor(options: SessionTapsOptions) {
     this.#options = options;
+    this.#utterances = new UtteranceMemory(options.utteranceBytes);
   }
 
   handle(command: TapCommand): void {
@@ -67,6 +83,12 @@ export class SessionTaps {
       }
       case 'stopAnalysis':
         tap?.stopAnalysis(command.analysisId);
+        break;
+      case 'startListening':
+        this.#startListening(command);
+        break;
+      case 'stopListening':
+        tap?.stopListening(command.listenId);
         break;
       case 'startStream':
         this.#tapOf(command.sessionId)?.startStream(command.streamId, command.settings);
@@ -112,6 +134,16 @@ export class SessionTaps {
     else tap.startRecording(() => tap.recordings.start(recording, settings, writer, this.#options.now()));
   }
 
+  #startListening({ sessionId, listenId, options }: TapCommand & { type: 'startListening' }): void {
+    const { post } = this.#options;
+    const detector = new UtteranceDetector(options, this.#utterances, {
+      started: () => post({ type: 'sessionEvent', sessionId, name: 'speechStarted', event: { listenId } }),
+      utterance: (samples, sampleRateHz) =>
+        post({ type: 'sessionEvent', sessionId, name: 'utterance', event: { listenId, samples, sampleRateHz } }),
+    });
+    this.#tapOf(sessionId)?.startListening(listenId, detector);
+  }
+
   #tapOf(sessionId: number): SessionTap | undefined {
     let tap = this.#taps.get(sessionId);
     if (tap !== undefined) return tap;
@@ -129,11 +161,12 @@ export class SessionTaps {
   }
 }
 
-/** Both directions of one session, given to its recordings, analyses and streams; costs nothing while there are none. */
+/** Both directions of one session, given to its recordings, analyses, recognisers and streams; costs nothing while there are none. */
 class SessionTap implements FrameSink, SentSink {
   readonly recordings = new SessionRecordings();
   readonly streams: SessionStreams;
   readonly #analyses = new Map<string, Analysis>();
+  readonly #listenings = new Map<string, UtteranceDetector>();
   readonly #stream: RtpStream;
   readonly #now: () => number;
   #listening = false;
@@ -153,6 +186,7 @@ class SessionTap implements FrameSink, SentSink {
       this.recordings.tick(nowMs);
     }
     for (const analysis of this.#analyses.values()) analysis.process(samples, 0, n, sampleRateHz, nowMs);
+    for (const detector of this.#listenings.values()) detector.process(samples, n, sampleRateHz);
     this.#settle();
   }
 
@@ -180,6 +214,18 @@ class SessionTap implements FrameSink, SentSink {
     this.#settle();
   }
 
+  startListening(listenId: string, detector: UtteranceDetector): void {
+    this.#listenings.get(listenId)?.close();
+    this.#listenings.set(listenId, detector);
+    this.#settle();
+  }
+
+  stopListening(listenId: string): void {
+    this.#listenings.get(listenId)?.close();
+    this.#listenings.delete(listenId);
+    this.#settle();
+  }
+
   startStream(streamId: string, settings: StreamSettings): void {
     this.streams.start(streamId, settings, this.#now());
     this.#settle();
@@ -194,6 +240,8 @@ class SessionTap implements FrameSink, SentSink {
     this.streams.close();
     this.recordings.close(this.#now());
     this.#analyses.clear();
+    for (const detector of this.#listenings.values()) detector.close();
+    this.#listenings.clear();
     this.#settle();
   }
 
@@ -201,7 +249,7 @@ class SessionTap implements FrameSink, SentSink {
   #settle(): void {
     const records = !this.recordings.idle;
     const taps = records || this.streams.wants('near');
-    const listens = records || this.#analyses.size > 0;
+    const listens = records || this.#analyses.size > 0 || this.#listenings.size > 0;
     const { stage, incoming, outgoing } = this.#stream;
     if (listens !== this.#listening) {
       this.#listening = listens;

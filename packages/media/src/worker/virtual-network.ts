@@ -98,6 +98,7 @@ export class VirtualWorker {
         promptCacheBytes: 1 << 20,
         maxCatchUpMs: 200,
         iceConsentMs: 30_000,
+        utteranceBytes: 1 << 20,
       },
       bind: (_host, port, bound) => {
         const socket = new VirtualSocket(port, network.time.now);
