@@ -108,6 +108,30 @@ export class VirtualCall {
   callerEnds(status: 'completed' | 'canceled' = 'completed'): this {
     this.#pending.length = 0;
     return this.input({ type: 'ended', status, by: 'caller', reason: 'BYE', error: null, atMs: this.nowMs });
+  /** The callee of the latest transfer that has this number presses keys. */
+  calleePresses(no: string, keys: string): this {
+    const leg = { transferId: this.of('transfer').at(-1)?.transferId ?? '', no };
+    for (const digit of keys) this.input({ type: 'digit', digit, durationMs: 80, leg, atMs: this.nowMs });
+    return this;
+  }
+
+  /** The caller begins to speak, to whoever listens. */
+  beginsToSpeak(): this {
+    return this.input({ type: 'speech_started', listenId: this.listenId, atMs: this.nowMs });
+  }
+
+  /** The caller says something to whoever listens; the empty text is not understood. */
+  says(text: string, confidence: number | null = null): this {
+    const { listenId } = this.beginsToSpeak();
+    return this.input({ type: 'speech_recognized', listenId, text, confidence, atMs: this.nowMs });
+  }
+
+  /** By which the caller is listened to; `none` when nobody listens. */
+  get listenId(): string {
+    const latest = this.effects.findLast(({ type }) => type === 'start_listening' || type === 'stop_listening');
+    return latest?.type === 'start_listening' ? latest.listenId : 'none';
+  }
+
   }
 
   input(input: Input): this {

@@ -90,7 +90,6 @@ function onSpeech(
   if (hearing === null || hearing.listenId !== input.listenId) return null;
   switch (input.type) {
     case 'speech_started': {
-      report(step, 'progress', instruction, 'the caller speaks');
       const spoken = { ...collecting, hearing: { ...hearing, isSpeaking: true } };
       return { kind: 'wait', wait: armTimer(step, spoken, step.limits.maxSpeechMs), interrupt: true };
     }
