@@ -16,6 +16,7 @@ const QUANTILE = 0.9;
 export class ArrivalDelay {
   readonly #base = new RecentMinimum(BASE_SPAN_MS);
   readonly #weights: Float64Array;
+  readonly #mostMs: number;
   #total = 0;
   #quantileMs = 0;
   #worst = 0;
@@ -24,6 +25,7 @@ export class ArrivalDelay {
 
   constructor(maxDelayMs: number) {
     this.#weights = new Float64Array(Math.ceil(maxDelayMs / BIN_MS));
+    this.#mostMs = this.#weights.length * BIN_MS;
   }
 
   /** The transit time of a packet that nothing delays; infinite before the first packet. */
@@ -33,7 +35,12 @@ export class ArrivalDelay {
 
   /** How long the fastest packet must wait so that (nearly) no packet is late, up to the limit. */
   get neededMs(): number {
-    return Math.min(Math.max(this.#quantileMs, this.#worst, this.#worstBefore), this.#weights.length * BIN_MS);
+    return Math.min(Math.max(this.#quantileMs, this.#worst, this.#worstBefore), this.#mostMs);
+  }
+
+  /** The same, without the rounding up to whole bins: less than this was too little lately. */
+  get leastNeededMs(): number {
+    return Math.max(this.#quantileMs - BIN_MS, Math.min(Math.max(this.#worst, this.#worstBefore), this.#mostMs));
   }
 
   observe(transitMs: number, nowMs: number): void {

@@ -2,18 +2,20 @@ import type { AudioCodec, FrameDecoder } from '../codec/audio-codec.ts';
 import { JitterBuffer, type JitterBufferOptions, type Taken } from './jitter-buffer.ts';
 import type { RtpPacket } from './packet.ts';
 import { RecentMinimum } from './recent-minimum.ts';
-import { findLag, putIn, takeOut } from './time-scale.ts';
+import { findLag, isQuiet, putIn, takeOut } from './time-scale.ts';
 
 /** Room for a frame, for what is left of a packet, and for the longest packet there is (1500 octets of G.722). */
 const CAPACITY = 4096;
-/** Concealed between two packets that do not join, and the least that is put in to stretch. */
+/** Concealed between two packets that do not join. */
 const JOINT_MS = 5;
 /** Sound that breaks off is continued for so long, falling silent; longer than any concealment lasts. */
 const FADE_OUT_MS = 80;
 /** Packets after which it is known how much is left over at least. */
-const LEFTOVER_PACKETS = 32;
+const LEFTOVER_PACKETS = 250;
+/** Packets for which a quiet moment is waited for to shorten the sound. */
+const QUIET_PACKETS = 50;
 /** Less than this is left where it is: sound cut out is put in again as soon as a packet is a little later. */
-const LEAST_LEFTOVER_MS = 8;
+const LEAST_LEFTOVER_MS = 5;
 /** A reader's clock that is this far from the given time was stopped and starts anew. */
 const MAX_CLOCK_ERROR_MS = 200;
 /** How fast the reader's clock follows the given times, which come unevenly when the process is busy. */
@@ -31,6 +33,7 @@ export class AudioReader {
   readonly #buffer: JitterBuffer;
   readonly #decoder: FrameDecoder;
   readonly #rateHz: number;
+  readonly #frameMs: number;
   readonly #unitsPerSample: number;
   /** Sound decoded ahead: the first `#held` samples are not read yet. */
   readonly #samples = new Int16Array(CAPACITY);
@@ -45,11 +48,14 @@ export class AudioReader {
   /** What was still held of the packets before when the next one had to be there: it waits without need. */
   readonly #leftovers = new RecentMinimum(LEFTOVER_PACKETS);
   #decoded = 0;
+  /** Packets since the sound should be shortened. */
+  #tooLong = 0;
 
   constructor(codec: AudioCodec, options: AudioReaderOptions = {}) {
     this.#decoder = codec.createDecoder();
     const recovers = this.#decoder.recover !== undefined;
     this.#buffer = new JitterBuffer({ ...options, clockRateHz: codec.clockRateHz, recovers });
+    this.#frameMs = options.frameMs ?? 20;
     this.#rateHz = codec.sampleRateHz;
     this.#unitsPerSample = codec.clockRateHz / codec.sampleRateHz;
   }
@@ -182,9 +188,14 @@ export class AudioReader {
   #correct(): void {
     const correctionMs = this.#buffer.correctionMs;
     const perMs = this.#rateHz / 1000;
-    if (correctionMs > 0) this.#stretch(Math.max(correctionMs, JOINT_MS) * perMs);
-    else if (correctionMs < 0) this.#buffer.shortened(this.#shorten(-correctionMs * perMs) / perMs);
-    else if (this.#decoded % LEFTOVER_PACKETS === 0 && this.#leftovers.value >= LEAST_LEFTOVER_MS * perMs) {
+    // Only a whole frame more makes what is to come wait longer.
+    const frame = this.#frameMs * perMs;
+    if (correctionMs > 0) this.#stretch(Math.max(correctionMs * perMs, frame - (this.#held % frame)));
+    this.#tooLong = Math.max(0, this.#tooLong + (correctionMs < 0 ? 1 : -1));
+    if (correctionMs < 0) {
+      if (this.#tooLong <= QUIET_PACKETS && !isQuiet(this.#samples, 0, this.#held)) return;
+      this.#buffer.shortened(this.#shorten(-correctionMs * perMs) / perMs);
+    } else if (this.#decoded % LEFTOVER_PACKETS === 0 && this.#leftovers.value >= LEAST_LEFTOVER_MS * perMs) {
       this.#shorten(this.#leftovers.value);
     }
   }

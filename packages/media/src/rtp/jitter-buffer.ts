@@ -1,6 +1,7 @@
 import { ArrivalDelay } from './arrival-delay.ts';
 import type { RtpPacket } from './packet.ts';
 import { PacketRing } from './packet-ring.ts';
+import { Patience } from './patience.ts';
 import { RecentMinimum } from './recent-minimum.ts';
 import { StreamTimeline } from './stream-timeline.ts';
 
@@ -28,6 +29,15 @@ const MAX_CONCEALED_MS = 200;
 const SLACK_MS = 5;
 /** Packets after which the time they waited is known well enough to shorten it. */
 const SETTLING_PACKETS = 16;
+/** Packets without need of the present delay before it is shortened: at first, and where it comes and goes (30 s). */
+const CALM_PACKETS = 50;
+const MOST_CALM_PACKETS = 1500;
+/** A clock that drifts does not use up the last of the delay. */
+const LEAST_MS = 5;
+/** A delay that is shorter than needed by less than this is right. */
+const TOLERANCE_MS = 1;
+/** Shortened, the delay must still be longer than needed by this. */
+const MARGIN_MS = 5;
 /** Shortening a few milliseconds at a time, no more often than this, is hardly heard. */
 const PACKETS_BETWEEN_CUTS = 5;
 
@@ -36,7 +46,8 @@ const PACKETS_BETWEEN_CUTS = 5;
  * simple). The consumer takes what comes next by its own clock.
  *
  * - The delay is right when the slowest packets come just in time ({@link ArrivalDelay}). It is set anew at the start of
- *   every talk spurt; while one is played, {@link correctionMs} asks the consumer to stretch or to shorten the sound.
+ *   every talk spurt; while one is played, {@link correctionMs} asks the consumer to stretch or to shorten the sound. It
+ *   grows at once, and shrinks after a while that is longer the more often that was wrong ({@link Patience}).
  * - A packet that is not there when due is concealed. When it comes after all, and none after it was there, it is played
  *   then: the delay has grown at once. Otherwise it is dropped.
  * - After a stall the oldest packets are dropped as far as the greatest delay demands.
@@ -82,6 +93,7 @@ export class JitterBuffer {
   #waited = 0;
   #taken = 0;
   #settledAt = SETTLING_PACKETS;
+  readonly #calm = new Patience(CALM_PACKETS, MOST_CALM_PACKETS);
 
   constructor(options: JitterBufferOptions) {
     this.#unitsPerMs = options.clockRateHz / 1000;
@@ -115,21 +127,25 @@ export class JitterBuffer {
 
   /**
    * By how much the sound that comes next should be stretched (positive) or shortened (negative); to be asked after a
-   * packet was taken.
+   * packet was taken. As packets are taken at the times of frames, what they wait changes by whole frames: it is shortened
+   * only when a frame less is still enough, or stretching and shortening would follow each other for ever.
    */
   get correctionMs(): number {
     if (this.#idle) return 0;
-    const missingMs = this.#arrivals.neededMs - this.#waited;
-    if (missingMs > 0) return missingMs;
+    const missingMs = Math.max(this.#arrivals.leastNeededMs, Math.min(LEAST_MS, this.#minDelayMs)) - this.#waited;
+    if (missingMs > TOLERANCE_MS) return missingMs;
     if (this.#taken < this.#settledAt) return 0;
-    const spareMs = this.#leads.value - this.#arrivals.baseMs - this.targetDelayMs;
-    return spareMs > this.#frameMs / 2 ? -spareMs : 0;
+    const enoughMs = Math.max(this.#arrivals.neededMs + MARGIN_MS, this.#minDelayMs - this.#frameMs / 2);
+    const spareMs = this.#leads.value - this.#arrivals.baseMs - Math.min(enoughMs, this.#maxDelayMs);
+    return spareMs > this.#frameMs ? -spareMs : 0;
   }
 
   /** The consumer has shortened the sound by this much. */
   shortened(byMs: number): void {
+    if (byMs === 0) return;
     this.#leads.shift(-byMs);
     this.#settledAt = this.#taken + PACKETS_BETWEEN_CUTS;
+    this.#calm.cut();
   }
 
   /** The consumer begins, or begins again after it took nothing for a while: what waited too long meanwhile is dropped. */
@@ -229,6 +245,12 @@ export class JitterBuffer {
 
   #give(slot: number, delayMs: number): 'packet' {
     const ring = this.#ring;
+    this.#calm.step();
+    // Late, or stretched to be so no more.
+    if (!this.#idle && delayMs > this.#waited + this.#frameMs / 2 + TOLERANCE_MS) {
+      this.#calm.regret();
+      this.#settledAt = Math.max(this.#settledAt, this.#taken + this.#calm.steps);
+    }
     this.#concealed = 0;
     this.#idle = false;
     this.#quiet = false;

@@ -8,6 +8,8 @@ const MAX_LAG_MS = 12.5;
 const OVERLAP_MS = 5;
 /** The likeness (correlation, 1 = equal) under which a cut would be heard. */
 const MIN_LIKENESS = 0.4;
+/** Of lags nearly as good the longest is taken: one cut is heard less than two. */
+const AS_LIKE = 0.01;
 /** Mean square under which sound is too soft for a cut to be heard: about -46 dBm0. */
 const QUIET_POWER = 130 * 130;
 
@@ -20,13 +22,13 @@ export function findLag(samples: Int16Array, at: number, length: number, rateHz:
   const least = Math.round((MIN_LAG_MS * rateHz) / 1000);
   const most = Math.min(Math.round((MAX_LAG_MS * rateHz) / 1000), length - overlap, Math.floor(maxSamples));
   if (most < least) return 0;
-  if (meanSquare(samples, at, length) < QUIET_POWER) return most;
+  if (isQuiet(samples, at, length)) return most;
   // Every second sample is enough to find a period at the wider rate.
   const step = rateHz > 8000 ? 2 : 1;
   let energyA = 0;
   for (let i = 0; i < overlap; i += step) energyA += (samples[at + i] as number) ** 2;
   let best = 0;
-  let bestLikeness = MIN_LIKENESS;
+  let bestLikeness = MIN_LIKENESS + AS_LIKE;
   for (let lag = least; lag <= most; lag += step) {
     let product = 0;
     let energyB = 0;
@@ -36,10 +38,9 @@ export function findLag(samples: Int16Array, at: number, length: number, rateHz:
       energyB += b * b;
     }
     const likeness = product / Math.sqrt(energyA * energyB + 1);
-    if (likeness > bestLikeness) {
-      bestLikeness = likeness;
-      best = lag;
-    }
+    if (likeness <= bestLikeness - AS_LIKE) continue;
+    best = lag;
+    bestLikeness = Math.max(bestLikeness, likeness);
   }
   return best;
 }
@@ -67,12 +68,13 @@ export function putIn(samples: Int16Array, at: number, length: number, rateHz: n
   }
 }
 
-function overlapOf(length: number, rateHz: number): number {
-  return Math.min(Math.round((OVERLAP_MS * rateHz) / 1000), length >> 2);
-}
-
-function meanSquare(samples: Int16Array, at: number, length: number): number {
+/** Whether sound is so soft that a cut in it is not heard. */
+export function isQuiet(samples: Int16Array, at: number, length: number): boolean {
   let sum = 0;
   for (let i = 0; i < length; i++) sum += (samples[at + i] as number) ** 2;
-  return sum / length;
+  return sum < QUIET_POWER * length;
+}
+
+function overlapOf(length: number, rateHz: number): number {
+  return Math.min(Math.round((OVERLAP_MS * rateHz) / 1000), length >> 2);
 }

@@ -72,8 +72,17 @@ interface Frame {
   sounds: boolean;
 }
 
-/** Plays `durationMs` of a far side through a reader in virtual time, and hands out every 20 ms frame that was read. */
-export function listen(far: FarSide, reader: AudioReader, durationMs: number, onFrame: (frame: Frame) => void): void {
+/**
+ * Plays `durationMs` of a far side through a reader in virtual time, and hands out every 20 ms frame that was read.
+ * `handled`: when the process gets to read the frame that is due at a time.
+ */
+export function listen(
+  far: FarSide,
+  reader: AudioReader,
+  durationMs: number,
+  onFrame: (frame: Frame) => void,
+  handled: (dueMs: number) => number = (dueMs) => dueMs,
+): void {
   const { codec, packetMs } = far;
   const samplesPerPacket = (packetMs * codec.sampleRateHz) / 1000;
   const unitsPerPacket = (packetMs * codec.clockRateHz) / 1000;
@@ -84,7 +93,8 @@ export function listen(far: FarSide, reader: AudioReader, durationMs: number, on
   packet.bytes = new Uint8Array(samplesPerPacket * 2);
   let sent = 0;
   let sequence = 65_500;
-  for (let nowMs = 7; nowMs < durationMs; nowMs += 20) {
+  for (let dueMs = 7; dueMs < durationMs; dueMs += 20) {
+    const nowMs = handled(dueMs);
     for (; sent * intervalMs + packetMs <= nowMs; sent++) {
       if (far.speaks?.(sent) === false) continue;
       const number = sequence++;

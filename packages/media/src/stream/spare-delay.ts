@@ -1,3 +1,5 @@
+import { Patience } from '../rtp/patience.ts';
+
 /**
  * A far end that speaks as it goes leaves no more than this waiting; one that sends whole answers at once leaves more, and
  * of those no word may be cut.
@@ -16,7 +18,7 @@ const LATE_PACKETS = 10;
 /**
  * Finds out how much of what waits to be heard waits without need. Sound that was late once leaves all that follows late by
  * as much; when nothing was late for two seconds that delay is spare. A far end that is late again soon after it was cut
- * needs it, and is watched twice as long the next time.
+ * needs it, and is watched for longer the next time.
  */
 export class SpareDelay {
   /** What can be left out, in ms: whole packets. */
@@ -24,8 +26,7 @@ export class SpareDelay {
   #watched = 0;
   #leastMs = Number.POSITIVE_INFINITY;
   #mostMs = 0;
-  #patience = WATCHED_PACKETS;
-  #sinceCut = Number.POSITIVE_INFINITY;
+  readonly #patience = new Patience(WATCHED_PACKETS, MOST_WATCHED_PACKETS);
   #silent = 0;
   #isLive = false;
   #waited = 0;
@@ -37,14 +38,14 @@ export class SpareDelay {
 
   /** A packet was sent, and so much still waits. */
   sent(queuedMs: number, packetMs: number): void {
-    if (this.#silent > 0 && this.#silent <= LATE_PACKETS) this.#wasLate();
+    if (this.#silent > 0 && this.#silent <= LATE_PACKETS) this.#patience.regret();
     this.#silent = 0;
-    this.#sinceCut++;
+    this.#patience.step();
     this.#waited++;
     this.spareMs = Math.min(this.spareMs, Math.floor(queuedMs / packetMs) * packetMs);
     this.#leastMs = Math.min(this.#leastMs, queuedMs);
     this.#mostMs = Math.max(this.#mostMs, queuedMs);
-    if (++this.#watched >= this.#patience) this.#judge(packetMs);
+    if (++this.#watched >= this.#patience.steps) this.#judge(packetMs);
   }
 
   /** Nothing was there to be sent. */
@@ -57,15 +58,8 @@ export class SpareDelay {
   /** So much was left out. */
   cut(byMs: number): void {
     this.spareMs -= byMs;
-    // It was good to cut before.
-    if (this.#sinceCut > 4 * this.#patience) this.#patience = Math.max(WATCHED_PACKETS, this.#patience / 2);
-    this.#sinceCut = 0;
+    this.#patience.cut();
     this.#watch();
-  }
-
-  #wasLate(): void {
-    if (this.#sinceCut <= 2 * this.#patience) this.#patience = Math.min(MOST_WATCHED_PACKETS, 2 * this.#patience);
-    this.#sinceCut = Number.POSITIVE_INFINITY;
   }
 
   #judge(packetMs: number): void {
