@@ -15,6 +15,7 @@ const SYSTEM_PACKAGES = {
     baresip: 'baresip-core',
     ffmpeg: 'ffmpeg',
     'multimon-ng': 'multimon-ng',
+    pocketsphinx_batch: 'pocketsphinx pocketsphinx-en-us',
     chromium: 'chromium',
     'g++': 'g++',
   },
@@ -68,7 +69,7 @@ function checkRuntime() {
 function installSystemPackages(programs) {
   const missing = Object.entries(programs).filter(([program]) => !onPath(program));
   if (missing.length === 0) return;
-  const packages = [...new Set(missing.map(([, debianPackage]) => debianPackage))];
+  const packages = [...new Set(missing.flatMap(([, debianPackages]) => debianPackages.split(' ')))];
   const asRoot = process.getuid?.() === 0 ? [] : onPath('sudo') ? ['sudo', '-n'] : null;
   if (!onPath('apt-get') || asRoot === null) {
     console.error(

@@ -3,7 +3,7 @@ import { createInterpreter, type KeywordType } from '@voxology/callflow';
 import type { Egress } from '@voxology/egress';
 import type { AudioDecoder, MediaEngine } from '@voxology/media';
 import type { DigestAlgorithm, Peer, RequestHandler, SipEndpoint, SipRequest } from '@voxology/sip';
-import type { Speech } from '@voxology/speech';
+import type { Recognition, Speech } from '@voxology/speech';
 import type { Store } from '@voxology/store';
 import type { Logger } from 'pino';
 import type { CallServices } from './call/call.ts';
@@ -66,6 +66,8 @@ export interface TelephonySettings {
   flow: FlowLimits;
   /** Longest text of a SAY: what speech takes. */
   maxSayCharacters: number;
+  /** Whoever says something longer is cut there. */
+  maxUtteranceMs: number;
   prompts: PromptLimits;
   recordings: RecordingLimits;
   /** Where messages to numbers go; null: nowhere. */
@@ -86,6 +88,8 @@ export interface TelephonyParts {
   media: MediaEngine;
   /** Speaks at the telephone's sample rate. */
   speech: Speech;
+  /** Understands what callers say. */
+  recognition: Recognition;
   decoder: AudioDecoder;
   egress: Egress;
   log: Logger;
@@ -109,7 +113,7 @@ export class Telephony {
 
   /** Wires everything; calls are taken after {@link start}. */
   constructor(parts: TelephonyParts, settings: TelephonySettings) {
-    const { store, endpoint, media, speech, decoder, egress, log } = parts;
+    const { store, endpoint, media, speech, recognition, decoder, egress, log } = parts;
     const nowMs = Date.now;
     const onError = (callId: string, error: unknown) => log.error({ callId, err: error }, 'call failed');
     const interpreter = createInterpreter({ limits: { maxSayCharacters: settings.maxSayCharacters } });
@@ -232,7 +236,12 @@ export class Telephony {
       },
       http,
       messages: this.messages,
-      attachments: { egress, recordings, beep: () => sounds.get('beep') },
+      attachments: {
+        egress,
+        recordings,
+        listening: { recognition, maxUtteranceMs: settings.maxUtteranceMs },
+        beep: () => sounds.get('beep'),
+      },
     });
     this.switchboard = switchboard;
     this.#registrations = registrations;

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { choosePacketIo, codecUnavailability, MediaEngine } from '@voxology/media';
-import { Speech } from '@voxology/speech';
+import { type Recognition, Speech } from '@voxology/speech';
 import { Command } from 'commander';
 import { type Flags, loadSettings, type Settings } from '../config/load.ts';
+import { recognition } from '../start/recognition.ts';
 import { portIsFree } from './port-check.ts';
 
 const REQUIRED_NODE_MAJOR = 24;
@@ -57,6 +58,7 @@ async function examine(flags: Flags): Promise<Finding[]> {
   findings.push(packetIo(settings));
   findings.push(opus());
   findings.push(await speech());
+  findings.push(await speechToText(settings));
   const espeak = (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, 'espeak-ng')));
   findings.push(
     espeak
@@ -128,6 +130,35 @@ async function speech(): Promise<Finding> {
     return { name: 'Text-to-speech', state: 'problem', detail: (error as Error).message };
   } finally {
     await voice.close();
+  }
+}
+
+async function speechToText(settings: Settings): Promise<Finding> {
+  const name = 'Speech-to-text';
+  const { provider } = settings.speech.recognition;
+  const noClient = { request: () => Promise.reject(new Error('doctor sends no speech')) };
+  let understanding: Recognition;
+  try {
+    understanding = await recognition(settings, noClient);
+  } catch (error) {
+    return { name, state: 'problem', detail: (error as Error).message };
+  }
+  try {
+    const refusal = await understanding.refusal(null);
+    if (refusal !== null) {
+      const mend = provider === 'auto' ? '; or set speech.recognition to a server of yours (docs/speech.md)' : '';
+      return { name, state: 'note', detail: `callers are not understood: ${refusal}${mend}` };
+    }
+    if (understanding.name !== 'pocketsphinx') {
+      return { name, state: 'ok', detail: `${understanding.name}: ${settings.speech.recognition.url} (not asked now)` };
+    }
+    const quiet = { samples: new Int16Array(8000), sampleRateHz: 8000, hints: ['yes'], language: null };
+    await understanding.recognize('doctor', quiet, new AbortController().signal);
+    return { name, state: 'ok', detail: 'pocketsphinx understands English' };
+  } catch (error) {
+    return { name, state: 'problem', detail: (error as Error).message };
+  } finally {
+    await understanding.close();
   }
 }
 

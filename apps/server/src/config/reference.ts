@@ -12,6 +12,8 @@ interface Described {
   items?: Described;
 }
 
+type Section = [title: string, prefix: string, properties: Record<string, Described>];
+
 const INTRODUCTION = `# Configuration
 
 Every setting has a default, so none is needed. Those of the first table have a flag and an environment variable too:
@@ -31,10 +33,10 @@ the file over the defaults. A value that cannot be used stops the start with the
 /** docs/configuration.md, made from the schema so that the two cannot differ. */
 export function configurationReference(): string {
   const root = ConfigSchema as Described;
-  const sections: [title: string, prefix: string, properties: Record<string, Described>][] = [['All settings', '', {}]];
+  const sections: Section[] = [['All settings', '', {}]];
   for (const [name, setting] of Object.entries(root.properties ?? {})) {
     if (setting.properties === undefined) (sections[0] as (typeof sections)[0])[2][name] = setting;
-    else sections.push([`\`${name}\``, `${name}.`, setting.properties]);
+    else sections.push(...sectionsOf(name, setting.properties));
     if (setting.items?.properties !== undefined) sections.push([`Each of \`${name}\``, '', setting.items.properties]);
   }
   const tables = sections.map(
@@ -44,6 +46,16 @@ export function configurationReference(): string {
         .join('\n')}\n`,
   );
   return `${INTRODUCTION}\n${tables.join('\n')}`;
+}
+
+/** A section of the file, and the sections within it behind it. */
+function sectionsOf(path: string, properties: Record<string, Described>): Section[] {
+  const isSection = ([, { properties: inner }]: [string, Described]) => inner !== undefined;
+  const all = Object.entries(properties);
+  return [
+    [`\`${path}\``, `${path}.`, Object.fromEntries(all.filter((one) => !isSection(one)))],
+    ...all.filter(isSection).flatMap(([name, inner]) => sectionsOf(`${path}.${name}`, inner.properties ?? {})),
+  ];
 }
 
 function row(name: string, setting: Described): string {

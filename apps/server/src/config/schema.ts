@@ -256,6 +256,20 @@ export const ConfigSchema = Type.Object(
       workers: int('Text-to-speech worker threads.', 1, 1, 64),
       cache_bytes: int('Speech kept in memory.', 67_108_864, 1_048_576, 17_179_869_184),
       max_text_length: int('Characters of one SAY.', 5000, 1, 100_000),
+      recognition: section({
+        provider: Type.Union(
+          ['auto', 'pocketsphinx', 'http', 'openai', 'none'].map((provider) => Type.Literal(provider)),
+          {
+            default: 'auto',
+            description:
+              'Who understands what callers say: `auto` (the program pocketsphinx when it is installed; English), `pocketsphinx` (no start without it), `http` or `openai` (a server of yours, see [speech.md](speech.md)), `none`.',
+          },
+        ),
+        url: Type.Union([Type.String({ pattern: '^https?://' }), Type.Null()], {
+          default: null,
+          description:
+            'With `http` and `openai`: gets a POST of each utterance. A private address must be in `callbacks.allow_private`.',
+        }),
     }),
   },
   { ...strict, $id: 'https://voxology.dev/schema/config.json', title: 'Voxology configuration' },

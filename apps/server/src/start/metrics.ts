@@ -1,5 +1,6 @@
 import type { MediaEngine, MediaEngineStats } from '@voxology/media';
 import type { SipEndpoint } from '@voxology/sip';
+import type { Recognition } from '@voxology/speech';
 import type { Store } from '@voxology/store';
 import type { Telephony } from '@voxology/telephony';
 import type { FastifyInstance } from 'fastify';
@@ -11,12 +12,16 @@ export interface MeasuredParts {
   endpoint: SipEndpoint;
   media: MediaEngine;
   store: Store;
+  recognition: Recognition;
 }
 
 type ClockStats = MediaEngineStats['workers'][number]['clock'];
 
 /** `GET /metrics` for Prometheus, to clients on this machine only. */
-export function serveMetrics(app: FastifyInstance, { telephony, endpoint, media, store }: MeasuredParts): void {
+export function serveMetrics(
+  app: FastifyInstance,
+  { telephony, endpoint, media, store, recognition }: MeasuredParts,
+): void {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const gauge = (name: string, help: string, read: () => number | Promise<number>) =>
@@ -40,6 +45,10 @@ export function serveMetrics(app: FastifyInstance, { telephony, endpoint, media,
   );
   gauge('voxology_event_log_dropped_events_total', 'Call events lost.', () => store.events.stats().droppedEvents);
   for (const [name, read] of counters(endpoint.counters)) gauge(`voxology_sip_${name}_total`, `SIP ${name}.`, read);
+  gauge('voxology_recognition_running', 'Utterances being recognised.', () => recognition.counts().running);
+  gauge('voxology_recognition_waiting', 'Utterances that wait for that.', () => recognition.counts().waiting);
+  gauge('voxology_recognition_recognized_total', 'Utterances recognised.', () => recognition.counts().recognized);
+  gauge('voxology_recognition_failed_total', 'Those that were not.', () => recognition.counts().failed);
   gauge('voxology_media_sessions', 'Media sessions.', async () => (await media.stats()).sessions);
   gauge('voxology_media_free_ports', 'RTP ports not in use.', async () => (await media.stats()).freePorts);
   const clocks = async (figure: keyof ClockStats) => (await media.stats()).workers.map(({ clock }) => clock[figure]);

@@ -17,6 +17,7 @@ import { serveHealth } from './health.ts';
 import { serveMetrics } from './metrics.ts';
 import { naming } from './naming.ts';
 import { type Quickstart, quickstart, writeQuickstart } from './quickstart.ts';
+import { recognition } from './recognition.ts';
 import { serveSampleFlows } from './sample-flows.ts';
 import { sipWebSockets } from './sip-websocket.ts';
 import { serveStartPage } from './start-page.ts';
@@ -66,6 +67,7 @@ export async function startServer(settings: Settings, version: string): Promise<
           iceConsentMs: settings.media.ice_consent_s * 1000,
           preferOwnOrder: settings.media.codec_preference === 'server',
           packetIo: settings.media.packet_io,
+          utteranceBytes: settings.speech.recognition.memory_bytes,
         }),
       ),
     );
@@ -93,6 +95,7 @@ export async function startServer(settings: Settings, version: string): Promise<
         maxTextLength: settings.speech.max_text_length,
       }),
     );
+    const understanding = keep(await recognition(settings, egress, join(settings.data, 'recognition')));
     const decoder = keep(new AudioDecoder());
     const websockets = sipWebSockets(settings);
     const endpoint = keep(
@@ -109,7 +112,7 @@ export async function startServer(settings: Settings, version: string): Promise<
     endpoint.on('listenerError', (error, event) => log.error({ err: error, event }, 'SIP listener failed'));
     const nonceKey = createSecretKey(randomBytes(32));
     const telephony = new Telephony(
-      { store, endpoint, media, speech, decoder, egress, log },
+      { store, endpoint, media, speech, recognition: understanding, decoder, egress, log },
       telephonySettings(settings, nonceKey),
     );
 
@@ -139,7 +142,7 @@ export async function startServer(settings: Settings, version: string): Promise<
     await serveSampleFlows(app);
     await serveStartPage(app, settings, version);
     serveHealth(app, health, store);
-    serveMetrics(app, { telephony, endpoint, media, store });
+    serveMetrics(app, { telephony, endpoint, media, store, recognition: understanding });
     websockets?.serve(app);
     await naming('http (--http HOST:PORT)', () => app.listen({ host: settings.http.host, port: settings.http.port }));
     await naming('sip (--sip HOST:PORT)', () => endpoint.start());

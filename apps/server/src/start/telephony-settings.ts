@@ -40,6 +40,7 @@ export function telephonySettings(settings: Settings, nonceKey: KeyObject): Tele
       apologyText: callbacks.apology,
     },
     maxSayCharacters: settings.speech.max_text_length,
+    maxUtteranceMs: settings.speech.recognition.max_utterance_ms,
     prompts: {
       maxFileBytes: limits.audio_file_bytes,
       maxDurationMs: limits.audio_file_ms,

@@ -4,6 +4,7 @@ import type { MediaSession, PromptRef } from '@voxology/media';
 import { CallDetections } from '../detection/call-detections.ts';
 import { CallRecordings } from '../recording/call-recordings.ts';
 import type { Recordings } from '../recording/recordings.ts';
+import { CallListening, type CallListeningOptions } from '../speech/call-listening.ts';
 import { CallStreams } from '../stream/call-streams.ts';
 import type { CallLog } from './call-log.ts';
 import type { CallInput, PostInput } from './input.ts';
@@ -20,13 +21,16 @@ type AttachmentEffect = Extract<
       | 'start_stream'
       | 'stop_stream'
       | 'start_detection'
-      | 'stop_detection';
+      | 'stop_detection'
+      | 'start_listening'
+      | 'stop_listening';
   }
 >;
 
 export interface AttachmentServices {
   egress: Pick<Egress, 'openSocket'>;
   recordings: Recordings;
+  listening: Pick<CallListeningOptions, 'recognition' | 'maxUtteranceMs'>;
   /** What is heard before a message is recorded. */
   beep(): PromptRef;
 }
@@ -41,7 +45,7 @@ export interface AttachmentsOptions extends AttachmentServices {
 }
 
 /**
- * What listens to one call's sound or adds to it beside its flow: recordings, streams, detections. Most calls have none, so
+ * What listens to one call's sound or adds to it beside its flow: recordings, streams, detections, speech recognition. Most calls have none, so
  * each kind is made when it is first asked for.
  */
 export class Attachments {
@@ -49,6 +53,7 @@ export class Attachments {
   #recordings: CallRecordings | null = null;
   #streams: CallStreams | null = null;
   #detections: CallDetections | null = null;
+  #listening: CallListening | null = null;
 
   constructor(options: AttachmentsOptions) {
     this.#options = options;
@@ -75,6 +80,7 @@ export class Attachments {
   close(): void {
     this.#recordings?.close();
     this.#streams?.close();
+    this.#listening?.close();
   }
 
   #attach(session: MediaSession, effect: AttachmentEffect): void {
@@ -90,6 +96,11 @@ export class Attachments {
       case 'stop_detection':
         this.#detections ??= new CallDetections(this.#options.post);
         this.#detections.carryOut(session, effect);
+        return;
+      case 'start_listening':
+      case 'stop_listening':
+        this.#listening ??= new CallListening({ ...this.#options.listening, ...this.#options });
+        this.#listening.carryOut(session, effect);
         return;
       default:
         this.#recordings ??= new CallRecordings({
@@ -108,6 +119,8 @@ export class Attachments {
       this.#options.post({ type: 'stream_failed', streamId: effect.streamId, reason });
     } else if (effect.type === 'start_detection') {
       this.#options.post({ type: 'detection_failed', detectionId: effect.detectionId, reason });
+    } else if (effect.type === 'start_listening') {
+      this.#options.post({ type: 'listening_failed', listenId: effect.listenId, reason });
     }
   }
 }

@@ -203,6 +203,8 @@ export class Call implements Party {
       case 'stop_stream':
       case 'start_detection':
       case 'stop_detection':
+      case 'start_listening':
+      case 'stop_listening':
         this.#attachments.carryOut(effect);
         return;
       case 'http_request':

@@ -10,8 +10,6 @@ export function unavailable(effect: Effect): CallInput | null {
         transcriptionId: effect.transcriptionId,
         reason: 'this server has no speech recognition',
       };
-    case 'start_listening':
-      return { type: 'listening_failed', listenId: effect.listenId, reason: 'speech recognition is not set up' };
     default:
       return null;
   }
