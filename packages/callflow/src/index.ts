@@ -27,6 +27,7 @@ export { replayCallLog } from './simulate/replay-log.ts';
 export {
   type AnswerCallback,
   type AnswerHttp,
+  type CallerAct,
   estimatedDurationMs,
   type SimulatedAnswer,
   type SimulatedCallback,

@@ -1,10 +1,10 @@
 import type { Input } from '../io.ts';
 
-/** Something that will happen to the call. `id`: the playback or timer it belongs to, so that it can be taken back. */
+/** Something that will happen to the call, or to its caller. `id`: the playback or timer it belongs to, so that it can be taken back. */
 interface Appointment {
   atMs: number;
   id: string | null;
-  make: (atMs: number) => Input;
+  make: (atMs: number) => Input | null;
 }
 
 /** What will happen in virtual time, in order; of two at the same moment, the one noted first. */
@@ -12,7 +12,8 @@ export class Agenda {
   readonly #appointments: Appointment[] = [];
   readonly #begun = new Map<string, number>();
 
-  add(atMs: number, id: string | null, make: (atMs: number) => Input): void {
+  /** What is noted for `Infinity` never happens; it is there to be taken back. */
+  add(atMs: number, id: string | null, make: (atMs: number) => Input | null): void {
     const index = this.#appointments.findIndex((other) => other.atMs > atMs);
     this.#appointments.splice(index === -1 ? this.#appointments.length : index, 0, { atMs, id, make });
   }
@@ -46,7 +47,7 @@ export class Agenda {
     return this.#appointments[0]?.atMs ?? null;
   }
 
-  /** The next thing, as it happens now. */
+  /** The next thing, as it happens now; null when it is nothing that the call is told of. */
   take(): Input | null {
     const next = this.#appointments.shift();
     return next === undefined ? null : next.make(next.atMs);

@@ -80,6 +80,12 @@ export interface SimulatedQueue {
 export type AnswerHttp = (request: {
   method: string;
   url: string;
+/**
+ * What the caller does when the flow waits for an answer. `presses`: keys; `''` lets that time pass. `says`: words, when
+ * speech is asked for, or the message of a RECORD; `''` is something that is not understood. `confidence` is 1 when not given.
+ */
+export type CallerAct = { presses: string } | { says: string; confidence?: number | null };
+
   headers: { [name: string]: string };
   body: string | null;
 }) => { status?: number; body?: Json };
@@ -110,6 +116,10 @@ export interface SimulationScript {
   playback?: (source: PlaySource) => number | Error;
   /** What becomes of transfers. Without any, everybody answers. */
   transfers?: readonly SimulatedTransfer[];
+  /** What the caller does, in this order, after the `presses`: one entry for every time the call waits for an answer. */
+  acts?: readonly CallerAct[];
+  /** Why nobody can understand what the caller says; somebody can when not given. */
+  speechError?: string;
   /** What happens in conferences. */
   conferences?: readonly SimulatedConference[];
   queues?: readonly SimulatedQueue[];
@@ -146,6 +156,7 @@ export interface TranscriptEntry {
     | 'error'
     | 'hangs_up'
     | 'ended';
+    | 'says'
   /** For people. */
   text: string;
   /** Place in the document. */

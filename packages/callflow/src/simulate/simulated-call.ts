@@ -59,6 +59,24 @@ export class CallUnderTest<Mode extends 'now' | 'later'> {
     return this.#perform(this.#pressNothing());
   }
 
+  /**
+   * As soon as the call listens to what is said, the caller says this, and it is understood word for word. During a prompt
+   * that speech cuts short it does. `''` is something that is not understood.
+   */
+  says(text: string, options: { confidence?: number | null } = {}): Stepped<Mode> {
+    return this.#perform(this.#say(text, options.confidence));
+  }
+
+  /** The caller neither presses nor says anything, until the call has waited long enough: it goes on, or asks again. */
+  silent(): Stepped<Mode> {
+    return this.#perform(this.#keepSilent());
+  }
+
+  /** The caller says this now, whether the call listens or not. */
+  speaks(text: string, options: { confidence?: number | null } = {}): Stepped<Mode> {
+    return this.#perform(this.#line.say(text, options.confidence));
+  }
+
   /** The caller presses these now, whether the call takes keys or not. */
   types(keys: string): Stepped<Mode> {
     return this.#perform(this.#line.press(keys));
@@ -120,6 +138,11 @@ export class CallUnderTest<Mode extends 'now' | 'later'> {
     return ['1', '#', '*'].some((digit) => this.#line.isListening(digit));
   }
 
+  /** The flow would hear now what the caller says. */
+  get isHearing(): boolean {
+    return this.#line.isHearing;
+  }
+
   /** Something is being played to the caller. */
   get isPlaying(): boolean {
     return this.#line.heard.at(-1)?.isOver === false;
@@ -153,7 +176,24 @@ export class CallUnderTest<Mode extends 'now' | 'later'> {
     if (this.#line.outcome !== null)
       this.#fail(`the caller could not press ${keys}: the call ended without taking keys`);
     yield* this.#line.press(keys);
-    this.#noticed = this.#line.heard.filter(({ isOver }) => isOver).length;
+    this.#noticeAll();
+  }
+
+  *#say(text: string, confidence: number | null | undefined): Progress {
+    yield* this.#line.advance(() => this.#line.isHearing);
+    if (this.#line.outcome !== null)
+      this.#fail(`the caller could not say "${text}": the call ended without listening to what is said`);
+    yield* this.#line.say(text, confidence);
+    this.#noticeAll();
+  }
+
+  *#keepSilent(): Progress {
+    yield* this.#line.advance(() => this.#line.isListening() || this.#line.isHearing);
+    if (this.#line.outcome !== null) this.#fail('the call ended without waiting for an answer');
+    const waited = () => this.#line.collected + this.#line.askedAgain;
+    const before = waited();
+    yield* this.#line.advance(() => waited() > before);
+    this.#noticeAll();
   }
 
   *#pressNothing(): Progress {
@@ -161,6 +201,11 @@ export class CallUnderTest<Mode extends 'now' | 'later'> {
     if (this.#line.outcome !== null) this.#fail('the call ended without waiting for keys');
     const before = this.#line.collected;
     yield* this.#line.advance(() => this.#line.collected > before);
+    this.#noticeAll();
+  }
+
+  /** What has been heard to its end is not asked about any more. */
+  #noticeAll(): void {
     this.#noticed = this.#line.heard.filter(({ isOver }) => isOver).length;
   }
 

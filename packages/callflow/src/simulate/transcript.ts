@@ -7,6 +7,7 @@ const LABELS: Readonly<Record<TranscriptEntry['type'], string>> = {
   answered: 'answered',
   hears: 'hears',
   presses: 'presses',
+  says: 'says',
   collected: 'collected',
   branch: 'branch',
   sets: 'sets',

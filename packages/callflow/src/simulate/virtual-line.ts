@@ -1,7 +1,7 @@
 import { defaultFlowSettings } from '../flow-settings.ts';
 import { createInterpreter, type Interpreter } from '../interpreter/interpreter.ts';
 import type { State } from '../interpreter/state.ts';
-import type { CallInfo, CallOutcome, Effect, Input, JsonObject, PlaySource } from '../io.ts';
+import type { CallInfo, CallOutcome, Effect, Input, JsonObject, KeyPressEntry, PlaySource } from '../io.ts';
 import { Agenda } from './agenda.ts';
 import { narrate } from './narration.ts';
 import {
@@ -12,6 +12,8 @@ import {
   type SimulationScript,
   type TranscriptEntry,
 } from './script.ts';
+import { KEY_MS, ScriptedCaller, TONE_MS } from './scripted-caller.ts';
+import { speakingMs } from './voice.ts';
 import { carryOutInWorld, type Schedule } from './world/world.ts';
 
 /** Work of a simulation; gives out the promises it has to wait for, and is given what they hold. */
@@ -28,10 +30,6 @@ interface Heard {
 const DEFAULT_START = '2026-01-02T09:00:00Z';
 const NETWORK_MS = 50;
 const RINGING_MS = 2_000;
-/** From the end of a prompt to the first key, and from key to key. */
-const REACTION_MS = 500;
-const KEY_MS = 200;
-const TONE_MS = 80;
 const DEFAULT_MAX_CALLBACKS = 100;
 /** Ends a simulation that would never come to rest. */
 const MAX_INPUTS = 100_000;
@@ -57,8 +55,10 @@ export class VirtualLine {
   readonly effects: Effect[] = [];
   state: State;
   outcome: CallOutcome | null = null;
-  /** Keys that COLLECTs have taken so far. */
+  /** How many COLLECTs are over. */
   collected = 0;
+  /** How many times a COLLECT has asked again. */
+  askedAgain = 0;
   readonly #answerCallback: AnswerCallback;
   readonly #script: SimulationScript;
   readonly #interpreter: Interpreter;
@@ -69,7 +69,7 @@ export class VirtualLine {
     begin: (id, inMs) => this.#agenda.begin(id, this.#nowMs + inMs),
     since: (id) => this.#agenda.since(id, this.#nowMs),
   };
-  readonly #presses: string[];
+  readonly #caller: ScriptedCaller;
   readonly #startMs: number;
   #nowMs: number;
   #request: Extract<Effect, { type: 'request_callback' | 'finish' }> | null = null;
@@ -78,7 +78,6 @@ export class VirtualLine {
   /** Of the action that ended last in this step, which is what hangs up. */
   #endingPath: string | null = null;
   #isAnswered = false;
-  #served = -1;
 
   /**
    * @param flowUrl where the flow comes from; what is no http(s) address has nobody who wants the last callback
@@ -88,7 +87,13 @@ export class VirtualLine {
     this.#answerCallback = answerCallback;
     this.#script = script;
     this.#interpreter = interpreterFor(script);
-    this.#presses = [...(script.presses ?? [])];
+    this.#caller = new ScriptedCaller(script, {
+      nowMs: () => this.#nowMs,
+      later: (delayMs, id, make) => this.#later(delayMs, id, make),
+      cancel: (id) => this.#agenda.remove(id),
+      tell: (...entry) => this.#tell(...entry),
+      isListening: () => this.isListening(),
+    });
     this.#startMs = new Date(script.at ?? DEFAULT_START).getTime();
     if (Number.isNaN(this.#startMs))
       throw new RangeError(`at: "${script.at}" is no time; write it as ${DEFAULT_START}`);
@@ -109,13 +114,19 @@ export class VirtualLine {
     return this.#isAnswered && this.outcome === null && !events.some(({ type }) => type === 'digit_ignored');
   }
 
+  /** The flow would hear now what the caller says. */
+  get isHearing(): boolean {
+    return this.#caller.voice.isListenedTo && this.outcome === null;
+  }
+
   /** Lets time pass until a condition holds, the call is over, or the time is up. */
   *advance(isReached: () => boolean, untilElapsedMs = Number.POSITIVE_INFINITY): Progress {
     const untilMs = this.#startMs + untilElapsedMs;
     for (;;) {
       yield* this.#askServer();
       if (this.outcome !== null || isReached()) return;
-      this.#pressAsScripted();
+      if (this.heard.at(-1)?.isOver !== false)
+        this.#caller.answer(this.heard.length + this.collected + this.askedAgain);
       const nextAtMs = this.#agenda.nextAtMs();
       const hangupAtMs = this.#startMs + (this.#script.hangupAfterMs ?? Number.POSITIVE_INFINITY);
       if (Math.min(nextAtMs ?? untilMs, hangupAtMs) > untilMs) {
@@ -149,6 +160,13 @@ export class VirtualLine {
       this.#input({ type: 'digit', digit, durationMs: TONE_MS, atMs: this.#nowMs });
       yield* this.advance(() => false, this.elapsedMs + KEY_MS);
     }
+  }
+
+  /** The caller says something, and time passes until it is understood. */
+  *say(says: string, confidence?: number | null): Progress {
+    this.#caller.speak({ says, ...(confidence !== undefined && { confidence }) });
+    yield* this.advance(() => false, this.elapsedMs + speakingMs(says));
+    yield* this.advance(() => !this.#caller.voice.isAwaited);
   }
 
   /** Something that the caller, or anybody else, does to the call happens now. */
@@ -201,7 +219,10 @@ export class VirtualLine {
     if (input.type === 'playback_ended' || input.type === 'playback_failed') this.#playbackOver(input.playbackId);
     const { state, effects, events } = this.#interpreter.step(this.state, input);
     this.state = state;
-    for (const event of events) if (event.type === 'digits_collected') this.collected += 1;
+    for (const { type, data } of events) {
+      if (type === 'digits_collected') this.collected += 1;
+      else if (type === 'branch_taken' && Object.hasOwn(data, 'retries_left')) this.askedAgain += 1;
+    }
     for (const { type, text, path, data } of narrate(events, effects)) this.#tell(type, text, path, data);
     const isFlowOver = state.kind === 'call' && state.phase.name === 'apologising';
     const started = events.findLast(({ type }) => type === 'action_started')?.path ?? this.#lastPath;
@@ -238,6 +259,12 @@ export class VirtualLine {
       case 'cancel_timer':
         this.#agenda.remove(effect.timerId);
         return;
+      case 'start_listening':
+        this.#caller.voice.startListening(effect);
+        return;
+      case 'stop_listening':
+        this.#caller.voice.stopListening(effect.listenId);
+        return;
       case 'send_digits': {
         const { sendId, digits } = effect;
         this.#tell('does', `sends keys ${digits}`, null, { digits });
@@ -258,7 +285,7 @@ export class VirtualLine {
         this.#finish(effect);
         return;
       default:
-        carryOutInWorld(effect, this.#script, this.#schedule);
+        carryOutInWorld(effect, this.#caller.worldScript(effect), this.#schedule);
     }
   }
 
@@ -295,7 +322,11 @@ export class VirtualLine {
     this.#agenda.clear();
     for (const heard of this.heard) heard.isOver = true;
     const by = effect.record.hangupEnd === 'caller' ? 'the caller' : 'the flow';
-    const pressed = effect.body.key_presses.map(({ name, digits }) => `${name ?? 'unnamed'}: ${digits || 'nothing'}`);
+    const pressed = effect.body.key_presses.map(
+      (entry) => `${entry.name ?? 'unnamed'}: ${answerIn(entry) || 'nothing'}`,
+    );
+    for (const says of this.#caller.unsaid)
+      this.#tell('warning', `the caller had "${says}" to say, but nothing listened`);
     const last = pressed.length === 0 ? '' : `; last key presses: ${pressed.join(', ')}`;
     this.#tell('ended', `${status}, by ${by}, connected ${connectTimeSec} s${last}`, null, { ...effect.record });
     this.#request = effect;
@@ -339,7 +370,7 @@ export class VirtualLine {
   #tellOfCallback({ request, answer, failure }: SimulatedCallback): void {
     const { url, method, body } = request;
     const where = isRequest(url) ? `${method} ${url}` : url;
-    const pressed = body.key_presses.map(({ name, digits }) => ` ${name ?? 'unnamed'}="${digits}"`).join('');
+    const pressed = body.key_presses.map((entry) => ` ${entry.name ?? 'unnamed'}="${answerIn(entry)}"`).join('');
     const data = { url, method, body: { ...body }, answer, failure } as unknown as JsonObject;
     const outcome = failure === null ? '' : ` failed: ${failure}`;
     this.#tell('callback', `${body.type} to ${where}${pressed}${outcome}`, null, data);
@@ -349,30 +380,18 @@ export class VirtualLine {
     return this.#script.maxCallbacks ?? DEFAULT_MAX_CALLBACKS;
   }
 
-  /** When the call waits for keys and nothing plays, the caller presses what the script has next. */
-  #pressAsScripted(): void {
-    const [keys] = this.#presses;
-    const mark = this.heard.length + this.collected;
-    if (keys === undefined || mark <= this.#served || this.heard.at(-1)?.isOver === false || !this.isListening())
-      return;
-    this.#served = mark;
-    this.#presses.shift();
-    if (keys === '') return;
-    for (const [index, digit] of [...keys].entries()) {
-      this.#later(REACTION_MS + index * KEY_MS, null, (atMs) => {
-        if (index === 0) this.#tell('presses', keys, null, { digits: keys });
-        return { type: 'digit', digit, durationMs: TONE_MS, atMs };
-      });
-    }
-  }
-
-  #later(delayMs: number, id: string | null, make: (atMs: number) => Input): void {
+  #later(delayMs: number, id: string | null, make: (atMs: number) => Input | null): void {
     this.#agenda.add(this.#nowMs + delayMs, id, make);
   }
 
   #tell(type: TranscriptEntry['type'], text: string, path: string | null = null, data: JsonObject = {}): void {
     this.entries.push({ atMs: this.elapsedMs, type, text, path, data });
   }
+}
+
+/** What was pressed, else what was said. */
+function answerIn({ digits, speech = '' }: KeyPressEntry): string {
+  return digits === '' ? speech : digits;
 }
 
 function isRequest(url: string): boolean {

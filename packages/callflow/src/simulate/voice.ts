@@ -1,0 +1,105 @@
+import type { Effect, Input } from '../io.ts';
+import { estimatedDurationMs } from './script.ts';
+
+/** What the caller's voice has to know of the line. */
+interface Line {
+  nowMs(): number;
+  later(delayMs: number, id: string, make: (atMs: number) => Input): void;
+  cancel(id: string): boolean;
+}
+
+interface Utterance {
+  text: string;
+  confidence: number | null;
+  beganMs: number;
+  endsMs: number;
+}
+
+/** From the first sound to when it is taken for a voice. */
+const VOICE_MS = 150;
+/** Who begins to listen no later than that hears all of it. */
+const HEARD_BEFORE_MS = 300;
+
+/** How long it takes to say something. */
+export function speakingMs(text: string): number {
+  return estimatedDurationMs({ kind: 'say', text, voice: null, language: null });
+}
+
+/** The caller's voice in virtual time, and who listens to it: what is said is understood word for word. */
+export class Voice {
+  readonly #line: Line;
+  /** Why nobody can listen; null when somebody can. */
+  readonly #failure: string | null;
+  #listening: Extract<Effect, { type: 'start_listening' }> | null = null;
+  #utterance: Utterance | null = null;
+  #isAwaited = false;
+
+  constructor(line: Line, failure: string | null) {
+    this.#line = line;
+    this.#failure = failure;
+  }
+
+  /** The flow listens to what is said. */
+  get isListenedTo(): boolean {
+    return this.#listening !== null;
+  }
+
+  /** Something was said, and the flow will yet be told what. */
+  get isAwaited(): boolean {
+    return this.#isAwaited;
+  }
+
+  startListening(effect: Extract<Effect, { type: 'start_listening' }>): void {
+    this.#forget();
+    const { listenId } = effect;
+    const reason = this.#failure;
+    if (reason !== null) {
+      this.#line.later(0, listenId, (atMs) => ({ type: 'listening_failed', listenId, reason, atMs }));
+      return;
+    }
+    this.#listening = effect;
+    const utterance = this.#utterance;
+    const nowMs = this.#line.nowMs();
+    if (utterance === null || nowMs >= utterance.endsMs) return;
+    const isWhole = nowMs - utterance.beganMs <= HEARD_BEFORE_MS;
+    this.#hear(isWhole ? utterance : { ...utterance, text: '', confidence: null });
+  }
+
+  stopListening(listenId: string): void {
+    if (this.#listening?.listenId === listenId) this.#forget();
+  }
+
+  /** The caller says something, and is heard by whoever listens. The empty text is something that nobody understands. */
+  speak(text: string, confidence: number | null): void {
+    const beganMs = this.#line.nowMs();
+    this.#utterance = { text, confidence, beganMs, endsMs: beganMs + speakingMs(text) };
+    if (this.#listening !== null) this.#hear(this.#utterance);
+  }
+
+  #hear({ text, confidence, beganMs, endsMs }: Utterance): void {
+    if (this.#listening === null) return;
+    const { listenId, endSilenceMs } = this.#listening;
+    const nowMs = this.#line.nowMs();
+    this.#isAwaited = true;
+    const noticedMs = Math.max(0, beganMs + VOICE_MS - nowMs);
+    this.#line.later(noticedMs, listenId, (atMs) => ({ type: 'speech_started', listenId, atMs }));
+    this.#line.later(endsMs + endSilenceMs - nowMs, listenId, (atMs) => {
+      this.#isAwaited = false;
+      return { type: 'speech_recognized', listenId, text: asRecognized(text), confidence, atMs };
+    });
+  }
+
+  #forget(): void {
+    if (this.#listening !== null) this.#line.cancel(this.#listening.listenId);
+    this.#listening = null;
+    this.#isAwaited = false;
+  }
+}
+
+/** As a recogniser has it: in lower case, without punctuation. */
+function asRecognized(text: string): string {
+  return text
+    .toLowerCase()
+    .replace(/[^\p{L}\p{M}\p{N}'’]+/gu, ' ')
+    .trim();
+}
