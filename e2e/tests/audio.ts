@@ -1,53 +1,23 @@
 /** PLAY and SAY as a caller hears them: files of every kind, files that fail, voices, odd texts. */
 import { assertHeard } from '../lib/audio.ts';
 import { AUDIO_KINDS, audioFile } from '../lib/audio-file.ts';
-import { type Answer, CallbackServer, fieldsOf, type RecordedRequest, refusingUrl } from '../lib/callback-server.ts';
+import { type Answer, CallbackServer, refusingUrl } from '../lib/callback-server.ts';
 import { equal, matches, ok } from '../lib/check.ts';
-import type { TestContext } from '../lib/context.ts';
 import { actions, hangUp, say } from '../lib/flow.ts';
+import { errorsOf, eventsOf, files, hear } from '../lib/heard-call.ts';
 import { murmur } from '../lib/murmur.ts';
 import { newNumber } from '../lib/numbers.ts';
-import { call, type PhoneCall } from '../lib/phone.ts';
+import { call } from '../lib/phone.ts';
 import { prompt, prompts } from '../lib/prompts.ts';
-import { Rest } from '../lib/rest.ts';
-import { assertContinuous } from '../lib/rtp-received.ts';
-import type { Server } from '../lib/server.ts';
 import { ownServer, sharedServer } from '../lib/shared-server.ts';
 import { test } from '../lib/suite.ts';
+import { levelDb, tone } from '../lib/tones.ts';
 
 const play = (url: string | string[], loop?: number) => ({
   type: 'PLAY',
   params: { url, ...(loop === undefined ? {} : { loop }) },
 });
 const goesOn = say('We go on.');
-
-interface Heard {
-  phone: PhoneCall;
-  /** The call's log as text. */
-  log: string;
-}
-
-/** One call that runs these actions and is hung up on. */
-async function hear(t: TestContext, server: Server, list: unknown[], timeoutMs = 28_000): Promise<Heard> {
-  const user = await CallbackServer.open(t, [actions(...list, hangUp), { status: 200 }]);
-  const phone = await call(t, server, {
-    to: await newNumber(server, { url: user.url }),
-    timeoutMs,
-    afterAck: (scenario) => scenario.expectBye(timeoutMs - 1_000),
-  });
-  await phone.sipp.succeeded();
-  const { call_id: callId } = fieldsOf(await user.first('end_call'));
-  assertContinuous(phone.media.continuity());
-  return { phone, log: await new Rest(server).flowLogText(String(callId)) };
-}
-
-/** Serves by path. */
-function files(t: TestContext, byPath: Record<string, Answer | ((request: RecordedRequest) => Answer)>) {
-  return CallbackServer.open(t, (request) => {
-    const answer = byPath[request.path];
-    return (typeof answer === 'function' ? answer(request) : answer) ?? { status: 404 };
-  });
-}
 
 for (const kind of Object.keys(AUDIO_KINDS) as (keyof typeof AUDIO_KINDS)[]) {
   test(`play: ${kind}`, async (t) => {
@@ -93,6 +63,56 @@ test('play: a file that has not changed is not sent again, one that has is heard
     web.requests.map(({ headers }) => headers['if-none-match'] ?? null),
     [null, '"one"', '"one"'],
     'If-None-Match of the three requests',
+  );
+});
+
+/** A second each; the first three quarters are of the file's `offset` tests. */
+const STEPS_HZ = [430, 560, 1060, 1750];
+const steps = () => Int16Array.from(STEPS_HZ.flatMap((hz) => [...tone(hz, 1_000)]));
+
+/** The tone of each 100 ms of what was heard, silence at both ends left out; 0 where there is none of them. */
+function tonesIn(heard: Int16Array): number[] {
+  const pieces = Array.from({ length: Math.floor(heard.length / 800) }, (_, i) =>
+    heard.subarray(i * 800, (i + 1) * 800),
+  );
+  const tones = pieces.map((piece) => STEPS_HZ.find((hz) => levelDb(piece, hz) > -10) ?? 0);
+  const first = tones.findIndex((hz) => hz !== 0);
+  return tones.slice(first, tones.findLastIndex((hz) => hz !== 0) + 1);
+}
+
+for (const kind of ['WAV, 44.1 kHz stereo', 'MP3'] as const) {
+  test(`play: ${kind} from an offset, with loop in the first pass only`, async (t) => {
+    const web = await files(t, { '/steps': await audioFile(t, kind, steps()) });
+    const list = [{ type: 'PLAY', params: { url: `${web.url}/steps`, offset: 2_500, loop: 2 } }];
+    const { phone } = await hear(t, await sharedServer(), list);
+    const heard = tonesIn(phone.media.heard());
+    const lasts = (hz: number) => heard.filter((one) => one === hz).length / 10;
+    equal(
+      [...new Set(heard.slice(0, 20).filter((hz) => hz !== 0))].slice(0, 3),
+      [1060, 1750, 430],
+      'it begins with the third tone, and again with the first',
+    );
+    for (const [hz, seconds] of [
+      [430, 1],
+      [560, 1],
+      [1060, 1.5],
+      [1750, 2],
+    ] as const) {
+      ok(Math.abs(lasts(hz) - seconds) <= 0.21, `${hz} Hz for ${seconds} s, not ${lasts(hz)} s`);
+    }
+  });
+}
+
+test('play: an offset beyond the end is told and the flow goes on', async (t) => {
+  const web = await files(t, { '/steps': await audioFile(t, 'WAV, 8 kHz mono', steps()) });
+  const { phone, log } = await hear(t, await sharedServer(), [
+    { type: 'PLAY', params: { url: `${web.url}/steps`, offset: 4_000 } },
+    goesOn,
+  ]);
+  assertHeard(phone.media.heard(), await prompts('We go on.'));
+  ok(
+    eventsOf(log).some(({ message }) => /offset of 4000 ms is beyond the end.* 4000 ms/.test(message)),
+    'the log tells the offset and the length',
   );
 });
 
@@ -182,18 +202,3 @@ test('say: a text over speech.max_text_length is told in the log', { timeoutMs: 
     'the log tells the length and the limit',
   );
 });
-
-interface LoggedEvent {
-  kind: string;
-  type: string;
-  message: string;
-}
-
-function eventsOf(log: string): LoggedEvent[] {
-  const { events } = JSON.parse(log) as { events: { kind: string; type: string; data: { message?: string } }[] };
-  return events.map(({ kind, type, data }) => ({ kind, type, message: data.message ?? '' }));
-}
-
-function errorsOf(log: string): LoggedEvent[] {
-  return eventsOf(log).filter(({ kind, type }) => kind === 'event' && type === 'error');
-}

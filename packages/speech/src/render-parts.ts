@@ -13,9 +13,19 @@ export type SpeechOutput = {
 
 type SpokenPart = { pauseMs: number } | { part: VoicedText; samples: Int16Array };
 
+/** Speaks a text alone, which keeps the silence that its voice begins and ends with. @throws SpeechError */
+export async function renderText(
+  text: VoicedText,
+  output: SpeechOutput | null,
+  signal: AbortSignal,
+): Promise<SynthesizedSpeech> {
+  const { samples, sampleRateHz } = await speak(text, output, signal);
+  normaliseLevel(samples, sampleRateHz);
+  return { samples, sampleRateHz };
+}
+
 /**
- * Speaks parts, at least one of them text, one after the other: the engines take their turns between calls anyway. A text
- * alone keeps the silence its voice begins and ends with.
+ * Speaks parts, at least one of them text, one after the other: the engines take their turns between calls anyway.
  *
  * @param output null: the rate of the voices, which then must be one
  * @throws SpeechError
@@ -26,26 +36,20 @@ export async function renderParts(
   signal: AbortSignal,
 ): Promise<SynthesizedSpeech> {
   const spoken: SpokenPart[] = [];
-  let sampleRateHz = output?.sampleRateHz ?? null;
+  let rateHz = output?.sampleRateHz ?? 0;
   for (const part of parts) {
     if ('pauseMs' in part) spoken.push(part);
     else {
-      const sound = await speak(part, output, signal);
-      sampleRateHz ??= sound.sampleRateHz;
-      if (sound.sampleRateHz !== sampleRateHz) {
+      const { samples, sampleRateHz } = await speak(part, output, signal);
+      rateHz ||= sampleRateHz;
+      if (sampleRateHz !== rateHz) {
         throw new SpeechError(
           'failed',
-          `voices of ${sampleRateHz} and ${sound.sampleRateHz} Hz speak one text; set a rate`,
+          `voices of ${rateHz} and ${sampleRateHz} Hz speak one text; set a rate of the result`,
         );
       }
-      spoken.push({ part, samples: sound.samples });
+      spoken.push({ part, samples });
     }
-  }
-  const rateHz = sampleRateHz ?? 0;
-  const [first] = spoken;
-  if (spoken.length === 1 && first !== undefined && 'part' in first && first.part.gain === 1) {
-    normaliseLevel(first.samples, rateHz);
-    return { samples: first.samples, sampleRateHz: rateHz };
   }
   return { samples: joinParts(levelled(spoken, rateHz), rateHz), sampleRateHz: rateHz };
 }

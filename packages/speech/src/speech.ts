@@ -4,7 +4,7 @@ import { EspeakProvider } from './espeak/espeak-provider.ts';
 import { FliteProvider } from './flite/flite-provider.ts';
 import { MemoryCache } from './memory-cache.ts';
 import type { TextToSpeechProvider } from './provider.ts';
-import { renderParts, type SpeechOutput } from './render-parts.ts';
+import { renderParts, renderText, type SpeechOutput } from './render-parts.ts';
 import { SpeechError } from './speech-error.ts';
 import { contentOf, type SpeechPart, type VoicedPart, voiceParts } from './speech-part.ts';
 import { type Spoken, toSpoken } from './spoken.ts';
@@ -52,6 +52,9 @@ export type SpeechCounts = {
   failed: number;
   cachedBytes: number;
 };
+
+/** What is spoken: one text, or parts. */
+type Content = { isText: boolean; parts: readonly VoicedPart[] };
 
 /** What nothing to say sounds like. */
 const SILENCE_MS = 200;
@@ -102,8 +105,8 @@ export class Speech {
         `the text has ${length} characters; at most ${this.#maxTextLength} are spoken at once`,
       );
     }
-    const voiced = await voiceParts(this.#providers, parts);
-    const id = await this.#contentId(voiced);
+    const content = { isText: 'text' in request, parts: await voiceParts(this.#providers, parts) };
+    const id = await this.#contentId(content);
     const kept = this.#memory.get(id);
     if (kept !== null) {
       this.#counts.memoryHits++;
@@ -111,7 +114,7 @@ export class Speech {
     }
     const underWay = this.#underWay.get(id);
     if (underWay !== undefined) return underWay;
-    const made = this.#make(id, voiced).finally(() => this.#underWay.delete(id));
+    const made = this.#make(id, content).finally(() => this.#underWay.delete(id));
     this.#underWay.set(id, made);
     return made;
   }
@@ -151,28 +154,32 @@ export class Speech {
     await this.#disk?.flush();
   }
 
-  async #make(id: string, parts: readonly VoicedPart[]): Promise<Spoken> {
+  async #make(id: string, content: Content): Promise<Spoken> {
     const stored = (await this.#disk?.get(id)) ?? null;
     if (stored !== null) {
       this.#counts.diskHits++;
       this.#memory.set(stored);
       return stored;
     }
-    const isSpoken = parts.some((part) => 'text' in part);
-    const spoken = isSpoken ? await this.#synthesize(id, parts) : this.#silence(id, parts);
+    const isSpoken = content.parts.some((part) => 'text' in part);
+    const spoken = isSpoken ? await this.#synthesize(id, content) : this.#silence(id, content);
     this.#memory.set(spoken);
     this.#disk?.set(spoken);
     return spoken;
   }
 
-  async #synthesize(id: string, parts: readonly VoicedPart[]): Promise<Spoken> {
+  async #synthesize(id: string, { isText, parts }: Content): Promise<Spoken> {
     const timeUp = new AbortController();
     const timer = setTimeout(() => {
       timeUp.abort(new SpeechError('time_limit', `speaking took longer than ${this.#timeLimitMs} ms`));
     }, this.#timeLimitMs);
     try {
       const signal = AbortSignal.any([timeUp.signal, this.#closing.signal]);
-      const { samples, sampleRateHz } = await renderParts(parts, this.#output, signal);
+      const [first] = parts;
+      const { samples, sampleRateHz } =
+        isText && first !== undefined && 'text' in first
+          ? await renderText(first, this.#output, signal)
+          : await renderParts(parts, this.#output, signal);
       this.#counts.synthesized++;
       return toSpoken(id, samples, sampleRateHz);
     } finally {
@@ -180,13 +187,13 @@ export class Speech {
     }
   }
 
-  async #contentId(parts: readonly VoicedPart[]): Promise<string> {
+  async #contentId({ isText, parts }: Content): Promise<string> {
     const rateHz = this.#output?.sampleRateHz ?? null;
-    const content = [SOUND_REVISION, rateHz, ...(await contentOf(parts))];
+    const content = [SOUND_REVISION, rateHz, isText, ...(await contentOf(parts))];
     return createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 32);
   }
 
-  #silence(id: string, parts: readonly VoicedPart[]): Spoken {
+  #silence(id: string, { parts }: Content): Spoken {
     const sampleRateHz = this.#output?.sampleRateHz ?? SILENCE_RATE_HZ;
     const pausesMs = parts.reduce((sum, part) => sum + ('pauseMs' in part ? part.pauseMs : 0), 0);
     return toSpoken(id, new Int16Array(Math.round((sampleRateHz * (pausesMs || SILENCE_MS)) / 1000)), sampleRateHz);

@@ -36,7 +36,7 @@ test('long SSML is cut at its pauses, which stay as long as they were', () => {
   const parts = speechParts(ssml([text, { pauseMs: 500 }, text, { pauseMs: 350 }, text, { pauseMs: 100 }, text]));
   expect(parts.map(partsOf)).toEqual([
     [text],
-    [{ pauseMs: 200 }, text, { pauseMs: 350 }, text, { pauseMs: 100 }, text],
+    [{ pauseMs: 150 }, text, { pauseMs: 350 }, text, { pauseMs: 100 }, text],
   ]);
   expect(speechParts(ssml([text, { pauseMs: 500 }, { pauseMs: 300 }])).length).toBe(1);
 });

@@ -3,10 +3,16 @@ import type { PlaySource, SpokenPart, SpokenText } from '@voxology/callflow';
 /** Between the parts of a long text, as between its sentences. */
 export const PART_PAUSE_MS = 300;
 
+/** What that is between what is heard: with the quiet edge of a part and the way to the leg. */
+const HEARD_PAUSE_MS = PART_PAUSE_MS + 50;
+
 /** A text up to this long is spoken in one go. */
 const SHORT_TEXT = 400;
 /** Sentences are gathered up to this length; the first part is a single sentence, so that it is heard soon. */
 const PART_LENGTH = 300;
+
+/** How much longer than the part before a part may be: it is made while that one is heard. */
+const MOST_GROWTH = 3;
 
 const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' });
 
@@ -47,8 +53,9 @@ function stretchesOf(parts: readonly SpokenPart[]): SpokenPart[][] {
     open = [];
   };
   for (const part of parts) {
-    const length = textOf(open).length;
-    const isEnough = stretches.length === 0 ? length > 0 : length >= PART_LENGTH;
+    const before = stretches.at(-1);
+    const enough = before === undefined ? 1 : Math.min(PART_LENGTH, MOST_GROWTH * textOf(before).length);
+    const isEnough = textOf(open).length >= enough;
     if (!('pauseMs' in part)) {
       const [first, ...others] = part.text.length > SHORT_TEXT ? sentences(part) : [part];
       if (first !== undefined) open.push(first);
@@ -56,9 +63,9 @@ function stretchesOf(parts: readonly SpokenPart[]): SpokenPart[][] {
         cut();
         open.push(other);
       }
-    } else if (isEnough && part.pauseMs >= PART_PAUSE_MS) {
+    } else if (isEnough && part.pauseMs >= HEARD_PAUSE_MS) {
       cut();
-      if (part.pauseMs > PART_PAUSE_MS) open.push({ pauseMs: part.pauseMs - PART_PAUSE_MS });
+      if (part.pauseMs > HEARD_PAUSE_MS) open.push({ pauseMs: part.pauseMs - HEARD_PAUSE_MS });
     } else open.push(part);
   }
   cut();
