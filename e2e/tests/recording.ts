@@ -18,6 +18,8 @@ import { levelDb, tone, waitForTone } from '../lib/tones.ts';
 
 const [CALLER_HZ, GUEST_HZ] = [560, 1750];
 const BEEP_HZ = 1000;
+/** Of 2, 5, 8 and 0. */
+const COLUMN_OF_KEYS_HZ = 1336;
 
 interface RecordingEntry {
   name: string | null;
@@ -103,6 +105,40 @@ test('record: a whole call in two channels, played back by the flow itself', { t
   ok(Math.abs(levelDb(far.subarray(4_000, 12_000), CALLER_HZ)) < 1, 'the caller is on the left');
   assertHeard(near, await prompts('Everything you say is recorded.'));
   ok(levelDb(near, CALLER_HZ) < -25, 'and not on the right');
+});
+
+test('record: keys are not heard where that is asked for', { timeoutMs: 60_000 }, async (t) => {
+  const server = await sharedServer();
+  const begin = (name: string, mask_digits: boolean) => ({
+    type: 'RECORD',
+    name,
+    params: { action: 'start', channels: 2, mask_digits },
+  });
+  const user = await CallbackServer.open(t, [
+    actions(begin('plain', false), begin('masked', true), {
+      type: 'COLLECT',
+      params: { num_digits: 4, timeout: 10_000 },
+      actions: [say('Your card, please.')],
+    }),
+    actions(hangUp),
+    { status: 200 },
+  ]);
+  const number = await newNumber(server, { url: user.url });
+  const phone = await call(t, server, { to: number, media: { telephoneEvent: false } });
+  await phone.media.waitForSpeech();
+  for (const key of '2580') {
+    await phone.media.pressInBand(key);
+    await phone.media.say(new Int16Array(800));
+  }
+  await phone.sipp.succeeded();
+  equal(fieldsOf(await user.first('live_call')).key_presses, [{ name: null, digits: '2580' }], 'key presses');
+  const entries = fieldsOf(await user.first('end_call')).recordings as RecordingEntry[];
+  const levelOf = async (name: string) => {
+    const { channels } = await fetched(t, server, entries.find((entry) => entry.name === name)?.id ?? '');
+    return levelDb(channels[0] ?? new Int16Array(0), COLUMN_OF_KEYS_HZ);
+  };
+  const [plain, masked] = [await levelOf('plain'), await levelOf('masked')];
+  ok(plain - masked > 20, `keys at ${plain} dB, where they are masked at ${masked} dB`);
 });
 
 test('record: a conference, everybody in it', { timeoutMs: 60_000 }, async (t) => {

@@ -21,6 +21,8 @@ export type RecordingEffect =
       beep: boolean;
       /** What the remote party hears is left out (a message left after a beep). */
       callerOnly: boolean;
+      /** Digits, sent or received, are silence in it. */
+      maskDigits: boolean;
       /** Ends by itself when the remote party has been silent for so long, counted from the start too; null: never. */
       silenceMs: number | null;
       transcribe: boolean;

@@ -84,3 +84,19 @@ test('who is to be told is told once, when the books know the end', async () => 
   expect(books.slice(3, 6)).toEqual(['r1 ends, told: 0', 'r2 ends, told: 1', 'r3 fails, told: 1']);
   expect(told).toEqual(['r1', 'r3']);
 });
+
+test('what the flow asks of the recording is what the media session is told', async () => {
+  const all = recordings({ begin: async () => undefined });
+  const call = { appId: 'a', callId: 'c' } as CallInfo;
+  const asked = { recordingId: 'r', name: null, format: 'wav', channels: 2, webhook: null, silenceMs: null };
+  const told = await all.begin(call, { ...asked, callerOnly: false, maskDigits: true } as never);
+  expect(told).toMatchObject({ channels: 2, farOnly: false, suppressDigits: true, trimSilence: false });
+  const message = await all.begin(call, {
+    ...asked,
+    channels: 1,
+    callerOnly: true,
+    maskDigits: false,
+    silenceMs: 4000,
+  } as never);
+  expect(message).toMatchObject({ farOnly: true, suppressDigits: false, trimSilence: true, silenceTimeoutMs: 4000 });
+});

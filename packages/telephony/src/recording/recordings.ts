@@ -44,7 +44,7 @@ export class Recordings {
   /** Makes room for a recording and enters it; what the media session is to be told. */
   async begin(call: CallInfo, effect: StartRecording): Promise<RecordingOptions> {
     const { appId, callId } = call;
-    const { recordingId, name, format, channels, callerOnly, silenceMs } = effect;
+    const { recordingId, name, format, channels, callerOnly, maskDigits, silenceMs } = effect;
     const startTimeMs = this.#nowMs();
     const file = `${new Date(startTimeMs).toISOString().slice(0, 10).replaceAll('-', '/')}/${randomUUID()}.${format}`;
     const path = join(this.#limits.dir, file);
@@ -64,6 +64,7 @@ export class Recordings {
       maxBytes,
       silenceTimeoutMs: silenceMs,
       trimSilence: callerOnly,
+      suppressDigits: maskDigits,
     };
   }
 

@@ -84,6 +84,7 @@ const ROOM = {
   channels: 1,
   beep: false,
   callerOnly: false,
+  maskDigits: false,
   silenceMs: null,
   transcribe: false,
 } as const;

@@ -21,6 +21,7 @@ test('a message: prompt, beep, the caller’s silence ends it', () => {
       channels: 1,
       beep: true,
       callerOnly: true,
+      maskDigits: false,
       silenceMs: 3_000,
       transcribe: false,
     },
@@ -80,7 +81,7 @@ test('a recorder that does not work is reported; a loop around it ends', () => {
 test('in the background: the flow goes on; pause, resume and stop by name', () => {
   const actions = [
     record({ action: 'start', channels: 2, format: 'mp3', transcribe: true }, { name: 'a' }),
-    record({ action: 'start' }, { name: 'b' }),
+    record({ action: 'start', mask_digits: true }, { name: 'b' }),
     say('One.'),
     record({ action: 'pause' }, { name: 'a' }),
     record({ action: 'resume' }),
@@ -92,7 +93,7 @@ test('in the background: the flow goes on; pause, resume and stop by name', () =
   const call = begin(actions).toEnd();
   expect(call.of('start_recording')).toMatchObject([
     { name: 'a', channels: 2, format: 'mp3', beep: false, callerOnly: false, silenceMs: null, transcribe: true },
-    { name: 'b', channels: 1 },
+    { name: 'b', channels: 1, maskDigits: true },
   ]);
   const rest = call.effects.filter(({ type }) => /^(pause|resume|stop)_recording$/.test(type));
   expect(rest.map((effect) => `${effect.type} ${'recordingId' in effect ? effect.recordingId.at(-1) : ''}`)).toEqual([

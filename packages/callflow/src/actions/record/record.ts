@@ -46,6 +46,10 @@ const parameters = {
     minimum: 1,
     maximum: 2,
   }),
+  mask_digits: boolean({
+    description: 'Keys that are pressed or sent are not heard in the recording, as for card numbers.',
+    default: false,
+  }),
   transcribe: boolean({ description: 'What is said is written down too.', default: false }),
   ...recordingWebhookParameters,
 };
@@ -106,6 +110,7 @@ export const record = defineAction<Arguments, Message>({
           channels: 1,
           beep: written.beep,
           callerOnly: true,
+          maskDigits: written.mask_digits,
           silenceMs: written.timeout === 0 ? null : written.timeout,
           transcribe: written.transcribe,
           webhook: recordingWebhook(written),
@@ -137,6 +142,7 @@ function inBackground(step: Step, instruction: InstructionOf<Arguments>, name: s
       channels,
       beep: false,
       callerOnly: false,
+      maskDigits: written.mask_digits,
       silenceMs: null,
       transcribe,
       webhook: recordingWebhook(written),

@@ -61,6 +61,7 @@ const CONVERSATION = {
   channels: 2,
   beep: false,
   callerOnly: false,
+  maskDigits: false,
   silenceMs: null,
   transcribe: false,
 } as const;
