@@ -76,16 +76,16 @@ export interface SimulatedQueue {
   talkMs?: number;
 }
 
-/** Answers an HTTP of the flow in place of a web server; throwing is an answer too. A text as it is, anything else as JSON. */
-export type AnswerHttp = (request: {
-  method: string;
-  url: string;
 /**
  * What the caller does when the flow waits for an answer. `presses`: keys; `''` lets that time pass. `says`: words, when
  * speech is asked for, or the message of a RECORD; `''` is something that is not understood. `confidence` is 1 when not given.
  */
 export type CallerAct = { presses: string } | { says: string; confidence?: number | null };
 
+/** Answers an HTTP of the flow in place of a web server; throwing is an answer too. A text as it is, anything else as JSON. */
+export type AnswerHttp = (request: {
+  method: string;
+  url: string;
   headers: { [name: string]: string };
   body: string | null;
 }) => { status?: number; body?: Json };
@@ -110,16 +110,16 @@ export interface SimulationScript {
   seed?: number;
   /** One entry for every time the call waits for keys, in order; `''` lets that time pass. */
   presses?: readonly string[];
+  /** What the caller does, in this order, after the `presses`: one entry for every time the call waits for an answer. */
+  acts?: readonly CallerAct[];
+  /** Why nobody can understand what the caller says; somebody can when not given. */
+  speechError?: string;
   /** The caller hangs up that long after the start of the call. */
   hangupAfterMs?: number;
   /** How long something plays, or why it cannot be played. Default {@link estimatedDurationMs}. */
   playback?: (source: PlaySource) => number | Error;
   /** What becomes of transfers. Without any, everybody answers. */
   transfers?: readonly SimulatedTransfer[];
-  /** What the caller does, in this order, after the `presses`: one entry for every time the call waits for an answer. */
-  acts?: readonly CallerAct[];
-  /** Why nobody can understand what the caller says; somebody can when not given. */
-  speechError?: string;
   /** What happens in conferences. */
   conferences?: readonly SimulatedConference[];
   queues?: readonly SimulatedQueue[];
@@ -148,6 +148,7 @@ export interface TranscriptEntry {
     | 'answered'
     | 'hears'
     | 'presses'
+    | 'says'
     | 'collected'
     | 'branch'
     | 'sets'
@@ -156,7 +157,6 @@ export interface TranscriptEntry {
     | 'error'
     | 'hangs_up'
     | 'ended';
-    | 'says'
   /** For people. */
   text: string;
   /** Place in the document. */

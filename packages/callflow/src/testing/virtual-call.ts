@@ -100,21 +100,6 @@ export class VirtualCall {
     return this;
   }
 
-  answer(): this {
-    return this.input({ type: 'answered', atMs: this.nowMs });
-  }
-
-  /** The remote party ends the call. */
-  callerEnds(status: 'completed' | 'canceled' = 'completed'): this {
-    this.#pending.length = 0;
-    return this.input({ type: 'ended', status, by: 'caller', reason: 'BYE', error: null, atMs: this.nowMs });
-  /** The callee of the latest transfer that has this number presses keys. */
-  calleePresses(no: string, keys: string): this {
-    const leg = { transferId: this.of('transfer').at(-1)?.transferId ?? '', no };
-    for (const digit of keys) this.input({ type: 'digit', digit, durationMs: 80, leg, atMs: this.nowMs });
-    return this;
-  }
-
   /** The caller begins to speak, to whoever listens. */
   beginsToSpeak(): this {
     return this.input({ type: 'speech_started', listenId: this.listenId, atMs: this.nowMs });
@@ -132,6 +117,14 @@ export class VirtualCall {
     return latest?.type === 'start_listening' ? latest.listenId : 'none';
   }
 
+  answer(): this {
+    return this.input({ type: 'answered', atMs: this.nowMs });
+  }
+
+  /** The remote party ends the call. */
+  callerEnds(status: 'completed' | 'canceled' = 'completed'): this {
+    this.#pending.length = 0;
+    return this.input({ type: 'ended', status, by: 'caller', reason: 'BYE', error: null, atMs: this.nowMs });
   }
 
   input(input: Input): this {
