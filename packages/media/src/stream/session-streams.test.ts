@@ -107,7 +107,7 @@ test('an agent that echoes is heard within a packet and its own way, whatever th
       expect(Math.max(...delays.slice(5))).toBeLessThanOrEqual(mostMs);
     }
   }
-});
+}, 30_000);
 
 test('wide sound to and from a wide call; a fork plays nothing', () => {
   const network = new VirtualNetwork();

@@ -1,17 +1,18 @@
 import { Patience } from '../rtp/patience.ts';
 
-/**
- * A far end that speaks as it goes leaves no more than this waiting; one that sends whole answers at once leaves more, and
- * of those no word may be cut.
- */
-const LIVE_MS = 160;
+/** A far end that speaks as it goes varies by no more than this; one that sends whole answers at once does. */
+const STEADY_WITHIN_MS = 160;
 /** More than this is no delay. */
 const MOST_DELAY_MS = 1000;
+/** Less than this is left where it is. */
+const LEAST_SPARE_MS = 5;
 /** Packets over which sound that always waits is taken for delay: at first, and at most. */
 const WATCHED_PACKETS = 100;
 const MOST_WATCHED_PACKETS = 3200;
 /** Packets for which a quiet moment is waited for. */
-const QUIET_PACKETS = 100;
+const QUIET_PACKETS = 50;
+/** Shortening a few milliseconds at a time, no more often than this, is hardly heard. */
+const PACKETS_BETWEEN_CUTS = 5;
 /** Up to so many packets of silence are no pause: what should have been heard came late. */
 const LATE_PACKETS = 10;
 
@@ -21,31 +22,31 @@ const LATE_PACKETS = 10;
  * needs it, and is watched for longer the next time.
  */
 export class SpareDelay {
-  /** What can be left out, in ms: whole packets. */
+  /** What can be left out. */
   spareMs = 0;
   #watched = 0;
   #leastMs = Number.POSITIVE_INFINITY;
   #mostMs = 0;
   readonly #patience = new Patience(WATCHED_PACKETS, MOST_WATCHED_PACKETS);
   #silent = 0;
-  #isLive = false;
-  #waited = 0;
+  /** Packets until it is left out of speech, too. */
+  #wait = 0;
 
-  /** Whether it is to be left out even in the middle of a word. */
+  /** Whether speech should be shortened now: no quiet moment came. */
   get isUrgent(): boolean {
-    return this.spareMs > 0 && this.#isLive && this.#waited >= QUIET_PACKETS;
+    return this.spareMs > 0 && this.#wait <= 0;
   }
 
   /** A packet was sent, and so much still waits. */
-  sent(queuedMs: number, packetMs: number): void {
+  sent(queuedMs: number): void {
     if (this.#silent > 0 && this.#silent <= LATE_PACKETS) this.#patience.regret();
     this.#silent = 0;
     this.#patience.step();
-    this.#waited++;
-    this.spareMs = Math.min(this.spareMs, Math.floor(queuedMs / packetMs) * packetMs);
+    this.#wait--;
+    this.spareMs = Math.min(this.spareMs, queuedMs);
     this.#leastMs = Math.min(this.#leastMs, queuedMs);
     this.#mostMs = Math.max(this.#mostMs, queuedMs);
-    if (++this.#watched >= this.#patience.steps) this.#judge(packetMs);
+    if (++this.#watched >= this.#patience.steps) this.#judge();
   }
 
   /** Nothing was there to be sent. */
@@ -57,17 +58,16 @@ export class SpareDelay {
 
   /** So much was left out. */
   cut(byMs: number): void {
-    this.spareMs -= byMs;
+    this.spareMs = this.spareMs - byMs < LEAST_SPARE_MS ? 0 : this.spareMs - byMs;
+    this.#wait = PACKETS_BETWEEN_CUTS;
     this.#patience.cut();
     this.#watch();
   }
 
-  #judge(packetMs: number): void {
-    const isSteady = this.#mostMs - this.#leastMs <= LIVE_MS && this.#mostMs <= MOST_DELAY_MS;
-    this.#isLive = this.#mostMs <= LIVE_MS;
-    const spareMs = isSteady ? Math.floor(this.#leastMs / packetMs) * packetMs : 0;
-    if (this.spareMs === 0) this.#waited = 0;
-    this.spareMs = spareMs;
+  #judge(): void {
+    const isSteady = this.#mostMs - this.#leastMs <= STEADY_WITHIN_MS && this.#mostMs <= MOST_DELAY_MS;
+    if (this.spareMs === 0) this.#wait = QUIET_PACKETS;
+    this.spareMs = isSteady && this.#leastMs >= LEAST_SPARE_MS ? this.#leastMs : 0;
     this.#watch();
   }
 

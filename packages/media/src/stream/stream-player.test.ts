@@ -146,7 +146,7 @@ test('delay that one late packet left behind is cut out again, without a click',
     speak();
     run(player, 1);
   }
-  expect(player.queuedMs).toBe(0);
+  expect(player.queuedMs).toBeLessThan(5);
   expect(largestStep()).toBeLessThan(7000);
   const steps = heard.slice(4000).map((value, i) => Math.abs(value - (heard[3999 + i] as number)));
   expect(Math.max(...steps)).toBeLessThan(3700);
@@ -167,13 +167,31 @@ test('delay after a stall is cut out of the next pause, and of no word', () => {
   const loud = tone(20, 8000);
   const quiet = new Int16Array(160);
   // Stands still for 400 ms, then all of it comes at once; later nobody speaks for a second.
-  const sound = (index: number) => (index < 300 || index >= 350 ? loud : quiet);
+  const sound = (index: number) => (index < 200 || index >= 250 ? loud : quiet);
   const stall = (index: number) => (index >= 50 && index < 70 ? index - 49 : 0);
-  expect(speakLive(player, 300, sound, stall)).toBe(400);
+  expect(speakLive(player, 200, sound, stall)).toBe(400);
   heard = [];
-  expect(speakLive(player, 150, (index) => sound(index + 300))).toBe(0);
+  expect(speakLive(player, 150, (index) => sound(index + 200))).toBe(0);
   const loudPackets = heard.filter((_, i) => i % 160 === 8).filter((value) => Math.abs(value) > 2000).length;
   expect(loudPackets).toBe(20 + 100);
+});
+
+test('delay after a stall is worked off within seconds when nobody pauses, without a click', () => {
+  const player = new StreamPlayer(8000, (name) => marks.push(name));
+  const whole = tone(20_000, 8000, 150);
+  const packet = (index: number) => whole.slice(index * 160, (index + 1) * 160);
+  expect(speakLive(player, 70, packet, (index) => (index >= 50 ? index - 49 : 0))).toBe(0);
+  for (let index = 50; index < 70; index++) player.write(packet(index));
+  player.mark('all');
+  heard = [];
+  for (let index = 70; index < 570; index++) {
+    player.write(packet(index));
+    player.sendPacket(sender, packets * 160, false);
+  }
+  expect(player.queuedMs).toBeLessThan(10);
+  const steps = heard.slice(1).map((value, i) => Math.abs(value - (heard[i] as number)));
+  expect(Math.max(...steps)).toBeLessThan(8000 * 2 * Math.PI * (150 / 8000) * 1.5);
+  expect(marks).toEqual(['all']);
 });
 
 test('a far end that is late again and again is cut ever more seldom', () => {
@@ -184,7 +202,7 @@ test('a far end that is late again and again is cut ever more seldom', () => {
   for (let i = 0; i < 30_000; i++) {
     if (i % 300 !== 299) player.write(loud);
     if (i % 300 === 0 && i > 0) player.write(loud);
-    if (player.queuedMs === 0) missed++;
+    if (player.queuedMs < 20) missed++;
     run(player, 1);
   }
   expect(missed).toBeGreaterThan(1);

@@ -1,4 +1,5 @@
 import { RateConverter } from '../dsp/rate-converter.ts';
+import { findLag, isQuiet, takeOut } from '../rtp/time-scale.ts';
 import type { PacketSource } from '../session/packet-source.ts';
 import type { RtpSender } from '../session/rtp-sender.ts';
 import { SpareDelay } from './spare-delay.ts';
@@ -10,8 +11,8 @@ const FADE_MS = 5;
 /** Pieces up to this are put together, so that the shortest ones cost no more memory than their samples. */
 const MERGED_MS = 20;
 const MOST_MARKS = 1000;
-/** Mean square under which nothing is missed when it is left out: about -46 dBm0. */
-const QUIET_POWER = 130 * 130;
+/** Length of the sound a period is looked for in. */
+const SHORTENED_MS = 40;
 const LONGEST_PACKET_SAMPLES = 960;
 
 // One at a time uses it: a worker sends one packet after the other.
@@ -106,7 +107,8 @@ export class StreamPlayer implements PacketSource {
     if (available < n) heard.fill(0, available, n);
     if (this.#fading) this.#fade(n, sender.codec.sampleRateHz);
     sender.sendSamples(heard, 0, timestamp, first);
-    this.#cutDelay(sender.packetMs);
+    if (available < n) this.#delay.sentSilence();
+    else this.#cutDelay(sender.packetMs);
     this.#tellMarks();
     return true;
   }
@@ -139,28 +141,45 @@ export class StreamPlayer implements PacketSource {
   /** After a packet: leaves out what waits without need, in a quiet moment if there is one. */
   #cutDelay(packetMs: number): void {
     const delay = this.#delay;
-    delay.sent(this.queuedMs, packetMs);
-    if (delay.spareMs === 0) return;
+    delay.sent(this.queuedMs);
     const perMs = this.#sampleRateHz / 1000;
-    const ms = delay.isUrgent ? delay.spareMs : packetMs;
-    if (!delay.isUrgent && !this.#isQuiet(ms * perMs)) return;
-    const cut = new Int16Array(ms * perMs);
-    this.#take(cut, cut.length);
-    this.#blend = cut.subarray(0, FADE_MS * perMs);
-    delay.cut(ms);
+    const most = Math.floor(Math.min(delay.spareMs, packetMs) * perMs);
+    if (most === 0) return;
+    if (this.#isQuiet(most)) this.#leaveOut(most);
+    else if (delay.isUrgent) this.#shorten(most);
+  }
+
+  #leaveOut(n: number): void {
+    const cut = new Int16Array(n);
+    this.#take(cut, n);
+    this.#blend = cut.subarray(0, Math.min(n, (FADE_MS * this.#sampleRateHz) / 1000));
+    this.#delay.cut((n * 1000) / this.#sampleRateHz);
+  }
+
+  /** Takes a period of the voice out of what comes next, where it repeats itself. */
+  #shorten(most: number): void {
+    const n = Math.min(this.#queued, (SHORTENED_MS * this.#sampleRateHz) / 1000);
+    const sound = new Int16Array(n);
+    this.#take(sound, n);
+    const lag = findLag(sound, 0, n, this.#sampleRateHz, most);
+    if (lag > 0) takeOut(sound, 0, n, this.#sampleRateHz, lag);
+    this.#putBack(sound.subarray(0, n - lag));
+    if (lag > 0) this.#delay.cut((lag * 1000) / this.#sampleRateHz);
+  }
+
+  #putBack(sound: Int16Array): void {
+    const [first] = this.#pieces;
+    if (first !== undefined) this.#pieces[0] = first.subarray(this.#at);
+    this.#at = 0;
+    this.#pieces.unshift(sound);
+    this.#queued += sound.length;
+    this.#played -= sound.length;
   }
 
   /** Whether the next `n` samples are. */
   #isQuiet(n: number): boolean {
-    let at = this.#at;
-    let left = n;
-    let sum = 0;
-    for (const piece of this.#pieces) {
-      for (; at < piece.length && left > 0; left--) sum += (piece[at++] as number) ** 2;
-      if (left === 0) break;
-      at = 0;
-    }
-    return sum < QUIET_POWER * n;
+    const [first] = this.#pieces;
+    return first !== undefined && first.length - this.#at >= n && isQuiet(first, this.#at, n);
   }
 
   #take(target: Int16Array, n: number): number {
