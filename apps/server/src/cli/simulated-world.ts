@@ -55,6 +55,18 @@ const KINDS: readonly Kind[] = [
     bare: null,
   },
   {
+    option: '--agent <HOW>',
+    list: 'agent',
+    what: 'what an agent does whom a QUEUE rings: [answer|busy|no-answer|failed][,no=NUMBER][,after=2s][,talk=10s]',
+    fields: {
+      outcome: { as: 'outcome', read: oneOf('answer', 'busy', 'no-answer', 'failed') },
+      no: { as: 'no', read: text },
+      after: { as: 'afterMs', read: duration },
+      talk: { as: 'talkMs', read: duration },
+    },
+    bare: 'outcome',
+  },
+  {
     option: '--recording <HOW>',
     list: 'recording',
     what: 'what becomes of a RECORD: [speaks=5s][,name=NAME][,failure=REASON]',
@@ -89,6 +101,7 @@ export interface WorldOptions {
   transfer?: NonNullable<SimulationScript['transfers']>[number][];
   conference?: NonNullable<SimulationScript['conferences']>[number][];
   queue?: NonNullable<SimulationScript['queues']>[number][];
+  agent?: NonNullable<SimulationScript['agents']>[number][];
   recording?: NonNullable<SimulationScript['recordings']>[number][];
   stream?: NonNullable<SimulationScript['streams']>[number][];
   party?: NonNullable<SimulationScript['party']>;
@@ -114,11 +127,12 @@ export function addWorldOptions(command: Command): Command {
 
 /** The part of the script that the switches give. */
 export function worldOf(options: WorldOptions): Partial<SimulationScript> {
-  const { transfer, conference, queue, recording, stream, party, http, messageError } = options;
+  const { transfer, conference, queue, agent, recording, stream, party, http, messageError } = options;
   return {
     ...(transfer && { transfers: transfer }),
     ...(conference && { conferences: conference }),
     ...(queue && { queues: queue }),
+    ...(agent && { agents: agent }),
     ...(recording && { recordings: recording }),
     ...(stream && { streams: stream }),
     ...(party && { party }),

@@ -34,6 +34,7 @@ const NATIVE: ReadonlyMap<string, (call: CallState) => unknown> = new Map<string
   ['queueStatus', (call) => call.queue?.status],
   ['queuePosition', (call) => call.queue?.position],
   ['queueSize', (call) => call.queue?.size],
+  ['queueNo', (call) => call.queue?.no],
   ['queueWait', (call) => call.queue && (call.queue.waitMs ?? call.nowMs - call.queue.sinceMs)],
   ['speech', (call) => call.speech],
   ['speechConfidence', (call) => call.speechConfidence],

@@ -105,6 +105,8 @@ export interface QueueState {
   size: number;
   sinceMs: number;
   waitMs: number | null;
+  /** With whom it was connected; empty until then. */
+  no: string;
 }
 
 /** What the call is connected with. */

@@ -63,7 +63,22 @@ export interface SimulatedStream {
   failure?: string;
 }
 
-/** What happens to a call in a queue, counted from when it enters; the same for one that connects. */
+/** What happens to an agent whom a queue rings: the same each time. */
+export interface SimulatedAgent {
+  /** As the flow names the agent; any when not given. The first entry that fits counts. */
+  no?: string;
+  /** Default `answer`. */
+  outcome?: 'answer' | 'busy' | 'no-answer' | 'failed';
+  /** From the ringing to the outcome. Default 2 s until an answer, 0.2 s until a refusal. */
+  afterMs?: number;
+  /** From the answer until the agent hangs up. Default 10 s. */
+  talkMs?: number;
+}
+
+/**
+ * What happens to a call in a queue, counted from when it enters; the same for one that connects. A call with agents is
+ * not connected when the script says but when an agent answers, who is rung as soon as it is the first in line.
+ */
 export interface SimulatedQueue {
   /** Which queue; any when not given. The first entry that fits counts. */
   name?: string;
@@ -123,6 +138,8 @@ export interface SimulationScript {
   /** What happens in conferences. */
   conferences?: readonly SimulatedConference[];
   queues?: readonly SimulatedQueue[];
+  /** What becomes of agents whom queues ring. Without any, everybody answers. */
+  agents?: readonly SimulatedAgent[];
   recordings?: readonly SimulatedRecording[];
   streams?: readonly SimulatedStream[];
   /** Who or what answers; `beepMs`: when the tone of a machine has ended, counted from when it is listened for. */

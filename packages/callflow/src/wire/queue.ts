@@ -1,3 +1,18 @@
+/** Who is rung for a call that waits, until one of them answers. */
+export type QueueAgents = {
+  /** Each E.164, a SIP user or a `sip:` URI. */
+  targets: string[];
+  /** All that are free at once; the first of the list that is free; of those that are free the one rung longest ago. */
+  order: 'simultaneous' | 'sequential' | 'round_robin';
+  /** As of a `transfer`. */
+  callerIdNo: string | null;
+  ringTimeoutMs: number;
+  /** How long an agent is left alone after a conversation. */
+  wrapUpMs: number;
+  /** How long one is left alone who did not answer, was busy or could not be reached. */
+  retryMs: number;
+};
+
 /**
  * Calls waiting in line for somebody who connects. Names are scoped by application. Both sides use the same inputs: the
  * call that waits (`enter_queue`) and the one that takes the next (`connect_queue`).
@@ -11,6 +26,8 @@ export type QueueEffect =
       maxSize: number | null;
       /** The higher, the earlier its turn; of equals the first come. */
       priority: number;
+      /** Null: it waits for somebody who connects. */
+      agents: QueueAgents | null;
     }
   /** Bridges with the first in line, as soon as there is one. */
   | { type: 'connect_queue'; queueId: string; name: string }
@@ -22,7 +39,18 @@ export type QueueInput =
   | { type: 'queue_position'; queueId: string; position: number; size: number }
   /** In place of all others; `max_size`, or another reason for people. */
   | { type: 'queue_refused'; queueId: string; reason: string }
-  /** Bridged with `callId`, whose remote party is `callerNo` and who has waited for `waitMs`. */
-  | { type: 'queue_connected'; queueId: string; callId: string; callerNo: string; waitMs: number }
+  /** An agent is rung for the call, or did not answer; once per agent and stage. `error` says why. */
+  | {
+      type: 'queue_agent';
+      queueId: string;
+      no: string;
+      stage: 'ringing' | 'busy' | 'no-answer' | 'failed';
+      error: string | null;
+    }
+  /**
+   * Bridged with `callId`, whose remote party is `callerNo`; null: with an agent who was rung, `callerNo` as in `targets`.
+   * The one who waited has for `waitMs`.
+   */
+  | { type: 'queue_connected'; queueId: string; callId: string | null; callerNo: string; waitMs: number }
   /** The last: it left before its turn (`left`), or the bridge is over, whoever ended it (`ended`). */
   | { type: 'queue_left'; queueId: string; reason: 'left' | 'ended' };

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../io.ts';
 import { VirtualCall, type VirtualCallOptions } from '../../testing/virtual-call.ts';
 
@@ -70,4 +70,58 @@ test('injected now gives up the place', () => {
   const call = begin([queue({}), TOLD, HANGUP]).advance(2_100);
   call.input({ type: 'inject_actions', when: 'now', actions: [say('In.')], atMs: call.nowMs }).toEnd();
   expect([call.heard, call.of('leave_queue').length]).toEqual([['In.', 'left 2000'], 1]);
+});
+
+describe('agents of its own', () => {
+  const agents = ['alice', ' bob ', '', 'alice', '+12125550111'];
+  const ringing = (params: JsonObject, world: NonNullable<VirtualCallOptions['world']>) =>
+    begin([queue({ agents, ...params }), say('${queueStatus} ${queueNo}'), HANGUP], { world }).toEnd();
+
+  test('are rung when it is the first in line, and the one who answers is known', () => {
+    const call = ringing(
+      { wrap_up_time: 5_000 },
+      { queues: [{ ahead: 1, connectsMs: 4_000 }], agents: [{ talkMs: 500 }] },
+    );
+    const how = { order: 'round_robin', callerIdNo: null, ringTimeoutMs: 20_000, wrapUpMs: 5_000, retryMs: 10_000 };
+    expect(call.of('enter_queue')).toMatchObject([{ agents: { targets: ['alice', 'bob', '+12125550111'], ...how } }]);
+    expect(call.heard).toEqual(['connected alice']);
+    expect(call.messages('progress')).toEqual([
+      'in the queue support: 2 of 2',
+      'in the queue support: 1 of 1',
+      'alice: ringing',
+      'connected with alice',
+      'out of the queue support',
+    ]);
+  });
+
+  test('one does not answer: the next; all at once: the quickest', () => {
+    const world = {
+      queues: [{ ahead: 0 }],
+      agents: [
+        { no: 'alice', outcome: 'busy' as const },
+        { no: 'bob', afterMs: 900 },
+      ],
+    };
+    expect(ringing({ order: 'sequential' }, world).heard).toEqual(['connected bob']);
+    const call = ringing({ order: 'simultaneous' }, world);
+    expect(call.heard).toEqual(['connected bob']);
+    expect(call.messages('progress')).toContain('alice: busy');
+  });
+
+  test('nobody answers: the flow goes on when it has waited long enough', () => {
+    const world = { queues: [{ ahead: 0 }], agents: [{ outcome: 'no-answer' as const }] };
+    const call = ringing({ max_wait: 90_000, ring_timeout: 3_000 }, world);
+    expect(call.heard).toEqual(['timeout ']);
+    expect(call.messages('progress').filter((message) => message.endsWith('no-answer'))).toHaveLength(3);
+  });
+
+  test('are at most fifty, and of no use to who connects', () => {
+    const many = Array.from({ length: 60 }, (_, index) => `agent-${index}`);
+    const call = begin([queue({ agents: many }), HANGUP]).toEnd();
+    expect(call.messages('warning')).toEqual(['there are 60 agents; 50 are rung']);
+    const connecting = begin([queue({ event: 'connect', agents: ['alice'] }), HANGUP]).toEnd();
+    expect(connecting.messages('warning')).toEqual([
+      'params.agents is of no use to connect: agents are rung for calls that enter',
+    ]);
+  });
 });

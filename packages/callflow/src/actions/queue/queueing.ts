@@ -50,6 +50,8 @@ export function onQueueInput(
       return moved(step, instruction, queueing, input, treatment, events);
     case 'queue_refused':
       return refused(step, instruction, queueing, input, events);
+    case 'queue_agent':
+      return agentRung(step, instruction, input);
     case 'queue_connected':
       return connected(step, instruction, queueing, input, events);
     case 'queue_left':
@@ -83,6 +85,11 @@ function moved(
   return isFirst ? treatAgain(step, queueing, treatment) : null;
 }
 
+function agentRung(step: Step, instruction: Instruction, { no, stage, error }: Of<'queue_agent'>): null {
+  report(step, 'progress', instruction, `${no}: ${stage}${error === null ? '' : ` (${error})`}`, { no, stage, error });
+  return null;
+}
+
 function refused(
   step: Step,
   instruction: Instruction,
@@ -108,7 +115,7 @@ function connected(
   const { call } = step;
   const { queueId, timerId } = queueing;
   if (timerId !== null) cancelTimer(step, timerId);
-  if (call.queue !== null) call.queue = { ...call.queue, status: 'connected', position: 0, waitMs };
+  if (call.queue !== null) call.queue = { ...call.queue, status: 'connected', position: 0, waitMs, no: callerNo };
   report(step, 'progress', instruction, `connected with ${callerNo}`, { no: callerNo, wait_ms: waitMs });
   if (on_connect !== undefined) raise(step, instruction, eventNow(step, 'on_connect', queueId, on_connect));
   return { kind: 'cut', wait: { ...queueing, stage: 'connected', timerId: null } };

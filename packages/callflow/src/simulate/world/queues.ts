@@ -1,5 +1,6 @@
 import type { Effect } from '../../io.ts';
-import type { SimulatedQueue } from '../script.ts';
+import type { SimulatedAgent, SimulatedQueue } from '../script.ts';
+import { ringAgents } from './agents.ts';
 import type { Schedule } from './world.ts';
 
 const NETWORK_MS = 50;
@@ -7,10 +8,11 @@ const CONNECTS_MS = 10_000;
 const TALK_MS = 10_000;
 const SOMEBODY_NO = '+12125550198';
 
-/** Enters the line, unless it is full, moves up, and is connected when the script says. */
+/** Enters the line, unless it is full, moves up, and is connected when the script says, or when an agent of its own answers. */
 export function enterQueue(
-  { queueId, name, maxSize }: Extract<Effect, { type: 'enter_queue' }>,
+  { queueId, name, maxSize, agents }: Extract<Effect, { type: 'enter_queue' }>,
   scripts: readonly SimulatedQueue[],
+  agentScripts: readonly SimulatedAgent[],
   schedule: Schedule,
 ): void {
   const script = scriptFor(name, scripts);
@@ -28,7 +30,19 @@ export function enterQueue(
       return { type: 'queue_position', queueId, position, size: position, atMs };
     });
   }
-  talk(queueId, script, connectsMs, schedule);
+  if (agents === null) {
+    talk(queueId, script, connectsMs, schedule);
+    return;
+  }
+  const firstMs = connectsMs === null && ahead > 0 ? null : Math.round((connectsMs ?? 0) * (ahead / (ahead + 1)));
+  const answer =
+    firstMs === null
+      ? null
+      : ringAgents(queueId, agents, agentScripts, (delayMs, make) =>
+          schedule.later(NETWORK_MS + firstMs + delayMs, queueId, make),
+        );
+  const isAnswered = firstMs !== null && answer !== null;
+  talk(queueId, { ...script, ...answer?.by }, isAnswered ? firstMs + answer.afterMs : null, schedule, null);
 }
 
 /** Connects with the first in line as soon as there is one. */
@@ -46,11 +60,17 @@ export function leaveQueue(queueId: string, { later, cancel }: Schedule): void {
   later(0, null, (atMs) => ({ type: 'queue_left', queueId, reason: 'left', atMs }));
 }
 
-function talk(queueId: string, script: SimulatedQueue, connectsMs: number | null, { later }: Schedule): void {
+function talk(
+  queueId: string,
+  script: SimulatedQueue,
+  connectsMs: number | null,
+  { later }: Schedule,
+  callId: string | null = '2@simulation',
+): void {
   const { no: callerNo = SOMEBODY_NO, talkMs = TALK_MS } = script;
   // Longer than any call: it is there to be taken back.
   const atMs = NETWORK_MS + (connectsMs ?? Number.MAX_SAFE_INTEGER);
-  const who = { callId: '2@simulation', callerNo };
+  const who = { callId, callerNo };
   later(atMs, queueId, (nowMs) => {
     return { type: 'queue_connected', queueId, ...who, waitMs: connectsMs ?? 0, atMs: nowMs };
   });

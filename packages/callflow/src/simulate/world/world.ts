@@ -23,7 +23,7 @@ const MESSAGE_MS = 200;
 /** What the script says of the world beyond the caller. */
 export type WorldScript = Pick<
   SimulationScript,
-  'transfers' | 'conferences' | 'queues' | 'recordings' | 'streams' | 'party' | 'http' | 'messageError'
+  'transfers' | 'conferences' | 'queues' | 'agents' | 'recordings' | 'streams' | 'party' | 'http' | 'messageError'
 >;
 
 /**
@@ -57,7 +57,7 @@ export function carryOutInWorld(effect: Effect, script: WorldScript, schedule: S
       stopStream(effect.streamId, schedule);
       return true;
     case 'enter_queue':
-      enterQueue(effect, script.queues ?? [], schedule);
+      enterQueue(effect, script.queues ?? [], script.agents ?? [], schedule);
       return true;
     case 'connect_queue':
       connectQueue(effect, script.queues ?? [], schedule);
