@@ -44,7 +44,8 @@ export class Agenda {
 
   /** When the next thing happens; null when nothing will. */
   nextAtMs(): number | null {
-    return this.#appointments[0]?.atMs ?? null;
+    const next = this.#appointments[0]?.atMs ?? Number.POSITIVE_INFINITY;
+    return next === Number.POSITIVE_INFINITY ? null : next;
   }
 
   /** The next thing, as it happens now; null when it is nothing that the call is told of. */

@@ -1,4 +1,4 @@
-import { createInterpreter } from '../interpreter/interpreter.ts';
+import { createInterpreter, type Interpreter } from '../interpreter/interpreter.ts';
 import type { CallState, State } from '../interpreter/state.ts';
 import type { Input } from '../io.ts';
 import { differencesOf, type LoggedCall, type ReplayedStep } from './logged-call.ts';
@@ -9,9 +9,13 @@ import { differencesOf, type LoggedCall, type ReplayedStep } from './logged-call
  * another way: what the caller did after it belongs to another call.
  *
  * @param options.against text of a document
+ * @param options.interpreter runs the inputs, in place of the one that live calls of this version have
  */
-export function replayCallLog({ steps }: LoggedCall, options: { against?: string } = {}): ReplayedStep[] {
-  const interpreter = createInterpreter();
+export function replayCallLog(
+  { steps }: LoggedCall,
+  options: { against?: string; interpreter?: Interpreter } = {},
+): ReplayedStep[] {
+  const interpreter = options.interpreter ?? createInterpreter();
   const replayed: ReplayedStep[] = [];
   const asked = new Map<string, boolean>();
   let state = interpreter.initialState();

@@ -117,6 +117,8 @@ export interface SimulationScript {
   at?: number | string;
   sessionData?: JsonObject | null;
   customData?: JsonObject | null;
+  /** Outbound: how long it rings before the remote party answers. Default 2 s; `Infinity`: nobody does. */
+  answersAfterMs?: number;
   /** More about the call, such as the places of the numbers. */
   call?: Partial<CallInfo>;
   settings?: Partial<FlowSettings>;
@@ -135,6 +137,8 @@ export interface SimulationScript {
   playback?: (source: PlaySource) => number | Error;
   /** What becomes of transfers. Without any, everybody answers. */
   transfers?: readonly SimulatedTransfer[];
+  /** How long the web server takes to answer a callback. Default 50 ms; `Infinity`: it never does. */
+  callbackMs?: (request: SimulatedRequest) => number;
   /** What happens in conferences. */
   conferences?: readonly SimulatedConference[];
   queues?: readonly SimulatedQueue[];

@@ -1,65 +1,160 @@
-import { expect, test } from 'vitest';
-import type { Input, JsonObject } from '../io.ts';
+import { describe, expect, test } from 'vitest';
+import type { Input, Json, JsonObject } from '../io.ts';
+import {
+  type BrokenInterpreter,
+  brokenInterpreter,
+  FAULT_NAMES,
+  type FaultName,
+  INAUDIBLE_FAULTS,
+} from '../testing/broken-interpreters.ts';
+import { lineLog } from '../testing/line-log.ts';
 import type { LoggedCall } from './logged-call.ts';
 import { replayCallLog } from './replay-log.ts';
 import type { SimulationScript } from './script.ts';
 import { simulateCallLog } from './simulate-log.ts';
-import { VirtualLine } from './virtual-line.ts';
 
 const say = (text: string): JsonObject => ({ type: 'SAY', params: { text } });
-const MENU: JsonObject = {
-  actions: [
-    {
-      type: 'COLLECT',
-      name: 'pin',
-      params: { num_digits: 2, timeout: 2000, retries: 1 },
-      actions: [say('Press two keys.'), say('Any two.')],
-    },
-    { $n: '+$keyPresses * $sessionData.factor' },
-    say('That makes ${n}.'),
-  ],
-};
+const flow = (...actions: Json[]): JsonObject => ({ actions });
+const MENU = flow(
+  {
+    type: 'COLLECT',
+    name: 'pin',
+    params: { num_digits: 2, timeout: 2000, retries: 1 },
+    actions: [say('Press two keys.'), say('Any two.')],
+  },
+  { type: 'IF', condition: "$keyPresses == '12'", then: [say('Twelve.')], orElse: [say('Not twelve.')] },
+  { $n: '+$keyPresses * $sessionData.factor' },
+  say('That makes ${n}.'),
+);
+const HANGUP: JsonObject = { type: 'HANGUP' };
+const ON_SAYING = (text: string) => ({ type: 'SAY', params: { text: `Event: ${text}` } });
 
-/** The log of a call: what came in on a line whose times are not those of a simulation, and what was done about it. */
-function logOf(script: SimulationScript, change: (inputs: Input[]) => Input[] = (inputs) => inputs): LoggedCall {
-  const answers = [MENU, MENU, 'no JSON'];
-  const line = new VirtualLine(() => answers.shift() ?? '', script, 'https://flow.example/');
-  for (const _ of line.advance(() => false));
-  const inputs = change(line.inputs).map((input, index) => ({ ...input, atMs: input.atMs + 37 * index }));
-  const steps = replayCallLog({ callId: '', steps: inputs.map((input) => ({ input, effects: [] })) });
-  return { callId: '1@x', steps: steps.map(({ input, effects }) => ({ input, effects })) };
+const CALLS: [string, LoggedCall][] = [
+  ['keys, then none, no document', lineLog([MENU, MENU, 'x'], { presses: ['12', ''], sessionData: { factor: 3 } })],
+  ['the caller hangs up in a prompt', lineLog([MENU], { hangupAfterMs: 1_500 })],
+  ['a prompt that cannot be played', lineLog([MENU], { presses: ['12'], playback: () => new Error('no voice') })],
+  ['outbound', lineLog([MENU], { direction: 'outbound', presses: ['99'] })],
+  [
+    'outbound, nobody answers',
+    lineLog(
+      [],
+      { direction: 'outbound', answersAfterMs: Number.POSITIVE_INFINITY, hangupAfterMs: 9_000 },
+      {
+        inputs: (inputs) =>
+          inputs.map((one) => (one.type === 'ended' ? { ...one, by: 'api', status: 'no-answer', error: '480' } : one)),
+      },
+    ),
+  ],
+  [
+    'the server does not answer before the caller hangs up',
+    lineLog([MENU], { hangupAfterMs: 9_000, callbackMs: () => Number.POSITIVE_INFINITY }),
+  ],
+  ...worlds(),
+];
+
+/** Calls that have to do with others. */
+function worlds(): [string, LoggedCall][] {
+  const transfer = {
+    type: 'TRANSFER',
+    params: { no: ['+12125550111', '+12125550112'], order: 'sequential', timeout: 5000, hangup_on_star: true },
+    events: { on_answer: [ON_SAYING('answered')] },
+  };
+  const conference = {
+    type: 'CONFERENCE',
+    params: { name: 'a' },
+    events: { on_enter: [ON_SAYING('in')], on_participant_enter: [ON_SAYING('other')] },
+  };
+  const queue = { type: 'QUEUE', params: { name: 'a', max_wait: 8000 }, actions: [say('Please wait.')] };
+  const stream = {
+    type: 'STREAM',
+    params: { url: 'wss://example.com/', bidirectional: true, max_time: 4000 },
+    events: { on_start: [ON_SAYING('on')] },
+  };
+  const whole = [
+    { type: 'RECORD', params: { action: 'start' } },
+    say('Now it is recorded.'),
+    { type: 'RECORD', params: { action: 'stop' } },
+    say('Now it is not.'),
+  ];
+  const message = { type: 'RECORD', params: { timeout: 1000, finish_on_key: '#' }, actions: [say('After the beep.')] };
+  const http = { type: 'HTTP', params: { url: 'https://example.com/', result: 'got' } };
+  const detect = { type: 'DETECT', events: { on_fax: [ON_SAYING('fax')], on_live_person: [ON_SAYING('person')] } };
+  const busyThenTalk: SimulationScript['transfers'] = [{ no: '+12125550111', outcome: 'busy' }, { talkMs: 3_000 }];
+  const call = (entries: Json[], script: SimulationScript = {}, changes?: Parameters<typeof lineLog>[2]) =>
+    lineLog([flow(...entries, say('Done.'), HANGUP)], script, changes);
+  const star: Input = { type: 'digit', digit: '*', durationMs: 80, atMs: 0 };
+  const injected: Input = { type: 'inject_actions', actions: [say('Put in.'), HANGUP], when: 'now', atMs: 0 };
+  return [
+    ['transfer: busy, then answered', call([transfer], { transfers: busyThenTalk })],
+    [
+      'transfer: ended by a key',
+      call([transfer], { transfers: [{ talkMs: null }] }, { doing: { atMs: 6_000, input: star } }),
+    ],
+    ['conference', call([conference])],
+    ['conference: the caller hangs up', call([conference], { conferences: [{ endsMs: null }], hangupAfterMs: 9_000 })],
+    ['queue: connected', call([queue], { queues: [{ ahead: 2, connectsMs: 4_000 }] })],
+    ['queue: waited too long', call([queue], { queues: [{ connectsMs: null }] })],
+    ['stream: its longest time', call([stream], { streams: [{ closesMs: null }] })],
+    ['stream: closed', call([stream], { streams: [{ closesMs: 1_000 }] })],
+    ['stream: refused', call([stream], { streams: [{ failure: 'refused' }] })],
+    ['recordings of the call and of a message', call([...whole, message])],
+    ['http and what it answers', call([http, say('${got.name}')], { http: () => ({ body: { name: 'Ann' } }) })],
+    ['who answers', call([detect], { party: { is: 'fax', afterMs: 700 } })],
+    ['a message', call([{ type: 'SMS', params: { no: '+12125550111', message: 'x' } }], { messageError: 'no' })],
+    ['a command', call([say('A long text that is cut short.')], {}, { doing: { atMs: 700, input: injected } })],
+  ];
 }
 
-test.each<[string, SimulationScript]>([
-  ['keys, then none, then an answer that is no document', { presses: ['12', ''], sessionData: { factor: 3 } }],
-  ['the caller hangs up in a prompt', { hangupAfterMs: 1_500 }],
-  ['a prompt that cannot be played', { presses: ['12'], playback: () => new Error('no voice') }],
-  ['outbound', { direction: 'outbound', presses: ['99'] }],
-])('a call and its simulation have the same transcript: %s', (_what, script) => {
-  const { obstacle, logged, simulated } = simulateCallLog(logOf(script));
+test.each(CALLS)('a call and its simulation have the same transcript: %s', (_what, log) => {
+  const { obstacle, logged, simulated, isSame } = simulateCallLog(log);
   expect(obstacle).toBeNull();
   expect(simulated).toEqual(logged);
-  expect(logged.length).toBeGreaterThan(4);
-  expect(logged.at(-1)).toMatch(/^ended: completed/);
+  expect(isSame).toBe(true);
+  expect(logged.at(-1)).toMatch(/^ended: /);
+});
+
+describe('an interpreter with a fault', () => {
+  /** The calls for which the fault makes a difference, and those in which it was noticed. */
+  function faultIn(name: FaultName, isNoticed: (log: LoggedCall, interpreter: BrokenInterpreter) => boolean) {
+    const found = { shown: [] as string[], noticed: [] as string[] };
+    for (const [what, log] of CALLS) {
+      const interpreter = brokenInterpreter(name);
+      if (isNoticed(log, interpreter)) found.noticed.push(what);
+      if (interpreter.hasShown()) found.shown.push(what);
+    }
+    return found;
+  }
+
+  test.each(FAULT_NAMES)('that %s: a replay notices it in every call that it matters to', (name) => {
+    const { shown, noticed } = faultIn(name, (log, interpreter) =>
+      replayCallLog(log, { interpreter }).some(({ differences }) => differences.length > 0),
+    );
+    expect(noticed).toEqual(shown);
+    expect(shown.length).toBeGreaterThan(0);
+  });
+
+  test.each(FAULT_NAMES.filter((name) => !INAUDIBLE_FAULTS.includes(name)))(
+    'that %s: a simulation notices it',
+    (name) => {
+      const { shown, noticed } = faultIn(name, (log, interpreter) => !simulateCallLog(log, { interpreter }).isSame);
+      expect(noticed.length).toBeGreaterThan(0);
+      expect(shown).toEqual(expect.arrayContaining(noticed));
+    },
+  );
 });
 
 test('a call whose line did something else than a line does is told apart', () => {
-  const timeless = logOf({ hangupAfterMs: 6_000 }, (inputs) => inputs.filter(({ type }) => type !== 'timer'));
-  const { obstacle, logged, simulated } = simulateCallLog(timeless);
-  expect(obstacle).toBeNull();
-  expect(simulated).not.toEqual(logged);
+  const timeless = lineLog(
+    [MENU, MENU],
+    { hangupAfterMs: 6_000 },
+    {
+      inputs: (inputs) => inputs.filter(({ type }) => type !== 'timer'),
+    },
+  );
+  expect(simulateCallLog(timeless)).toMatchObject({ obstacle: null, isSame: false });
 });
 
-test('what is neither of the caller nor of the line stands in the way', () => {
-  const inject: Input = { type: 'hang_up', reason: 'REST', atMs: Date.UTC(2026, 0, 2, 9) };
-  const log = logOf({}, (inputs) => inputs.toSpliced(2, 0, inject));
-  expect(simulateCallLog(log)).toMatchObject({ obstacle: 'hang_up', simulated: [] });
-  const refused = logOf({ hangupAfterMs: 1 }, (inputs) =>
-    inputs.map((input) => (input.type === 'ended' ? { ...input, by: 'api', status: 'no-answer' } : input)),
-  );
-  expect(simulateCallLog(refused).obstacle).toBe('ended as no-answer');
-  const unanswered = logOf({ hangupAfterMs: 1 }, (inputs) => inputs.filter(({ type }) => type !== 'callback_answered'));
-  expect(simulateCallLog(unanswered).obstacle).toBe('a callback that was not answered');
-  const unfinished = logOf({}, (inputs) => inputs.filter(({ type }) => type !== 'ended'));
-  expect(simulateCallLog(unfinished).obstacle).toBe('the log has no end');
+test('a log that has no end cannot be simulated', () => {
+  const log = lineLog([MENU], {}, { inputs: (inputs) => inputs.filter(({ type }) => type !== 'ended') });
+  expect(simulateCallLog(log)).toMatchObject({ obstacle: 'the log has no end', simulated: [] });
 });

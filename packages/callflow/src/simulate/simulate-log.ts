@@ -1,127 +1,101 @@
-import { createInterpreter } from '../interpreter/interpreter.ts';
-import type { CallInfo, Effect, Input, PlaySource } from '../io.ts';
+import { createInterpreter, type Interpreter } from '../interpreter/interpreter.ts';
+import type { CallInfo, Effect, FlowEvent, Input, PlaySource } from '../io.ts';
 import type { LoggedCall } from './logged-call.ts';
+import { type Doing, loggedWorld } from './logged-world.ts';
 import { narrate } from './narration.ts';
 import type { SimulationScript } from './script.ts';
 import { type Progress, VirtualLine } from './virtual-line.ts';
 
 /** A past call and its simulation, a line for everything the caller heard and the flow did; without times. */
 export interface SimulatedLog {
-  /** Why the call cannot be simulated: what happened in it that is neither the caller's doing nor the line's. */
+  /** Why the call cannot be simulated. */
   obstacle: string | null;
   logged: string[];
   simulated: string[];
+  /** How long the call was, and how long its simulation. */
+  elapsedMs: { logged: number; simulated: number };
+  /** The same lines, and as long but for timers that were late. */
+  isSame: boolean;
 }
 
-/** What the line of a simulation brings about by itself. */
-const OF_THE_LINE: ReadonlySet<Input['type']> = new Set([
-  'start',
-  'callback_answered',
-  'callback_failed',
-  'answered',
-  'playback_ended',
-  'playback_failed',
-  'timer',
-  'digits_sent',
-]);
-
-/** A prompt that was stopped would have gone on for longer than any call. */
-const UNSTOPPED_MS = 24 * 3_600_000;
+/** A timer of a live call may run out that much late, and so behind something that its simulation has after it. */
+const LATENESS_MS = 500;
+/** What all of them may come to in one call. */
+const MOST_LATENESS_MS = 2_000;
 
 /**
- * Simulates a past call: the server answers what it answered then, prompts last as long, and the caller presses the same
- * keys and hangs up as long after the same things have happened. The rest is the simulation's: what is played, when
- * timers run out, what stops a prompt.
+ * Simulates a past call: what others did in it is done again, as long after the same things have happened. The server
+ * answers what it answered then, the caller presses the same keys, far sides answer and hang up, rooms fill, commands
+ * come. The rest is the simulation's: what is played and said of it, when timers run out, what stops a prompt, what ends
+ * when the flow ends it.
+ *
+ * @param options.interpreter runs the simulation, in place of the one that the live calls of this version have
  */
-export function simulateCallLog({ steps }: LoggedCall): SimulatedLog {
+export function simulateCallLog({ steps }: LoggedCall, options: { interpreter?: Interpreter } = {}): SimulatedLog {
   const inputs = steps.map(({ input }) => input);
-  const logged = transcriptOf(inputs);
-  const obstacle = obstacleIn(steps);
+  const logged = transcriptOf(
+    inputs,
+    createInterpreter(),
+    steps.map(({ effects }) => effects),
+  );
   const [first] = inputs;
-  if (obstacle !== null || first?.type !== 'start') return { obstacle, logged, simulated: [] };
-  const answers = inputs.filter(isAnswer);
-  const lengths = playbackLengths(steps);
-  const call: CallInfo = { ...first.call };
+  const obstacle = obstacleIn(inputs);
+  const loggedMs = (inputs.at(-1)?.atMs ?? 0) - (first?.atMs ?? 0);
+  if (obstacle !== null || first?.type !== 'start')
+    return { obstacle, logged, simulated: [], elapsedMs: { logged: loggedMs, simulated: 0 }, isSame: false };
+  const { answerCallback, script: times, world, doings } = loggedWorld(steps);
   const { settings, sessionData, seed } = first;
+  const call: CallInfo = { ...first.call };
   const script: SimulationScript = {
+    ...times,
     call,
     settings,
     sessionData,
     seed,
     at: first.atMs,
     direction: call.direction,
-    maxCallbacks: answers.length + 1,
-    playback: () => lengths.shift() ?? UNSTOPPED_MS,
   };
-  const line = new VirtualLine(
-    () => {
-      const answer = answers.shift();
-      if (answer?.type === 'callback_failed') throw new Error(answer.reason);
-      return answer?.type === 'callback_answered' ? answer.bodyText : '';
-    },
-    script,
-    settings.callback.url,
-  );
-  for (const [index, input] of inputs.entries()) {
-    if (!isOfCaller(input)) continue;
-    const sinceMs = input.atMs - (inputs[index - 1]?.atMs ?? input.atMs);
-    finish(line.advance(() => line.inputs.length >= index));
-    finish(line.advance(() => false, line.elapsedMs + Math.max(0, sinceMs)));
-    if (line.outcome === null) line.take(input);
-  }
+  const interpreter = options.interpreter ?? createInterpreter();
+  const line = new VirtualLine(answerCallback, script, settings.callback.url, { interpreter, world });
+  for (const doing of doings) perform(doing, line, first.atMs);
   finish(line.advance(() => false));
-  return { obstacle, logged, simulated: transcriptOf(line.inputs) };
+  const simulated = transcriptOf(line.inputs, interpreter);
+  const isSame =
+    Math.abs(line.elapsedMs - loggedMs) <= MOST_LATENESS_MS &&
+    logged.length === simulated.length &&
+    logged.every((text, index) => text === simulated[index]);
+  return { obstacle, logged, simulated, elapsedMs: { logged: loggedMs, simulated: line.elapsedMs }, isSame };
 }
 
-function isAnswer(input: Input): input is Extract<Input, { type: 'callback_answered' | 'callback_failed' }> {
-  return input.type === 'callback_answered' || input.type === 'callback_failed';
+/** When the call has had as many inputs as it had then, or should have had them, and as much time has passed. */
+function perform({ input, index, sinceMs }: Doing, line: VirtualLine, startMs: number): void {
+  const latestMs = input.atMs - startMs + LATENESS_MS;
+  finish(line.advance(() => line.inputs.length >= index, Math.max(line.elapsedMs, latestMs)));
+  const dueMs = Math.min(line.elapsedMs + sinceMs, Math.max(line.elapsedMs, latestMs));
+  finish(line.advance(() => false, Math.max(line.elapsedMs, dueMs - LATENESS_MS)));
+  const nextMs = line.nextElapsedMs ?? Number.POSITIVE_INFINITY;
+  if (nextMs > dueMs) finish(line.advance(() => false, dueMs));
+  if (line.outcome === null) line.take(input);
 }
 
-function isOfCaller(input: Input): boolean {
-  return input.type === 'digit' || (input.type === 'ended' && input.by === 'caller');
-}
-
-function obstacleIn(steps: LoggedCall['steps']): string | null {
-  const inputs = steps.map(({ input }) => input);
+function obstacleIn(inputs: readonly Input[]): string | null {
   if (inputs[0]?.type === 'start' && inputs[0].message !== undefined) return 'a text message in place of a call';
-  const hangsUp = steps.some(({ effects }) => effects.some(({ type }) => type === 'hang_up'));
-  for (const input of inputs) {
-    if (isOfCaller(input) || OF_THE_LINE.has(input.type)) continue;
-    if (input.type !== 'ended') return input.type;
-    if (!hangsUp || input.error !== null) return `ended as ${input.status}`;
-  }
-  const asked = steps.flatMap(({ effects }) => effects.filter(({ type }) => type === 'request_callback')).length;
-  if (asked > inputs.filter(isAnswer).length) return 'a callback that was not answered';
   return inputs.some(({ type }) => type === 'ended') ? null : 'the log has no end';
 }
 
-/** How long each playback lasted, or why it failed, in the order in which they began. */
-function playbackLengths(steps: LoggedCall['steps']): (number | Error)[] {
-  const over = new Map(
-    steps.flatMap(({ input }) =>
-      input.type === 'playback_ended' || input.type === 'playback_failed' ? [[input.playbackId, input] as const] : [],
-    ),
-  );
-  return steps.flatMap(({ input, effects }) =>
-    effects.flatMap((effect): (number | Error)[] => {
-      if (effect.type !== 'play') return [];
-      const end = over.get(effect.playbackId);
-      if (end?.type === 'playback_failed') return [new Error(end.reason)];
-      return [end?.outcome === 'completed' ? end.atMs - input.atMs : UNSTOPPED_MS];
-    }),
-  );
+/** What the caller hears and the flow does when these inputs come; `effects`: what was done then, when that is known. */
+function transcriptOf(inputs: readonly Input[], interpreter: Interpreter, effects?: readonly Effect[][]): string[] {
+  let state = interpreter.initialState();
+  return inputs.flatMap((input, index) => {
+    const step = interpreter.step(state, input);
+    state = step.state;
+    return linesOf(step.events, effects?.[index] ?? step.effects);
+  });
 }
 
-/** What the caller hears and the flow does when these inputs come. */
-function transcriptOf(inputs: readonly Input[]): string[] {
-  const interpreter = createInterpreter();
-  let state = interpreter.initialState();
-  return inputs.flatMap((input) => {
-    const { state: next, effects, events } = interpreter.step(state, input);
-    state = next;
-    const told = narrate(events, effects).map(({ type, text, path }) => `${type} ${text} ${path ?? ''}`.trim());
-    return [...told, ...effects.flatMap(heard)];
-  });
+function linesOf(events: readonly FlowEvent[], effects: readonly Effect[]): string[] {
+  const told = narrate(events, effects).map(({ type, text, path }) => `${type} ${text} ${path ?? ''}`.trim());
+  return [...told, ...effects.flatMap(heard)];
 }
 
 function heard(effect: Effect): string[] {

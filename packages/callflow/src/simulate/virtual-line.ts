@@ -14,7 +14,7 @@ import {
 } from './script.ts';
 import { KEY_MS, ScriptedCaller, TONE_MS } from './scripted-caller.ts';
 import { speakingMs } from './voice.ts';
-import { carryOutInWorld, type Schedule } from './world/world.ts';
+import { carryOutInWorld, type Schedule, type World } from './world/world.ts';
 
 /** Work of a simulation; gives out the promises it has to wait for, and is given what they hold. */
 export type Progress = Generator<Promise<unknown>, void, unknown>;
@@ -33,6 +33,13 @@ const RINGING_MS = 2_000;
 const DEFAULT_MAX_CALLBACKS = 100;
 /** Ends a simulation that would never come to rest. */
 const MAX_INPUTS = 100_000;
+
+/** What a line is made of besides its script; each as the script has it when not given. */
+interface Parts {
+  interpreter?: Interpreter;
+  /** Is asked before the line itself. */
+  world?: World;
+}
 
 let shared: Interpreter | null = null;
 
@@ -62,6 +69,7 @@ export class VirtualLine {
   readonly #answerCallback: AnswerCallback;
   readonly #script: SimulationScript;
   readonly #interpreter: Interpreter;
+  readonly #world: World;
   readonly #agenda = new Agenda();
   readonly #schedule: Schedule = {
     later: (delayMs, id, make) => this.#later(delayMs, id, make),
@@ -83,10 +91,12 @@ export class VirtualLine {
    * @param flowUrl where the flow comes from; what is no http(s) address has nobody who wants the last callback
    * @throws RangeError when `script.at` is no time
    */
-  constructor(answerCallback: AnswerCallback, script: SimulationScript, flowUrl: string) {
+  constructor(answerCallback: AnswerCallback, script: SimulationScript, flowUrl: string, parts: Parts = {}) {
     this.#answerCallback = answerCallback;
     this.#script = script;
-    this.#interpreter = interpreterFor(script);
+    this.#interpreter = parts.interpreter ?? interpreterFor(script);
+    this.#world =
+      parts.world ?? ((effect, schedule) => carryOutInWorld(effect, this.#caller.worldScript(effect), schedule));
     this.#caller = new ScriptedCaller(script, {
       nowMs: () => this.#nowMs,
       later: (delayMs, id, make) => this.#later(delayMs, id, make),
@@ -108,6 +118,12 @@ export class VirtualLine {
   }
 
   /** The flow would take a key now. */
+  /** When the line does something next, since the start of the call; null when it waits for somebody. */
+  get nextElapsedMs(): number | null {
+    const nextAtMs = this.#agenda.nextAtMs();
+    return nextAtMs === null ? null : nextAtMs - this.#startMs;
+  }
+
   isListening(digit = '1'): boolean {
     const atMs = this.#nowMs;
     const { events } = this.#interpreter.step(this.state, { type: 'digit', digit, durationMs: TONE_MS, atMs });
@@ -207,7 +223,9 @@ export class VirtualLine {
     const sessionData = script.sessionData ?? null;
     const seed = script.seed ?? 1;
     this.#input({ type: 'start', atMs: this.#nowMs, call, settings, sessionData, seed });
-    if (call.direction === 'outbound') this.#later(RINGING_MS, null, (atMs) => ({ type: 'answered', atMs }));
+    const ringsForMs = script.answersAfterMs ?? RINGING_MS;
+    if (call.direction === 'outbound' && ringsForMs !== Number.POSITIVE_INFINITY)
+      this.#later(ringsForMs, null, (atMs) => ({ type: 'answered', atMs }));
   }
 
   #input(input: Input): void {
@@ -237,6 +255,7 @@ export class VirtualLine {
 
   #carryOut(effect: Effect): void {
     switch (effect.type) {
+    if (this.#world(effect, this.#schedule)) return;
       case 'ring':
         return;
       case 'answer':
@@ -284,8 +303,6 @@ export class VirtualLine {
       case 'finish':
         this.#finish(effect);
         return;
-      default:
-        carryOutInWorld(effect, this.#caller.worldScript(effect), this.#schedule);
     }
   }
 
@@ -359,8 +376,10 @@ export class VirtualLine {
     if (effect.type === 'request_callback') this.#deliver(effect.requestId, callback);
   }
 
-  #deliver(requestId: string, { answer, failure }: SimulatedCallback): void {
-    this.#later(NETWORK_MS, null, (atMs) =>
+  #deliver(requestId: string, { request, answer, failure }: SimulatedCallback): void {
+    const takesMs = this.#script.callbackMs?.(request) ?? NETWORK_MS;
+    if (takesMs === Number.POSITIVE_INFINITY) return;
+    this.#later(takesMs, null, (atMs) =>
       answer === null
         ? { type: 'callback_failed', requestId, reason: failure ?? '', atMs }
         : { type: 'callback_answered', requestId, httpStatus: 200, bodyText: answer, atMs },

@@ -20,6 +20,9 @@ export interface Schedule {
 
 const MESSAGE_MS = 200;
 
+/** Carries out effects by noting what will happen. False: the effect is none of its business. */
+export type World = (effect: Effect, schedule: Schedule) => boolean;
+
 /** What the script says of the world beyond the caller. */
 export type WorldScript = Pick<
   SimulationScript,
