@@ -117,7 +117,6 @@ export class VirtualLine {
     return this.#nowMs - this.#startMs;
   }
 
-  /** The flow would take a key now. */
   /** When the line does something next, since the start of the call; null when it waits for somebody. */
   get nextElapsedMs(): number | null {
     const nextAtMs = this.#agenda.nextAtMs();
@@ -125,6 +124,7 @@ export class VirtualLine {
   }
 
   isListening(digit = '1'): boolean {
+  /** The flow would take a key now. */
     const atMs = this.#nowMs;
     const { events } = this.#interpreter.step(this.state, { type: 'digit', digit, durationMs: TONE_MS, atMs });
     return this.#isAnswered && this.outcome === null && !events.some(({ type }) => type === 'digit_ignored');
@@ -254,9 +254,9 @@ export class VirtualLine {
   }
 
   #carryOut(effect: Effect): void {
-    switch (effect.type) {
     if (this.#world(effect, this.#schedule)) return;
       case 'ring':
+    switch (effect.type) {
         return;
       case 'answer':
         this.#later(NETWORK_MS, null, (atMs) => ({ type: 'answered', atMs }));
