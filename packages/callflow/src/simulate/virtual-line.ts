@@ -123,8 +123,8 @@ export class VirtualLine {
     return nextAtMs === null ? null : nextAtMs - this.#startMs;
   }
 
-  isListening(digit = '1'): boolean {
   /** The flow would take a key now. */
+  isListening(digit = '1'): boolean {
     const atMs = this.#nowMs;
     const { events } = this.#interpreter.step(this.state, { type: 'digit', digit, durationMs: TONE_MS, atMs });
     return this.#isAnswered && this.outcome === null && !events.some(({ type }) => type === 'digit_ignored');
@@ -255,8 +255,8 @@ export class VirtualLine {
 
   #carryOut(effect: Effect): void {
     if (this.#world(effect, this.#schedule)) return;
-      case 'ring':
     switch (effect.type) {
+      case 'ring':
         return;
       case 'answer':
         this.#later(NETWORK_MS, null, (atMs) => ({ type: 'answered', atMs }));
