@@ -113,12 +113,12 @@ export interface SimulationScript {
   apiNo?: string;
   /** Default `inbound`. */
   direction?: Direction;
+  /** Outbound: how long it rings before the remote party answers. Default 2 s; `Infinity`: nobody does. */
+  answersAfterMs?: number;
   /** Start of the call: epoch milliseconds or an ISO 8601 time. Default 2026-01-02T09:00:00Z. */
   at?: number | string;
   sessionData?: JsonObject | null;
   customData?: JsonObject | null;
-  /** Outbound: how long it rings before the remote party answers. Default 2 s; `Infinity`: nobody does. */
-  answersAfterMs?: number;
   /** More about the call, such as the places of the numbers. */
   call?: Partial<CallInfo>;
   settings?: Partial<FlowSettings>;
@@ -133,12 +133,12 @@ export interface SimulationScript {
   speechError?: string;
   /** The caller hangs up that long after the start of the call. */
   hangupAfterMs?: number;
+  /** How long the web server takes to answer a callback. Default 50 ms; `Infinity`: it never does. */
+  callbackMs?: (request: SimulatedRequest) => number;
   /** How long something plays, or why it cannot be played. Default {@link estimatedDurationMs}. */
   playback?: (source: PlaySource) => number | Error;
   /** What becomes of transfers. Without any, everybody answers. */
   transfers?: readonly SimulatedTransfer[];
-  /** How long the web server takes to answer a callback. Default 50 ms; `Infinity`: it never does. */
-  callbackMs?: (request: SimulatedRequest) => number;
   /** What happens in conferences. */
   conferences?: readonly SimulatedConference[];
   queues?: readonly SimulatedQueue[];
