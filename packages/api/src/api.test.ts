@@ -286,6 +286,15 @@ describe('messages', () => {
     expect(messages).toEqual([{ appId, from: NO, to: '12125550199', text: 'Hello', mediaUrls: media }]);
   });
 
+  test('to somebody who has opted out: the status tells, and it is no error', async () => {
+    refusal = new MessageNotSent('opt-out', 'opt-out: because');
+    expect(await ask('POST', 'Messages', message)).toMatchObject({
+      status: 200,
+      body: { messages: [{ status: 'opt-out', error: 'opt-out: because' }] },
+    });
+    expect((await ask('POST', 'Dials/SMS', sms)).body).toEqual({ call: sms.call, status: 'opt-out' });
+  });
+
   test('of several each succeeds or fails on its own', async () => {
     refusal = new MessageNotSent('not-taken', 'the phone does not answer');
     const { status, body } = await ask('POST', 'Messages', { ...message, caller_no: [NO, 'alice'] });
@@ -397,6 +406,106 @@ describe('phone numbers', () => {
       { 'x-api-key': otherKey },
     );
     expect(other.body.phone_numbers).toMatchObject([{ status: 'error', message: expect.stringContaining('another') }]);
+  });
+});
+
+describe('messages that came in', () => {
+  const handedIn = { id: 'p1', from: '(310) 555-0142', to: NO, text: 'Grüße' };
+  const secret = { 'x-provider': 'secret-of-the-provider', 'x-api-key': '' };
+  const handIn = (body: object, headers: Record<string, string> = secret) =>
+    ask('POST', 'Messages/Inbound', body, headers);
+
+  test('are handed in by the provider', async () => {
+    const media_urls = ['https://example.com/a.png'];
+    expect(await handIn({ ...handedIn, media_urls })).toEqual({
+      status: 200,
+      body: { message_id: 'm1', status: 'received' },
+    });
+    const common = { to: [NO], text: 'Grüße', origin: 'http', sipForwardedFor: '' };
+    expect(received).toEqual([{ ...common, from: '+13105550142', mediaUrls: media_urls, externalId: 'p1' }]);
+    await handIn({ ...handedIn, from: 'BANK', to: 'nobody' });
+    expect(received[1]).toEqual({ ...common, to: [], from: 'BANK', mediaUrls: [], externalId: 'p1' });
+  });
+
+  test('by nobody else', async () => {
+    for (const headers of [{}, { 'x-provider': 'wrong' }, { 'x-provider': '' }, { 'x-api-key': key }]) {
+      const { status, body } = await handIn(handedIn, headers);
+      expect([status, body.message]).toEqual([401, expect.stringContaining('X-Provider')]);
+    }
+    expect(received).toEqual([]);
+  });
+
+  test.each([
+    ['unknown-number', 404],
+    ['no-callback', 404],
+    ['too-long', 400],
+    ['rate', 429],
+    ['busy', 503],
+    ['shutting-down', 503],
+  ] as const)('refused as %s: %i', async (why, status) => {
+    receipt = { kind: 'refused', why, message: 'why' };
+    expect((await handIn(handedIn)).status).toBe(status);
+  });
+
+  test.each([{ id: '' }, { id: undefined }, { text: undefined }, { from: '' }, { media_urls: ['javascript:x'] }])(
+    '%j is refused',
+    async (fault) => {
+      expect((await handIn({ ...handedIn, ...fault })).status).toBe(400);
+    },
+  );
+
+  test('are in the history with their log, for their own application only', async () => {
+    const facts = { appId, callerNo: '+13105550142', apiNo: NO, mediaUrls: [], startTimeMs: 1_700_000_000_000 };
+    await store.messages.receive(
+      { ...facts, messageId: 'in', textMessage: 'STOP', origin: 'sip', keyword: 'STOP', externalId: null },
+      'withdrawn',
+    );
+    await store.messages.add({
+      ...facts,
+      messageId: 'out',
+      textMessage: 'Bye',
+      startTimeMs: 1_700_000_001_000,
+      origin: 'flow',
+      status: 'opt-out',
+      error: 'opt-out: why',
+      callId: 'in',
+      endTimeMs: 1_700_000_001_000,
+    });
+    store.events.append('in', [
+      { seq: 1, at: 1, kind: 'effect', type: 'request_message_callback', data: { requestId: 'r1', target: callback } },
+      { seq: 2, at: 2, kind: 'input', type: 'callback_answered', data: { requestId: 'r1', httpStatus: 200 } },
+    ]);
+    const list = await ask('GET', 'History/Logs/Messages?begin_date=2023-11-14T00:00:00Z');
+    expect(list.body).toMatchObject({
+      is_truncated: false,
+      logs: [
+        { message_id: 'out', direction: 'outbound', status: 'opt-out', error: 'opt-out: why', call_id: 'in' },
+        {
+          message_id: 'in',
+          direction: 'inbound',
+          status: 'received',
+          end_time: null,
+          text_message: 'STOP',
+          keyword_detected: 'STOP',
+          origin_api: 'sip',
+          service: 'programmable_messaging',
+        },
+      ],
+    });
+    const inbound = await ask('GET', 'History/Logs/Messages?begin_date=2023-11-14T00:00:00Z&direction=inbound');
+    expect(inbound.body.logs).toHaveLength(1);
+    expect((await ask('GET', 'History/Logs/Messages/in')).body).toMatchObject({ message_id: 'in' });
+    expect((await ask('GET', 'CallFlows/Logs/in')).body).toMatchObject({
+      status: null,
+      end_callback: 'none',
+      callbacks: [{ request_id: 'r1', response: { http_status: 200 } }],
+    });
+    await store.messages.finish('in', { status: 'completed', error: null, endTimeMs: 1_700_000_002_000 });
+    expect((await ask('GET', 'CallFlows/Logs/in')).body).toMatchObject({ status: 'completed' });
+    for (const path of ['History/Logs/Messages/in', 'CallFlows/Logs/in']) {
+      expect((await ask('GET', path, undefined, { 'x-api-key': otherKey })).status).toBe(404);
+    }
+    expect((await ask('GET', 'CallFlows/Logs/out')).status).toBe(404);
   });
 });
 

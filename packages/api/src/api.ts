@@ -17,6 +17,7 @@ import { historyRoutes } from './routes/history.ts';
 import { inboundMessageRoutes, type ProviderSecret } from './routes/inbound-messages.ts';
 import { liveCallRoutes } from './routes/live-calls.ts';
 import { liveCommandRoutes } from './routes/live-commands.ts';
+import { messageHistoryRoutes } from './routes/message-history.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { phoneNumberRoutes } from './routes/phone-numbers.ts';
 import { recordingRoutes } from './routes/recordings.ts';
@@ -93,6 +94,7 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
         dialRoutes,
         messageRoutes,
         historyRoutes,
+        messageHistoryRoutes,
         liveCallRoutes,
         liveCommandRoutes,
         callFlowLogRoutes,

@@ -8,6 +8,8 @@ interface LoopEntry {
   response: unknown;
 }
 
+const CALLBACKS: ReadonlySet<string> = new Set(['request_callback', 'request_message_callback', 'finish']);
+
 /** Pairs each callback request of a call's event log with what came back. */
 export function callbackLoop(events: readonly CallEvent[]): LoopEntry[] {
   const entries: LoopEntry[] = [];
@@ -16,7 +18,7 @@ export function callbackLoop(events: readonly CallEvent[]): LoopEntry[] {
   for (const { at, kind, type, data } of events) {
     const fields = data as Record<string, unknown>;
     if (kind === 'http' && fields.callback !== undefined) answeredBy = fields.url;
-    if (kind === 'effect' && (type === 'request_callback' || type === 'finish')) {
+    if (kind === 'effect' && CALLBACKS.has(type)) {
       entries.push({
         request_id: typeof fields.requestId === 'string' ? fields.requestId : null,
         time: new Date(at).toISOString(),

@@ -6,7 +6,7 @@ const int = (description: string, defaultValue: number, minimum: number, maximum
 const section = <P extends Parameters<typeof Type.Object>[0]>(properties: P) =>
   Type.Object(properties, { ...strict, default: {} });
 
-const autoReply = (keywords: string) =>
+const keywordReply = (keywords: string) =>
   Type.Union([Type.String({ minLength: 1, maxLength: 1600 }), Type.Null()], {
     default: null,
     description: `What is answered to ${keywords}; null: nothing, the flow may.`,
@@ -193,11 +193,9 @@ export const ConfigSchema = Type.Object(
         default: null,
         description: 'Its value, a secret, such as `Bearer …`. Without it nobody can hand messages in.',
       }),
-      auto_replies: section({
-        opt_in: autoReply('START and SUBSCRIBE'),
-        opt_out: autoReply('STOP, UNSUBSCRIBE, CANCEL, QUIT and END; it is the last message the sender gets'),
-        help: autoReply('HELP and INFO'),
-      }),
+      opt_in_reply: keywordReply('START and SUBSCRIBE'),
+      opt_out_reply: keywordReply('STOP, UNSUBSCRIBE, CANCEL, QUIT and END; it is the last message the sender gets'),
+      help_reply: keywordReply('HELP and INFO'),
     }),
     registration: section({
       min_expires_s: int('Shortest registration.', 60, 1, 86_400),
@@ -270,6 +268,32 @@ export const ConfigSchema = Type.Object(
           description:
             'With `http` and `openai`: gets a POST of each utterance. A private address must be in `callbacks.allow_private`.',
         }),
+        model: Type.String({
+          default: 'whisper-1',
+          minLength: 1,
+          maxLength: 200,
+          description: 'With `openai`: the model that the server is asked for.',
+        }),
+        header_name: Type.String({
+          default: 'Authorization',
+          pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$",
+          description: 'Header sent with each utterance, when it has a value.',
+        }),
+        header_value: Type.Union([Type.String(), Type.Null()], {
+          default: null,
+          description: 'Its value, a secret: it is logged nowhere.',
+        }),
+        at_once: int('Utterances recognised at the same time.', 4, 1, 1000),
+        max_waiting: int('Utterances that may wait for that; more are refused.', 100, 1, 100_000),
+        time_limit_ms: int('Time for one utterance, waiting included.', 10_000, 500, 120_000),
+        max_utterance_ms: int('Whoever says something longer is cut there.', 30_000, 1000, 120_000),
+        memory_bytes: int(
+          'Memory of each media worker for what callers are saying; without room it is not understood.',
+          67_108_864,
+          1_048_576,
+          17_179_869_184,
+        ),
+      }),
     }),
   },
   { ...strict, $id: 'https://voxology.dev/schema/config.json', title: 'Voxology configuration' },

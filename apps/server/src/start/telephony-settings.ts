@@ -9,7 +9,6 @@ const DEFAULT_SIP_PORT = 5060;
 /** The configuration in the terms of telephony. Throws {@link ConfigError} for a trunk or a message provider that cannot be used. */
 export function telephonySettings(settings: Settings, nonceKey: KeyObject): TelephonySettings {
   const { limits, callbacks, security, outbound, registration } = settings;
-  const { auto_replies: autoReplies } = settings.messages;
   return {
     trunks: settings.trunks.map(trunk),
     defaultCountry: settings.default_country,
@@ -25,9 +24,9 @@ export function telephonySettings(settings: Settings, nonceKey: KeyObject): Tele
       },
       maxFlowMs: limits.max_message_time_ms,
       autoReplies: {
-        'Opt-In': autoReplies.opt_in,
-        'Opt-Out': autoReplies.opt_out,
-        Help: autoReplies.help,
+        'Opt-In': settings.messages.opt_in_reply,
+        'Opt-Out': settings.messages.opt_out_reply,
+        Help: settings.messages.help_reply,
       },
     },
     httpRequests: { perCall: limits.http_requests_per_call, total: limits.http_requests },

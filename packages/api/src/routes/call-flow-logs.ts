@@ -6,8 +6,10 @@ import { CallIdParams } from '../schema/call-id.ts';
 import { ApiError, errors } from '../schema/error.ts';
 
 const CallFlowLog = Type.Object({
-  call_id: Type.String(),
-  status: Type.Union([Type.String(), Type.Null()], { description: '`null` while the call is up.' }),
+  call_id: Type.String({ description: 'Of the call, or of the message.' }),
+  status: Type.Union([Type.String(), Type.Null()], {
+    description: '`null` while the call is up, or the flow of the message runs.',
+  }),
   error: Type.Union([Type.String(), Type.Null()]),
   end_callback: Type.String({
     description: 'Delivery of the last callback: `none`, `pending`, `delivered`, `failed`.',
@@ -33,23 +35,31 @@ const CallFlowLog = Type.Object({
 
 /** The callback-response loop and the event log of one call, for debugging (voxology-api.md §6.8). */
 export function callFlowLogRoutes({ store }: ApiContext): FastifyPluginAsyncTypebox {
+  /** A message that came in has a flow as a call has, but no last callback. */
+  const messageAsCall = async (messageId: string) => {
+    const row = await store.messages.get(messageId);
+    if (row === null || row.direction !== 'inbound') return null;
+    const { appId, error, endTimeMs, status } = row;
+    return { appId, error, status: endTimeMs === null ? null : status, endCallbackState: 'none' as const };
+  };
   return async (app) => {
     app.get(
       '/CallFlows/Logs/:call_id',
       {
         schema: {
           summary: "Read a call's callback loop and event log",
+          description: 'Of a text message that came in, too, by its `message_id`.',
           tags: ['Logs'],
           params: CallIdParams,
           response: { 200: CallFlowLog, ...errors(401, 404) },
         },
       },
       async ({ appId, params: { call_id: callId } }) => {
-        const row = await store.calls.get(callId);
+        const row = (await store.calls.get(callId)) ?? (await messageAsCall(callId));
         if (row === null || row.appId !== appId) {
           throw new ApiError(
             404,
-            `There is no call ${callId}`,
+            `There is no call or message ${callId}`,
             'Its id is in the answer of Make Call and in every callback.',
           );
         }

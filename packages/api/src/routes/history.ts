@@ -4,6 +4,7 @@ import { Type } from 'typebox';
 import type { ApiContext } from '../context.ts';
 import { CallIdParams } from '../schema/call-id.ts';
 import { ApiError, errors } from '../schema/error.ts';
+import { ListQuery, listedPeriod } from '../schema/log-list.ts';
 
 const BILLING_STEP_S = 6;
 const S_PER_MIN = 60;
@@ -31,16 +32,6 @@ const CallRecord = Type.Object({
   service: Type.Literal('programmable_voice'),
 });
 
-const MAX_ROWS = 1000;
-const DAY_MS = 86_400_000;
-
-const ListQuery = Type.Object({
-  begin_date: Type.Optional(Type.String({ format: 'date-time', description: 'Default: a day before the end.' })),
-  end_date: Type.Optional(Type.String({ format: 'date-time', description: 'Default: now.' })),
-  direction: Type.Optional(Type.Union([Type.Literal('inbound'), Type.Literal('outbound')])),
-  max_results: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_ROWS, default: 100 })),
-});
-
 const CallRecords = Type.Object({
   is_truncated: Type.Boolean({ description: 'There are more; ask again with `end_date` at the last `start_time`.' }),
   begin_date: Type.String({ format: 'date-time' }),
@@ -62,15 +53,13 @@ export function historyRoutes({ store }: ApiContext): FastifyPluginAsyncTypebox 
           response: { 200: CallRecords, ...errors(400, 401) },
         },
       },
-      async ({ appId, query: { begin_date: begin, end_date: end, direction, max_results: most = 100 } }) => {
-        const endTimeMs = end === undefined ? Date.now() : Date.parse(end);
-        const beginTimeMs = begin === undefined ? endTimeMs - DAY_MS : Date.parse(begin);
-        const limit = most + 1;
-        const rows = await store.calls.list({ appId, beginTimeMs, endTimeMs, direction, finished: true, limit });
+      async ({ appId, query }) => {
+        const { most, period, shown } = listedPeriod(query);
+        const { direction } = query;
+        const rows = await store.calls.list({ appId, ...period, direction, finished: true, limit: most + 1 });
         return {
           is_truncated: rows.length > most,
-          begin_date: new Date(beginTimeMs).toISOString(),
-          end_date: new Date(endTimeMs).toISOString(),
+          ...shown,
           logs: rows
             .slice(0, most)
             .map(present)

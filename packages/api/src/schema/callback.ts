@@ -42,6 +42,37 @@ const CallbackBody = Type.Object(
   { title: 'Callback' },
 );
 
+const MessagePlace = (whose: string) => ({
+  ...Place(whose),
+  ...Object.fromEntries(
+    ['postal_code', 'latitude', 'longitude', 'lata', 'rate_center'].map((what) => [`${whose}_${what}`, Type.String()]),
+  ),
+});
+
+/** Body of the callback of a text message (voxology-api.md §3.5). */
+const MessageCallbackBody = Type.Object(
+  {
+    service: Type.Literal('programmable_messaging'),
+    type: Type.Union([Type.Literal('sms'), Type.Literal('mms')], { description: '`mms` has media.' }),
+    app_id: Type.String({ format: 'uuid' }),
+    subaccount_id: Type.Integer({ examples: [0] }),
+    api_no: Type.String({ description: 'Your number.', examples: ['+14155550100'] }),
+    ...MessagePlace('api_no'),
+    caller_no: Type.String({ description: 'Who wrote it.', examples: ['+12125550101'] }),
+    ...MessagePlace('caller_no'),
+    text_message: Type.String(),
+    media: Type.Array(Type.Object({ url: Type.String(), content_type: Type.String() })),
+    keyword_detected: Type.Union([Type.String(), Type.Null()], { examples: ['STOP'] }),
+    keyword_type: Type.Union([Type.Literal('Opt-In'), Type.Literal('Opt-Out'), Type.Literal('Help'), Type.Null()]),
+    message_id: Type.String(),
+    start_time: Type.String({ format: 'date-time' }),
+    custom_data: Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()]),
+    session_data: Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()]),
+    sip_domain: Type.String(),
+  },
+  { title: 'Message callback' },
+);
+
 const Answer = Type.Object(
   { actions: Type.Array(Type.Record(Type.String(), Type.Unknown())) },
   { title: 'Call flow', description: 'The actions to run; ignored for `end_call`.' },
@@ -52,6 +83,16 @@ type Webhooks = NonNullable<OpenApi['webhooks']>;
 
 /** What we ask of the user's server, for the OpenAPI document. */
 export const WEBHOOKS: Webhooks = {
+  message: {
+    post: {
+      summary: 'Message callback',
+      description:
+        'Asked of the configured URL of a number when a text message came for it. No answer is expected: `{}` or nothing will do; the actions of one that has some are run, but those that need a call.',
+      tags: ['Call flows'],
+      requestBody: { content: { 'application/json': { schema: MessageCallbackBody as object } } },
+      responses: { 200: { description: 'What to do.', content: { 'application/json': { schema: Answer as object } } } },
+    },
+  },
   callback: {
     post: {
       summary: 'Callback',

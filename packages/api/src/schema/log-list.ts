@@ -1,0 +1,28 @@
+import { type Static, Type } from 'typebox';
+
+const MAX_ROWS = 1000;
+const DEFAULT_ROWS = 100;
+const DAY_MS = 86_400_000;
+
+/** Query of the lists of logs (voxology-api.md §6.8). */
+export const ListQuery = Type.Object({
+  begin_date: Type.Optional(Type.String({ format: 'date-time', description: 'Default: a day before the end.' })),
+  end_date: Type.Optional(Type.String({ format: 'date-time', description: 'Default: now.' })),
+  direction: Type.Optional(Type.Union([Type.Literal('inbound'), Type.Literal('outbound')])),
+  max_results: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_ROWS, default: DEFAULT_ROWS })),
+});
+
+/** The period and the number of rows that a query asks for, for the store and as the answer shows them. */
+export function listedPeriod({
+  begin_date: begin,
+  end_date: end,
+  max_results: most = DEFAULT_ROWS,
+}: Static<typeof ListQuery>) {
+  const endTimeMs = end === undefined ? Date.now() : Date.parse(end);
+  const beginTimeMs = begin === undefined ? endTimeMs - DAY_MS : Date.parse(begin);
+  return {
+    most,
+    period: { beginTimeMs, endTimeMs },
+    shown: { begin_date: new Date(beginTimeMs).toISOString(), end_date: new Date(endTimeMs).toISOString() },
+  };
+}
