@@ -24,6 +24,7 @@ const expression = fc.constantFrom(
 );
 const anyText = fc.oneof(fc.constantFrom('Hi ${n}', '$sessionData', 'A', 'B', ''), fc.string({ maxLength: 8 }));
 const anyCount = fc.oneof(fc.integer({ min: -1, max: 4 }), fc.constantFrom<Json>('2', null, 'x', {}));
+const bargeIn = fc.constantFrom<Json>(true, false, ['speech'], ['digits', 'speech'], 'x');
 const odd: fc.Arbitrary<Json> = fc.oneof(
   fc.jsonValue({ maxDepth: 2 }) as fc.Arbitrary<Json>,
   fc.record({ type: fc.string({ maxLength: 6 }), params: fc.jsonValue({ maxDepth: 1 }) }) as fc.Arbitrary<Json>,
@@ -35,7 +36,7 @@ const { list } = fc.letrec<{ list: Json[]; action: Json }>((tie) => ({
     { depthIdentifier: 'list', maxDepth: 3, withCrossShrink: true },
     fc.record({
       type: fc.constant('SAY'),
-      params: fc.record({ text: anyText, loop: anyCount }, { requiredKeys: ['text'] }),
+      params: fc.record({ text: anyText, loop: anyCount, barge_in: bargeIn }, { requiredKeys: ['text'] }),
     }),
     fc.record({
       type: fc.constant('PLAY'),
@@ -51,7 +52,9 @@ const { list } = fc.letrec<{ list: Json[]; action: Json }>((tie) => ({
           timeout: fc.constantFrom<Json>(0, 100, '3000'),
           valid: fc.constantFrom<Json>('1', ['[1-3]', '9x'], '\\d'),
           retries: anyCount,
-          barge_in: fc.boolean(),
+          input: fc.constantFrom<Json>(['digits', 'speech'], 'speech', ['speech'], 'digits', []),
+          hints: fc.constantFrom<Json>(['Yes', 'no'], [], 7),
+          barge_in: bargeIn,
           type_ahead: fc.boolean(),
         },
         { requiredKeys: [] },
@@ -195,7 +198,10 @@ const bodies = fc.array(
   ),
   { minLength: 1, maxLength: 3 },
 );
-const keys = fc.array(fc.tuple(fc.integer({ min: 0, max: 3_000 }), fc.constantFrom('1', '2', '#', '*')), {
+/** What the caller does beside pressing keys. */
+const SAYINGS = ['begins', 'says yes', 'says ', 'fails'] as const;
+
+const keys = fc.array(fc.tuple(fc.integer({ min: 0, max: 3_000 }), fc.constantFrom('1', '2', '#', '*', ...SAYINGS)), {
   maxLength: 6,
 });
 type Injection = { afterMs: number; when: 'now' | 'after_current' | 'beside'; actions: Json[] };
@@ -235,8 +241,28 @@ function drive(answers: string[], injected: Injection[], presses: [number, strin
   for (const { afterMs, when, actions } of injected) {
     call.advance(afterMs).input({ type: 'inject_actions', when, actions, atMs: call.nowMs });
   }
-  for (const [afterMs, key] of presses) call.advance(afterMs).press(key);
+  for (const [afterMs, key] of presses) act(call.advance(afterMs), key);
   return call.toEnd();
+}
+
+function act(call: VirtualCall, what: string): void {
+  if (what === 'begins') call.beginsToSpeak();
+  else if (what === 'fails') {
+    call.input({ type: 'listening_failed', listenId: call.listenId, reason: 'x', atMs: call.nowMs });
+  } else if (what.startsWith('says ')) call.says(what.slice(5));
+  else call.press(what);
+}
+
+/** One listening at a time: only the one that goes on is stopped, and nobody wants to hear a call that is over. */
+function expectListeningsInOrder({ effects, state }: VirtualCall): void {
+  let listenId: string | null = null;
+  for (const effect of effects) {
+    if (effect.type === 'start_listening') listenId = effect.listenId;
+    if (effect.type !== 'stop_listening') continue;
+    expect(effect.listenId).toBe(listenId);
+    listenId = null;
+  }
+  expect(state).toMatchObject({ listeners: [], heardBy: null });
 }
 
 /** Freezes every state it is given, so that a step that changes one in place throws. */
@@ -250,6 +276,7 @@ test('any documents, injected lists and keys: the call comes to its end, once, a
       const call = drive(answers, injected, presses, world);
       expect(call.of('finish').length).toBe(1);
       expect(call.effects.at(-1)?.type).toBe('finish');
+      expectListeningsInOrder(call);
       const again = replay(freezing(createInterpreter()), call.inputs);
       const effects = call.effects.map(({ atMs: _, ...effect }) => effect);
       const events = call.events.map(({ atMs: _, ...event }) => event);
@@ -351,6 +378,13 @@ const anyInput: fc.Arbitrary<Input> = fc
         httpStatus: fc.nat(600),
         contentType: fc.string(),
         bodyText: fc.string(),
+        reason: fc.string(),
+      }),
+      fc.record({
+        type: fc.constantFrom('speech_started' as const, 'speech_recognized' as const, 'listening_failed' as const),
+        listenId: fc.constantFrom('l1', 'l2', 'l3'),
+        text: fc.string(),
+        confidence: fc.constantFrom(null, 0.5),
         reason: fc.string(),
       }),
       fc.record({
