@@ -3,6 +3,7 @@ import type { CodecName } from '../codec/audio-codec.ts';
 import { AUDIO_CODECS } from '../codec/codecs.ts';
 import { RTP_HEADER_BYTES } from '../rtp/packet.ts';
 import { RtpSender } from '../session/rtp-sender.ts';
+import { noise } from '../testing/noise.ts';
 import { decodeStreamPayload, StreamEncoder } from './stream-format.ts';
 import { StreamPlayer } from './stream-player.ts';
 
@@ -176,9 +177,10 @@ test('delay after a stall is cut out of the next pause, and of no word', () => {
   expect(loudPackets).toBe(20 + 100);
 });
 
-test('delay after a stall is worked off within seconds when nobody pauses, without a click', () => {
+test.each(['a tone', 'noise'])('delay after a stall is worked off within seconds of %s, without a click', (kind) => {
   const player = new StreamPlayer(8000, (name) => marks.push(name));
-  const whole = tone(20_000, 8000, 150);
+  const random = noise(4);
+  const whole = kind === 'noise' ? tone(20_000, 8000).map(() => 500 * random()) : tone(20_000, 8000, 150);
   const packet = (index: number) => whole.slice(index * 160, (index + 1) * 160);
   expect(speakLive(player, 70, packet, (index) => (index >= 50 ? index - 49 : 0))).toBe(0);
   for (let index = 50; index < 70; index++) player.write(packet(index));

@@ -13,6 +13,7 @@ const MERGED_MS = 20;
 const MOST_MARKS = 1000;
 /** Length of the sound a period is looked for in. */
 const SHORTENED_MS = 40;
+const CUT_OF_NOISE_MS = 10;
 const LONGEST_PACKET_SAMPLES = 960;
 
 // One at a time uses it: a worker sends one packet after the other.
@@ -156,15 +157,16 @@ export class StreamPlayer implements PacketSource {
     this.#delay.cut((n * 1000) / this.#sampleRateHz);
   }
 
-  /** Takes a period of the voice out of what comes next, where it repeats itself. */
+  /** Takes a period of the voice out of what comes next; in noise, which has none, a piece as long. */
   #shorten(most: number): void {
-    const n = Math.min(this.#queued, (SHORTENED_MS * this.#sampleRateHz) / 1000);
+    const rateHz = this.#sampleRateHz;
+    const n = Math.min(this.#queued, (SHORTENED_MS * rateHz) / 1000);
     const sound = new Int16Array(n);
     this.#take(sound, n);
-    const lag = findLag(sound, 0, n, this.#sampleRateHz, most);
-    if (lag > 0) takeOut(sound, 0, n, this.#sampleRateHz, lag);
+    const lag = findLag(sound, 0, n, rateHz, most) || Math.min(most, n >> 1, (CUT_OF_NOISE_MS * rateHz) / 1000);
+    takeOut(sound, 0, n, rateHz, lag);
     this.#putBack(sound.subarray(0, n - lag));
-    if (lag > 0) this.#delay.cut((lag * 1000) / this.#sampleRateHz);
+    this.#delay.cut((lag * 1000) / rateHz);
   }
 
   #putBack(sound: Int16Array): void {
