@@ -1,5 +1,6 @@
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger';
 import { Type } from 'typebox';
+import { Recording } from './recording.ts';
 
 const Place = (whose: string) => ({
   [`${whose}_city`]: Type.String({ description: 'Empty when unknown, as the next three.' }),
@@ -78,6 +79,20 @@ const Answer = Type.Object(
   { title: 'Call flow', description: 'The actions to run; ignored for `end_call`.' },
 );
 
+const RecordingWebhook = Type.Object(
+  {
+    type: Type.Union([Type.Literal('recording_ready'), Type.Literal('recording_failed')]),
+    app_id: Type.String({ format: 'uuid' }),
+    subaccount_id: Type.String({ examples: ['0'] }),
+    call_id: Type.String(),
+    direction: Type.Union([Type.Literal('inbound'), Type.Literal('outbound')]),
+    caller_no: Type.String({ description: 'The remote party, in both directions.', examples: ['+12125550101'] }),
+    api_no: Type.String({ description: 'Your number.', examples: ['+14155550100'] }),
+    recording: Recording,
+  },
+  { title: 'Recording webhook' },
+);
+
 type OpenApi = Extract<NonNullable<FastifyDynamicSwaggerOptions['openapi']>, { webhooks?: unknown }>;
 type Webhooks = NonNullable<OpenApi['webhooks']>;
 
@@ -101,6 +116,16 @@ export const WEBHOOKS: Webhooks = {
       tags: ['Call flows'],
       requestBody: { content: { 'application/json': { schema: CallbackBody as object } } },
       responses: { 200: { description: 'What to do.', content: { 'application/json': { schema: Answer as object } } } },
+    },
+  },
+  recording: {
+    post: {
+      summary: 'Recording webhook',
+      description:
+        'Told to the `recording_webhook` of a RECORD, TRANSFER or CONFERENCE when the recording is ready, or has failed; again until it is taken.',
+      tags: ['Recordings'],
+      requestBody: { content: { 'application/json': { schema: RecordingWebhook as object } } },
+      responses: { '2XX': { description: 'Taken. The body is ignored.' } },
     },
   },
 };
