@@ -388,6 +388,12 @@ test('what a session cannot do is refused with the reason', async () => {
   expect(() => engine.loadPrompt({ id: 'x', samples: new Int16Array(1), sampleRateHz: 8000 })).toThrow(
     'SharedArrayBuffer',
   );
+  const wide = { samples: new Int16Array(new SharedArrayBuffer(2)), sampleRateHz: 16_000 };
+  expect(() => engine.loadPrompt({ ...wide, id: 'x', sampleRateHz: 11_025 })).toThrow('have 8000 or 16000 Hz');
+  const room = engine.createRoom();
+  expect(() => room.play('p', engine.loadPrompt({ ...wide, id: 'wide' }))).toThrow('not loaded at 8 kHz');
+  engine.dropPrompt('wide');
+  await room.close();
   session.play('p', prompt);
   expect(() => session.play('p', prompt)).toThrow('already running');
   const ended = once(session, 'playbackEnded');

@@ -22,6 +22,7 @@ import { RecordingThreads } from './record/recording-threads.ts';
 import { Room } from './room.ts';
 import type { SecurityMethod } from './sdp/agreed-security.ts';
 import type { SessionEvents } from './session/events.ts';
+import { PROMPT_RATE_HZ, type PromptRateHz } from './session/prompt.ts';
 import type { SrtpSuiteName } from './srtp/suite.ts';
 import type { WorkerCommand, WorkerEvent, WorkerSettings, WorkerStats } from './worker/protocol.ts';
 
@@ -73,7 +74,7 @@ export class MediaEngine extends EventEmitter<MediaEngineEvents> {
   readonly #links: WorkerLink[] = [];
   readonly #sessions = new Map<number, { session: MediaSession; worker: number }>();
   readonly #rooms = new Map<number, Room>();
-  readonly #prompts = new Map<string, Int16Array>();
+  readonly #prompts = new Map<string, { samples: Int16Array; sampleRateHz: PromptRateHz }>();
   readonly #statsRequests = new Map<number, PromiseWithResolvers<WorkerStats> & { worker: number }>();
   readonly #recordings: RecordingThreads;
   readonly #starting = Promise.withResolvers<void>();
@@ -202,7 +203,7 @@ export class MediaEngine extends EventEmitter<MediaEngineEvents> {
       roomId,
       spanned: new SpannedRoom({ roomId, reportSpeakers: true, post: this.#post }),
       post: this.#post,
-      hasPrompt: (promptId) => this.#prompts.has(promptId),
+      hasPrompt: (promptId) => this.#prompts.get(promptId)?.sampleRateHz === PROMPT_RATE_HZ,
       sessionOf: (sessionId) => this.#sessions.get(sessionId)?.session,
       spareWorker: roomId % this.#links.length,
       onClosed: () => this.#rooms.delete(roomId),
@@ -212,9 +213,10 @@ export class MediaEngine extends EventEmitter<MediaEngineEvents> {
   }
 
   /**
-   * Gives every worker a prompt, once; the samples are shared, not copied, and must not change any more.
+   * Gives every worker a prompt, once; the samples are shared, not copied, and must not change any more. One at 16 kHz is
+   * for calls whose {@link MediaSession.promptRateHz} it is: others hear it converted, at a cost, and rooms refuse it.
    *
-   * @throws MediaUsageError when the id is taken, the samples are not on a SharedArrayBuffer or not at 8000 Hz.
+   * @throws MediaUsageError when the id is taken, the samples are not on a SharedArrayBuffer or not at 8000 or 16,000 Hz.
    */
   loadPrompt(prompt: { id: string; samples: Int16Array; sampleRateHz: number }): PromptRef {
     const { id, samples, sampleRateHz } = prompt;
@@ -222,9 +224,11 @@ export class MediaEngine extends EventEmitter<MediaEngineEvents> {
     if (!(samples.buffer instanceof SharedArrayBuffer)) {
       throw new MediaUsageError(`The samples of prompt "${id}" must be on a SharedArrayBuffer`);
     }
-    if (sampleRateHz !== 8000) throw new MediaUsageError(`Prompt "${id}" has ${sampleRateHz} Hz; prompts have 8000 Hz`);
-    this.#prompts.set(id, samples);
-    for (const link of this.#links) link.post({ type: 'loadPrompt', promptId: id, samples });
+    if (sampleRateHz !== 8000 && sampleRateHz !== 16_000) {
+      throw new MediaUsageError(`Prompt "${id}" has ${sampleRateHz} Hz; prompts have 8000 or 16000 Hz`);
+    }
+    this.#prompts.set(id, { samples, sampleRateHz });
+    for (const link of this.#links) link.post({ type: 'loadPrompt', promptId: id, samples, sampleRateHz });
     return { id, durationMs: (samples.length * 1000) / sampleRateHz };
   }
 
@@ -286,7 +290,7 @@ export class MediaEngine extends EventEmitter<MediaEngineEvents> {
       onFailure: (reason) => this.#onFailure(worker, reason),
     });
     this.#links[worker] = link;
-    for (const [promptId, samples] of this.#prompts) link.post({ type: 'loadPrompt', promptId, samples });
+    for (const [promptId, prompt] of this.#prompts) link.post({ type: 'loadPrompt', promptId, ...prompt });
   }
 
   #onEvent(worker: number, event: WorkerEvent): void {

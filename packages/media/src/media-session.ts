@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { AUDIO_CODECS } from './codec/codecs.ts';
 import { MediaUsageError } from './control/errors.ts';
 import type { SessionGroup } from './control/session-group.ts';
 import { SessionProtection, type SessionProtectionOptions } from './control/session-protection.ts';
@@ -10,6 +11,7 @@ import type { SecurityMethod } from './sdp/agreed-security.ts';
 import type { MediaAgreement } from './sdp/agreement.ts';
 import { Negotiation, type NegotiationOptions } from './sdp/negotiation.ts';
 import { NO_STATS, type SessionEvents, type SessionStats } from './session/events.ts';
+import { PROMPT_RATE_HZ, type PromptRateHz } from './session/prompt.ts';
 import type { SrtpSuiteName } from './srtp/suite.ts';
 import { type MediaStream, StreamControl, type StreamOptions } from './stream/stream-control.ts';
 import type { WorkerCommand } from './worker/protocol.ts';
@@ -109,6 +111,11 @@ export class MediaSession extends EventEmitter<MediaSessionEvents> {
   /** What is in force since the last offer and answer; null before the first. */
   get agreement(): MediaAgreement | null {
     return this.#agreement;
+  }
+
+  /** The rate of prompts that this call hears whole and at the least cost: 16 kHz with G.722 and Opus, else 8 kHz. */
+  get promptRateHz(): PromptRateHz {
+    return this.#agreement === null ? PROMPT_RATE_HZ : AUDIO_CODECS[this.#agreement.codec].sampleRateHz;
   }
 
   /**

@@ -30,6 +30,7 @@ export interface RoomInternals {
   roomId: number;
   spanned: SpannedRoom;
   post: (worker: number, command: WorkerCommand) => void;
+  /** At 8 kHz, as rooms play them. */
   hasPrompt: (promptId: string) => boolean;
   sessionOf: (sessionId: number) => MediaSession | undefined;
   /** Where a room without members mixes what is played into it. */
@@ -97,7 +98,7 @@ export class Room extends EventEmitter<RoomEvents> implements SessionGroup {
   play(playbackId: string, prompt: PromptRef): void {
     this.#assertOpen('play');
     const { roomId, spanned, post, hasPrompt, spareWorker } = this.#internals;
-    if (!hasPrompt(prompt.id)) throw new MediaUsageError(`The prompt "${prompt.id}" is not loaded`);
+    if (!hasPrompt(prompt.id)) throw new MediaUsageError(`The prompt "${prompt.id}" is not loaded at 8 kHz`);
     if (this.#playbacks.has(playbackId)) throw new MediaUsageError(`A playback "${playbackId}" is already running`);
     const worker = spanned.partFor(spareWorker);
     this.#playbacks.set(playbackId, { worker });

@@ -117,6 +117,18 @@ describe('speech', () => {
     });
   });
 
+  test('speaks at another rate where one is asked for', async () => {
+    const convert = (samples: Int16Array, fromHz: number, toHz: number) =>
+      samples.subarray(0, (samples.length * toHz) / fromHz);
+    const speech = start({ output: { sampleRateHz: 4000, convert } });
+    const [usual, other] = [
+      await speech.say({ text: 'Hello' }),
+      await speech.say({ text: 'Hello' }, { sampleRateHz: 8000 }),
+    ];
+    expect([usual.sampleRateHz, other.sampleRateHz, other.durationMs]).toEqual([4000, 8000, usual.durationMs]);
+    expect(await speech.say({ text: 'Hello' }, { sampleRateHz: 8000 })).toBe(other);
+  });
+
   test('does equal requests under way once', async () => {
     const speech = start();
     const all = await Promise.all(Array.from({ length: 20 }, () => speech.say({ text: 'Hello' })));

@@ -41,6 +41,11 @@ export type SayRequest =
     }
   | { parts: readonly SpeechPart[] };
 
+export type SayOptions = {
+  /** Rate of the result, where there is one for all; else it is without meaning. Default: that one. */
+  sampleRateHz?: number;
+};
+
 /** A voice as listed to users. */
 export type SpeechVoice = { name: string; language: string; description: string; provider: string };
 
@@ -54,7 +59,7 @@ export type SpeechCounts = {
 };
 
 /** What is spoken: one text, or parts. */
-type Content = { isText: boolean; parts: readonly VoicedPart[] };
+type Content = { isText: boolean; parts: readonly VoicedPart[]; output: SpeechOutput | null };
 
 /** What nothing to say sounds like. */
 const SILENCE_MS = 200;
@@ -95,7 +100,7 @@ export class Speech {
    *
    * @throws SpeechError
    */
-  async say(request: SayRequest): Promise<Spoken> {
+  async say(request: SayRequest, { sampleRateHz }: SayOptions = {}): Promise<Spoken> {
     if (this.#closing.signal.aborted) throw new SpeechError('closed', 'speech is closed');
     const parts = partsOf(request);
     const length = parts.reduce((sum, part) => sum + ('text' in part ? part.text.length : 0), 0);
@@ -105,7 +110,8 @@ export class Speech {
         `the text has ${length} characters; at most ${this.#maxTextLength} are spoken at once`,
       );
     }
-    const content = { isText: 'text' in request, parts: await voiceParts(this.#providers, parts) };
+    const output = this.#output && { ...this.#output, sampleRateHz: sampleRateHz ?? this.#output.sampleRateHz };
+    const content = { isText: 'text' in request, parts: await voiceParts(this.#providers, parts), output };
     const id = await this.#contentId(content);
     const kept = this.#memory.get(id);
     if (kept !== null) {
@@ -168,7 +174,7 @@ export class Speech {
     return spoken;
   }
 
-  async #synthesize(id: string, { isText, parts }: Content): Promise<Spoken> {
+  async #synthesize(id: string, { isText, parts, output }: Content): Promise<Spoken> {
     const timeUp = new AbortController();
     const timer = setTimeout(() => {
       timeUp.abort(new SpeechError('time_limit', `speaking took longer than ${this.#timeLimitMs} ms`));
@@ -178,8 +184,8 @@ export class Speech {
       const [first] = parts;
       const { samples, sampleRateHz } =
         isText && first !== undefined && 'text' in first
-          ? await renderText(first, this.#output, signal)
-          : await renderParts(parts, this.#output, signal);
+          ? await renderText(first, output, signal)
+          : await renderParts(parts, output, signal);
       this.#counts.synthesized++;
       return toSpoken(id, samples, sampleRateHz);
     } finally {
@@ -187,14 +193,13 @@ export class Speech {
     }
   }
 
-  async #contentId({ isText, parts }: Content): Promise<string> {
-    const rateHz = this.#output?.sampleRateHz ?? null;
-    const content = [SOUND_REVISION, rateHz, isText, ...(await contentOf(parts))];
+  async #contentId({ isText, parts, output }: Content): Promise<string> {
+    const content = [SOUND_REVISION, output?.sampleRateHz ?? null, isText, ...(await contentOf(parts))];
     return createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 32);
   }
 
-  #silence(id: string, { parts }: Content): Spoken {
-    const sampleRateHz = this.#output?.sampleRateHz ?? SILENCE_RATE_HZ;
+  #silence(id: string, { parts, output }: Content): Spoken {
+    const sampleRateHz = output?.sampleRateHz ?? SILENCE_RATE_HZ;
     const pausesMs = parts.reduce((sum, part) => sum + ('pauseMs' in part ? part.pauseMs : 0), 0);
     return toSpoken(id, new Int16Array(Math.round((sampleRateHz * (pausesMs || SILENCE_MS)) / 1000)), sampleRateHz);
   }

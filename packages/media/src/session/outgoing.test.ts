@@ -64,7 +64,7 @@ function run(packets: number, packetTicks = 4): void {
 }
 
 function prompt(samples: Int16Array): Prompt {
-  return { samples, encodedFor: (codec) => new EncodedPrompt(samples, codec) };
+  return { samples, sampleRateHz: 8000, encodedFor: (codec) => new EncodedPrompt(samples, codec) };
 }
 
 function ramp(length: number): Int16Array {

@@ -80,7 +80,7 @@ export class Outgoing {
   /** Replaces the current playback, which ends as stopped. */
   play(playbackId: string, prompt: Prompt, offsetMs: number): void {
     this.#endPlayback('stopped');
-    const player = new Player(prompt, Math.round((offsetMs * PROMPT_RATE_HZ) / 1000));
+    const player = new Player(prompt, offsetMs);
     this.#playback = { id: playbackId, player };
   }
 
@@ -199,6 +199,7 @@ export class Outgoing {
 }
 
 function tones(digits: string, toneMs: number, gapMs: number): PacketSource {
-  const samples = synthesizeDtmf(digits, { toneMs, pauseMs: gapMs, sampleRateHz: PROMPT_RATE_HZ });
-  return new Player({ samples, encodedFor: (codec) => new EncodedPrompt(samples, codec) }, 0);
+  const sampleRateHz = PROMPT_RATE_HZ;
+  const samples = synthesizeDtmf(digits, { toneMs, pauseMs: gapMs, sampleRateHz });
+  return new Player({ samples, sampleRateHz, encodedFor: (codec) => new EncodedPrompt(samples, codec) }, 0);
 }

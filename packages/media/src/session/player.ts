@@ -21,16 +21,16 @@ export class Player implements PacketSource {
   /** The end of the prompt comes out of the converter this much later. */
   #lateSamples = 0;
 
-  /** Begins at sample `position`. */
-  constructor(prompt: Prompt, position: number) {
+  constructor(prompt: Prompt, offsetMs: number) {
     this.#prompt = prompt;
-    this.#position = position;
+    this.#position = Math.round((offsetMs * prompt.sampleRateHz) / 1000);
   }
 
   sendPacket(sender: RtpSender, timestamp: number, first: boolean): boolean {
     const { codec, packetMs } = sender;
-    const n = (packetMs * PROMPT_RATE_HZ) / 1000;
-    if (isOctetCodec(codec)) {
+    const { sampleRateHz } = this.#prompt;
+    const n = (packetMs * sampleRateHz) / 1000;
+    if (sampleRateHz === PROMPT_RATE_HZ && isOctetCodec(codec)) {
       this.#encodingFor(codec).copy(this.#position, sender.packet, RTP_HEADER_BYTES, n);
       sender.sendPayload(n, timestamp, first);
     } else {
@@ -41,7 +41,7 @@ export class Player implements PacketSource {
 
   /** Lets time pass without sending. False when the end is reached. */
   skip(packetMs: number): boolean {
-    this.#position += (packetMs * PROMPT_RATE_HZ) / 1000;
+    this.#position += (packetMs * this.#prompt.sampleRateHz) / 1000;
     return this.#position < this.#prompt.samples.length + this.#lateSamples;
   }
 
@@ -56,14 +56,14 @@ export class Player implements PacketSource {
 
   /** The next `n` samples of the prompt at the codec's rate, silence behind its end. */
   #samplesFor(codec: AudioCodec, n: number): Int16Array {
-    const { samples } = this.#prompt;
+    const { samples, sampleRateHz } = this.#prompt;
     const available = Math.max(0, Math.min(n, samples.length - this.#position));
     for (let i = 0; i < available; i++) piece[i] = samples[this.#position + i] as number;
     piece.fill(0, available, n);
-    if (codec.sampleRateHz === PROMPT_RATE_HZ) return piece;
+    if (codec.sampleRateHz === sampleRateHz) return piece;
     if (this.#converter === null) {
-      this.#converter = new RateConverter(PROMPT_RATE_HZ, codec.sampleRateHz);
-      this.#lateSamples = Math.ceil((this.#converter.delayMs * PROMPT_RATE_HZ) / 1000);
+      this.#converter = new RateConverter(sampleRateHz, codec.sampleRateHz);
+      this.#lateSamples = Math.ceil((this.#converter.delayMs * sampleRateHz) / 1000);
     }
     this.#converter.process(piece, 0, n, converted, 0);
     return converted;

@@ -1,7 +1,10 @@
 import type { OctetCodec } from '../codec/audio-codec.ts';
 
-/** Rate of all prompts. */
+/** Rate of prompts that can be encoded beforehand. */
 export const PROMPT_RATE_HZ = 8000;
+
+/** 16 kHz is for calls that carry it (G.722, Opus). */
+export type PromptRateHz = 8000 | 16000;
 
 /** Samples encoded at a time: a second of sound costs some ten microseconds, an hour at once would delay every call. */
 const CHUNK = 8000;
@@ -43,8 +46,8 @@ export class EncodedPrompt {
 
 /** A prompt to play. */
 export interface Prompt {
-  /** At {@link PROMPT_RATE_HZ}. */
   readonly samples: Int16Array;
-  /** Its payload for the codec of the call, where sound can be encoded beforehand. */
+  readonly sampleRateHz: PromptRateHz;
+  /** Its payload for the codec of the call, where sound can be encoded beforehand: one at {@link PROMPT_RATE_HZ}. */
   encodedFor(codec: OctetCodec): EncodedPrompt;
 }

@@ -27,6 +27,59 @@ function distanceDb(party: Party, mostDelayMs: number): number {
   return spectralDistanceDb(speech, heard.subarray(delayOf(speech, heard, mostDelayMs * 8)), 8000, HIGHEST_HZ);
 }
 
+/** The share of the power above a frequency, in dB, in every other 32 ms of a sound at 16 kHz. */
+function powerAboveDb(samples: Int16Array, aboveHz: number): number {
+  const n = 512;
+  let [above, all] = [0, 0];
+  for (let start = 0; start + n <= samples.length; start += 2 * n) {
+    for (let bin = 1; bin < n / 2; bin++) {
+      let [re, im] = [0, 0];
+      for (let i = 0; i < n; i++) {
+        const sample = (samples[start + i] as number) * (0.5 - 0.5 * Math.cos((2 * Math.PI * i) / n));
+        re += sample * Math.cos((2 * Math.PI * bin * i) / n);
+        im += sample * Math.sin((2 * Math.PI * bin * i) / n);
+      }
+      const power = re * re + im * im;
+      all += power;
+      if ((bin * 16_000) / n > aboveHz) above += power;
+    }
+  }
+  return 10 * Math.log10(above / all);
+}
+
+describe('a prompt at 16 kHz', () => {
+  test.each(['G722', 'opus'] as const)('is heard over %s with its sound above 4 kHz', async (codec) => {
+    const wide = (await speak('slt', 'She sells sea shells.', 16_000)).subarray(0, 24_000);
+    const aboveDb = (rateHz: 8000 | 16_000) => {
+      const network = new VirtualNetwork();
+      const worker = network.worker();
+      const party = worker.join(1, { codec });
+      const samples = resample(wide, 16_000, rateHz);
+      worker.handle({ type: 'loadPrompt', promptId: 'p', samples, sampleRateHz: rateHz });
+      worker.handle({ type: 'play', sessionId: 1, playbackId: 'x', promptId: 'p', offsetMs: 0 });
+      network.run(1600);
+      return powerAboveDb(party.samples(), 4200);
+    };
+    expect(Math.abs(aboveDb(16_000) - powerAboveDb(wide, 4200))).toBeLessThan(4);
+    expect(aboveDb(8000)).toBeLessThan(aboveDb(16_000) - 15);
+  });
+
+  test('is heard whole over G.711 too, from its offset on', () => {
+    const network = new VirtualNetwork();
+    const worker = network.worker();
+    const party = worker.join(1, { codec: 'PCMU' });
+    const samples = resample(speech, 8000, 16_000);
+    worker.handle({ type: 'loadPrompt', promptId: 'p', samples, sampleRateHz: 16_000 });
+    worker.handle({ type: 'play', sessionId: 1, playbackId: 'x', promptId: 'p', offsetMs: 500 });
+    network.run((speech.length * 1000) / 8000 - 300);
+    const heard = party.samples();
+    const expected = speech.subarray(4000);
+    const distance = spectralDistanceDb(expected, heard.subarray(delayOf(expected, heard, 1600)), 8000, HIGHEST_HZ);
+    expect(distance).toBeLessThan(2.5);
+    expect(worker.events).toContainEqual(expect.objectContaining({ name: 'playbackEnded' }));
+  });
+});
+
 describe.each(CODECS)('%s', (codec) => {
   test.each([20, 60])('a prompt is heard as it was recorded, in packets of %s ms', (packetMs) => {
     const network = new VirtualNetwork();

@@ -101,7 +101,7 @@ export class MediaWorker {
         this.#closeSession(command.sessionId);
         break;
       case 'loadPrompt':
-        this.#prompts.load(command.promptId, command.samples);
+        this.#prompts.load(command.promptId, command.samples, command.sampleRateHz);
         break;
       case 'dropPrompt':
         this.#prompts.drop(command.promptId);

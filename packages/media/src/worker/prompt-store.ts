@@ -1,9 +1,9 @@
 import type { OctetCodec } from '../codec/audio-codec.ts';
-import { EncodedPrompt, type Prompt } from '../session/prompt.ts';
+import { EncodedPrompt, PROMPT_RATE_HZ, type Prompt, type PromptRateHz } from '../session/prompt.ts';
 
 /** The prompts a worker may play, and a cache of their encodings. */
 export class PromptStore {
-  readonly #prompts = new Map<string, StoredPrompt>();
+  readonly #prompts = new Map<string, Prompt>();
   // In the order of use, the oldest first.
   readonly #cache = new Map<string, EncodedPrompt>();
   readonly #limitBytes: number;
@@ -18,8 +18,9 @@ export class PromptStore {
     return this.#bytes;
   }
 
-  load(promptId: string, samples: Int16Array): void {
-    this.#prompts.set(promptId, new StoredPrompt(samples, (codec) => this.#encodingOf(promptId, samples, codec)));
+  load(promptId: string, samples: Int16Array, sampleRateHz: PromptRateHz = PROMPT_RATE_HZ): void {
+    const encodedFor = (codec: OctetCodec) => this.#encodingOf(promptId, samples, codec);
+    this.#prompts.set(promptId, { samples, sampleRateHz, encodedFor });
   }
 
   get(promptId: string): Prompt | undefined {
@@ -57,15 +58,5 @@ export class PromptStore {
   #evict(key: string): void {
     this.#bytes -= this.#cache.get(key)?.bytes.length ?? 0;
     this.#cache.delete(key);
-  }
-}
-
-class StoredPrompt implements Prompt {
-  readonly samples: Int16Array;
-  readonly encodedFor: (codec: OctetCodec) => EncodedPrompt;
-
-  constructor(samples: Int16Array, encodedFor: (codec: OctetCodec) => EncodedPrompt) {
-    this.samples = samples;
-    this.encodedFor = encodedFor;
   }
 }

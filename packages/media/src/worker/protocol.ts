@@ -7,6 +7,7 @@ import type { PauseFilling, RecordingSettings } from '../record/recording.ts';
 import type { LatchTimes } from '../rtp/source-latch.ts';
 import type { MediaAgreement } from '../sdp/agreement.ts';
 import type { PlaybackOutcome, SessionEvents, SessionStats } from '../session/events.ts';
+import type { PromptRateHz } from '../session/prompt.ts';
 import type { SessionSecurity } from '../session/security.ts';
 import type { StreamSettings } from '../stream/session-streams.ts';
 import type { ClockStats } from './clock.ts';
@@ -92,8 +93,8 @@ export type WorkerCommand =
   | { type: 'markStream'; sessionId: number; streamId: string; name: string }
   | { type: 'clearStream'; sessionId: number; streamId: string }
   | { type: 'stopStream'; sessionId: number; streamId: string }
-  /** 8 kHz; the samples are shared memory. */
-  | { type: 'loadPrompt'; promptId: string; samples: Int16Array }
+  /** At 8 kHz unless told otherwise; the samples are shared memory. */
+  | { type: 'loadPrompt'; promptId: string; samples: Int16Array; sampleRateHz?: PromptRateHz }
   | { type: 'dropPrompt'; promptId: string }
   /** Answered by `stats` with the same id. */
   | { type: 'readStats'; requestId: number }

@@ -9,6 +9,8 @@ import { PART_PAUSE_MS, speechParts } from './speech-parts.ts';
 interface Playback {
   id: string;
   parts: readonly PlaySource[];
+  /** Of the prompts: what the call hears whole as it begins. */
+  sampleRateHz: number | undefined;
   index: number;
   /** The part after the current one, made while that is heard. */
   next: Promise<PromptRef> | null;
@@ -36,6 +38,7 @@ export class Playbacks {
     const playback: Playback = {
       id,
       parts: speechParts(source),
+      sampleRateHz: leg.session?.promptRateHz,
       index: 0,
       next: null,
       preparing: null,
@@ -115,8 +118,8 @@ export class Playbacks {
     playback.next.catch(() => undefined);
   }
 
-  #get({ parts }: Playback, index: number, preparing: AbortController): Promise<PromptRef> {
-    return this.#prompts.get(parts[index] as PlaySource, preparing.signal, this.#log);
+  #get({ parts, sampleRateHz }: Playback, index: number, preparing: AbortController): Promise<PromptRef> {
+    return this.#prompts.get(parts[index] as PlaySource, preparing.signal, this.#log, sampleRateHz);
   }
 
   #forget(playback: Playback): void {

@@ -34,14 +34,14 @@ beforeEach(() => {
         dropPrompt: (id) => void loaded.delete(id),
       },
       speech: {
-        say: async ({ text }: { text: string }) => {
-          said.push(text);
+        say: async ({ text }: { text: string }, { sampleRateHz }: { sampleRateHz: number }) => {
+          said.push(sampleRateHz === 8000 ? text : `${text} at ${sampleRateHz}`);
           return audio();
         },
       } as never,
       decoder: {
-        decode: async (body: Uint8Array) => {
-          decoded.push(String(body));
+        decode: async (body: Uint8Array, { toSampleRateHz }: { toSampleRateHz: number }) => {
+          decoded.push(toSampleRateHz === 8000 ? String(body) : `${body} at ${toSampleRateHz}`);
           return audio();
         },
       } as never,
@@ -157,4 +157,17 @@ test('a URL that is too long is refused', async () => {
   const url = `http://files.example/${'x'.repeat(4096)}`;
   await expect(prompts.get({ kind: 'url', url }, signal, log)).rejects.toThrow('more than the 4096');
   expect(requests).toEqual([]);
+});
+
+test('a wideband call has prompts of its own, of texts and of files', async () => {
+  const source = { kind: 'url', url: 'http://files.example/a.wav' } as const;
+  answer = () => ({ status: 200, headers: { etag: '"1"' }, body: 'x' });
+  const narrow = await fetched();
+  const wide = await prompts.get(source, signal, log, 16_000);
+  expect(await prompts.get(source, signal, log, 16_000)).toBe(wide);
+  expect(await fetched()).toBe(narrow);
+  expect(decoded).toEqual(['x', 'x at 16000']);
+  await say('a');
+  await prompts.get({ kind: 'say', text: 'a', voice: null, language: null }, signal, log, 16_000);
+  expect(said).toEqual(['a', 'a at 16000']);
 });

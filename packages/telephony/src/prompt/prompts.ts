@@ -25,6 +25,9 @@ export interface PromptParts {
   egress: Pick<Egress, 'request'>;
 }
 
+/** The rate of prompts for calls that carry no more, and for rooms. */
+const TELEPHONE_RATE_HZ = 8000;
+
 /** Turns what a flow wants played into a prompt that the media workers hold. */
 export class Prompts {
   readonly #speech: PromptParts['speech'];
@@ -37,14 +40,23 @@ export class Prompts {
     this.#files = new WebAudio({ cache: this.#cache, decoder, egress, nowMs, ...limits });
   }
 
-  /** Rejects with an error for the call's log when the text cannot be spoken or the file not fetched or decoded. */
-  async get(source: PlaySource, signal: AbortSignal, log: CallLog): Promise<PromptRef> {
-    if (source.kind === 'url') return await this.#files.get(source.url, signal, log);
+  /**
+   * The prompt at the rate that the call hears whole ({@link MediaSession.promptRateHz}). Rejects with an error
+   * for the call's log when the text cannot be spoken or the file not fetched or decoded.
+   */
+  async get(
+    source: PlaySource,
+    signal: AbortSignal,
+    log: CallLog,
+    sampleRateHz = TELEPHONE_RATE_HZ,
+  ): Promise<PromptRef> {
+    if (source.kind === 'url') return await this.#files.get(source.url, signal, log, sampleRateHz);
     const { text, voice, language, parts } = source;
     if (parts !== undefined) {
-      return await this.#cache.get(`ssml:${JSON.stringify(parts)}`, () => this.#speech.say({ parts }));
+      const key = `ssml:${sampleRateHz}:${JSON.stringify(parts)}`;
+      return await this.#cache.get(key, () => this.#speech.say({ parts }, { sampleRateHz }));
     }
-    const key = `say:${voice ?? ''}:${language ?? ''}:${text}`;
-    return await this.#cache.get(key, () => this.#speech.say({ text, voice, language }));
+    const key = `say:${sampleRateHz}:${voice ?? ''}:${language ?? ''}:${text}`;
+    return await this.#cache.get(key, () => this.#speech.say({ text, voice, language }, { sampleRateHz }));
   }
 }

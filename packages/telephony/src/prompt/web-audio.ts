@@ -27,6 +27,8 @@ interface Known {
 const MAX_URLS = 10_000;
 /** Longer ones are refused: what is remembered of URLs must not outgrow their sound. */
 const MAX_URL_CHARACTERS = 4096;
+/** What prompts are decoded to. */
+const RATES_HZ = [8000, 16_000];
 /** Of the oldest, looked at each time that one is remembered: more than come in, so that none without sound stays. */
 const SWEPT = 2;
 
@@ -44,27 +46,33 @@ export class WebAudio {
   }
 
   /** Rejects with an error for the call's log when the file cannot be fetched or decoded. */
-  async get(url: string, signal: AbortSignal, log: CallLog): Promise<PromptRef> {
+  async get(url: string, signal: AbortSignal, log: CallLog, rateHz: number): Promise<PromptRef> {
     if (url.length > MAX_URL_CHARACTERS) {
       throw new Error(`the URL has ${url.length} characters, more than the ${MAX_URL_CHARACTERS} that PLAY takes`);
     }
     const request = { url, method: 'GET', headers: {} };
     const known = this.#known.get(url);
-    const held = known === undefined ? undefined : this.#options.cache.held(known.key);
-    if (known === undefined || held === undefined) return await this.#fetch(url, {}, signal, log);
+    const held = known === undefined ? undefined : this.#options.cache.held(atRate(known.key, rateHz));
+    if (known === undefined || held === undefined) return await this.#fetch(url, {}, signal, log, rateHz);
     const ageMs = this.#options.nowMs() - known.checkedAtMs;
     if (ageMs < this.#options.recheckMs || known.policy.satisfiesWithoutRevalidation(request)) return held;
-    return await this.#fetch(url, conditionsOf(known.policy, request), signal, log);
+    return await this.#fetch(url, conditionsOf(known.policy, request), signal, log, rateHz);
   }
 
-  async #fetch(url: string, conditions: Record<string, string>, signal: AbortSignal, log: CallLog): Promise<PromptRef> {
+  async #fetch(
+    url: string,
+    conditions: Record<string, string>,
+    signal: AbortSignal,
+    log: CallLog,
+    rateHz: number,
+  ): Promise<PromptRef> {
     const { cache, decoder, maxDurationMs } = this.#options;
     const response = await this.#request(url, conditions, signal, log);
     if (response.status === 304 && Object.keys(conditions).length > 0) {
       const known = this.#known.get(url);
       // Many other files may have pushed this one out meanwhile.
-      const held = known === undefined ? undefined : cache.held(known.key);
-      if (known === undefined || held === undefined) return await this.#fetch(url, {}, signal, log);
+      const held = known === undefined ? undefined : cache.held(atRate(known.key, rateHz));
+      if (known === undefined || held === undefined) return await this.#fetch(url, {}, signal, log, rateHz);
       const { policy } = known.policy.revalidatedPolicy(...exchange(url, response));
       this.#remember(url, { ...known, policy, checkedAtMs: this.#options.nowMs() });
       return held;
@@ -75,8 +83,12 @@ export class WebAudio {
       .update(response.body)
       .update(contentType ?? '')
       .digest('base64')}`;
-    const prompt = await cache.get(key, () =>
-      decoder.decode(response.body, { ...(contentType === undefined ? {} : { contentType }), maxDurationMs }),
+    const prompt = await cache.get(atRate(key, rateHz), () =>
+      decoder.decode(response.body, {
+        ...(contentType === undefined ? {} : { contentType }),
+        maxDurationMs,
+        toSampleRateHz: rateHz,
+      }),
     );
     const policy = new CachePolicy(...exchange(url, response), { shared: false, cacheHeuristic: 0 });
     if (policy.storable()) this.#remember(url, { policy, key, checkedAtMs: this.#options.nowMs() });
@@ -100,7 +112,7 @@ export class WebAudio {
       const known = url === undefined ? undefined : this.#known.get(url);
       if (url === undefined || known === undefined) return;
       this.#known.delete(url);
-      if (this.#options.cache.has(known.key)) this.#known.set(url, known);
+      if (RATES_HZ.some((rateHz) => this.#options.cache.has(atRate(known.key, rateHz)))) this.#known.set(url, known);
     }
   }
 
@@ -119,6 +131,11 @@ export class WebAudio {
       onAttempt: (attempt) => log.note('http', 'attempt', { audio: true, ...attempt }, this.#options.nowMs()),
     });
   }
+}
+
+/** The key of a file's sound at one rate. */
+function atRate(key: string, rateHz: number): string {
+  return `${key}@${rateHz}`;
 }
 
 function exchange(url: string, { status, headers }: EgressResponse): [CachePolicy.Request, CachePolicy.Response] {
