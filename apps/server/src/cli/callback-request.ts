@@ -1,6 +1,9 @@
-import type { SimulatedRequest } from '@voxology/callflow';
+import type { SimulatedMessageRequest, SimulatedRequest } from '@voxology/callflow';
 import type { Egress } from '@voxology/egress';
 import { encodeCallback } from '@voxology/telephony';
+
+/** A callback of a call or of a text message. */
+export type AnyRequest = SimulatedRequest | SimulatedMessageRequest;
 
 /** Networks a developer's own servers are in. */
 export const OWN_NETWORKS: readonly string[] = [
@@ -13,7 +16,7 @@ export const OWN_NETWORKS: readonly string[] = [
 ];
 
 /** Really asks for a callback, as a live call does. Rejects with what was wrong, in words for people. */
-export async function requestCallback(egress: Egress, request: SimulatedRequest): Promise<string> {
+export async function requestCallback(egress: Egress, request: AnyRequest): Promise<string> {
   const { method, url, contentType, body } = request;
   const { status, body: answer } = await egress.request(encodeCallback({ url, method, contentType }, body));
   if ((status < 200 || status > 299) && body.type !== 'end_call') {

@@ -12,6 +12,7 @@ const EXAMPLES = `
 Examples:
   voxology lint flows/menu.json
   voxology lint flows/*.json --format github     in a GitHub workflow
+  voxology lint --sms flows/texts.json           a flow for text messages
   cat menu.json | voxology lint -
 
 Exit code: 0 without errors, 1 with errors, 2 when a file cannot be read.
@@ -23,12 +24,13 @@ export function lintCommand(): Command {
     .description('Look for what is wrong in call flows, before a caller finds it.')
     .argument('<FLOW...>', 'JSON or YAML files; - is the standard input')
     .addOption(new Option('--format <FORMAT>', 'how to print').choices(['text', 'json', 'github']).default('text'))
+    .option('--sms', 'the flows are for text messages: tell what needs a call')
     .addHelpText('after', EXAMPLES)
-    .action((files: string[], { format }: { format: 'text' | 'json' | 'github' }) => {
+    .action((files: string[], { format, sms = false }: { format: 'text' | 'json' | 'github'; sms?: boolean }) => {
       const linted: Linted[] = [];
       for (const file of files) {
         try {
-          linted.push({ file, findings: lintDocument(readText(file)) });
+          linted.push({ file, findings: lintDocument(readText(file), { sms }) });
         } catch (error) {
           if (!(error instanceof UnreadableFile)) throw error;
           console.error(error.message);

@@ -1,14 +1,18 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import {
+  type CallerAct,
   type Effect,
+  type IncomingMessage,
   type Input,
+  type JsonObject,
   type LoggedCall,
   type ReplayedStep,
   readCallLog,
   replayCallLog,
   type SimulationScript,
   simulate,
+  simulateMessage,
   transcriptText,
 } from '@voxology/callflow';
 import { Egress } from '@voxology/egress';
@@ -114,18 +118,40 @@ async function print(call: LoggedCall, steps: ReplayedStep[], against: string | 
   }
 }
 
-/** The new flow, called by a caller who presses what the caller of the log pressed. */
+/** The new flow, called by a caller who presses and says what the caller of the log did. */
 async function printNewCall(call: LoggedCall, against: string): Promise<void> {
-  console.log('Here the new flow goes another way. With the same keys, a call to it would be:\n');
+  const [start] = call.steps;
+  if (start?.input.type === 'start' && start.input.message !== undefined) {
+    await printNewMessage(start.input, start.input.message, against);
+    return;
+  }
+  console.log('Here the new flow goes another way. With the same keys and words, a call to it would be:\n');
   const events = replayCallLog(call).flatMap((step) => step.events);
-  const presses = events.flatMap(({ type, data }) => (type === 'digits_collected' ? [String(data.digits)] : []));
+  const acts = events.flatMap(({ type, data }) => (type === 'digits_collected' ? [actOf(data)] : []));
   const [first] = call.steps;
-  const script: SimulationScript = { presses, maxCallbacks: 3 };
+  const script: SimulationScript = { acts, maxCallbacks: 3 };
   if (first?.input.type === 'start') {
     const { call: info, sessionData, seed } = first.input;
     Object.assign(script, { call: info, direction: info.direction, at: first.input.atMs, sessionData, seed });
   }
   console.log(transcriptText((await simulate(against, script)).ends().transcript, paint));
+}
+
+/** What the caller did at a COLLECT. */
+function actOf({ digits, speech, ended_by }: JsonObject): CallerAct {
+  return ended_by === 'speech' ? { says: String(speech) } : { presses: String(digits) };
+}
+
+/** The new flow, with the message of the log. */
+async function printNewMessage(
+  { call, sessionData, seed, atMs }: Extract<Input, { type: 'start' }>,
+  { text, media }: IncomingMessage,
+  against: string,
+): Promise<void> {
+  console.log('Here the new flow goes another way. With the same message, it does:\n');
+  const mediaUrls = media.map(({ url }) => url);
+  const message = await simulateMessage(against, { text, mediaUrls, call, sessionData, seed, at: atMs });
+  console.log(transcriptText(message.transcript, paint));
 }
 
 function line(label: string, style: Style, text: string): void {
@@ -135,7 +161,7 @@ function line(label: string, style: Style, text: string): void {
 function ofInput(input: Input): string {
   switch (input.type) {
     case 'start':
-      return `${input.call.direction}, ${input.call.callerNo} ↔ ${input.call.apiNo}`;
+      return `${input.message?.type ?? input.call.direction}, ${input.call.callerNo} ↔ ${input.call.apiNo}`;
     case 'callback_answered':
       return `HTTP ${input.httpStatus}, ${input.bodyText.length} characters`;
     default: {
@@ -148,11 +174,14 @@ function ofInput(input: Input): string {
 function ofEffect(effect: Effect): string {
   switch (effect.type) {
     case 'request_callback':
-      return `request_callback ${effect.body.type} ${effect.target.method} ${effect.target.url}`;
+    case 'request_message_callback':
+      return `${effect.type} ${effect.body.type} ${effect.target.method} ${effect.target.url}`;
     case 'play': {
       const { source } = effect;
       return `play ${effect.playbackId} ${shown(source.kind === 'say' ? `"${source.text}"` : source.url)}`;
     }
+    case 'finish_message':
+      return `finish_message ${effect.record.status}`;
     case 'finish':
       return `finish ${effect.record.status}, ended by ${effect.record.hangupEnd}`;
     default: {

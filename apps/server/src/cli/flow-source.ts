@@ -1,0 +1,37 @@
+import type { CallbackTarget } from '@voxology/callflow';
+import { Egress } from '@voxology/egress';
+import { type AnyRequest, OWN_NETWORKS, requestCallback } from './callback-request.ts';
+import { readText } from './read-flow.ts';
+
+/** A static flow is the same every time: hearing it thrice is enough. A server may lead a longer conversation. */
+export const MAX_CALLBACKS_OF_A_FILE = 3;
+export const MAX_CALLBACKS_OF_A_SERVER = 50;
+
+/** Where the flow under simulation comes from. */
+export interface FlowSource {
+  isUrl: boolean;
+  callback: CallbackTarget;
+  /** The file's text, or what the server says. */
+  answer(request: AnyRequest): Promise<string>;
+}
+
+/** Does something with a flow: a file, or a web server that is really asked. */
+export async function withFlow<T>(
+  flow: string,
+  method: 'GET' | 'POST',
+  act: (source: FlowSource) => Promise<T>,
+): Promise<T> {
+  const isUrl = /^https?:\/\//i.test(flow);
+  const text = isUrl ? null : readText(flow);
+  const egress = new Egress({ allowPrivate: OWN_NETWORKS });
+  try {
+    return await act({
+      isUrl,
+      callback: { url: flow, method, contentType: 'application/json' },
+      answer: async (request) =>
+        text !== null && request.url === flow ? text : await requestCallback(egress, request),
+    });
+  } finally {
+    await egress.close();
+  }
+}

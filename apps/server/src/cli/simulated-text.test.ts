@@ -1,0 +1,115 @@
+import { expect, test } from 'vitest';
+import { file, run, serve } from './commands-under-test.ts';
+import { lintCommand } from './lint.ts';
+import { replayCommand } from './replay.ts';
+import { simulateCommand } from './simulate.ts';
+
+const sms = (message: string) => ({ type: 'SMS', params: { message } });
+const textFlow = () =>
+  file(
+    'texts.yaml',
+    `actions:
+  - { type: SAY, params: { text: Hello. } }
+  - type: IF
+    condition: $keywordType == 'Help'
+    then: [{ type: SMS, params: { message: Call us. } }]
+    orElse: [{ type: SMS, params: { message: Thank you. } }]
+`,
+  );
+
+test('a message comes in, in place of a call', async () => {
+  const help = await run(simulateCommand(), textFlow(), '--sms', 'help', '--caller', '+13105550142');
+  expect(help.out).toMatch(/message {4}from \+13105550142 to \+12125550123: "help" \(Help\)/);
+  expect(help.out).toContain('SAY needs a call; for a text message it is left out');
+  expect(help.out).toContain('message to +13105550142: Call us.');
+  expect(help.code).toBe(1);
+  const stop = await run(simulateCommand(), textFlow(), '--sms', 'STOP', '--json');
+  expect(JSON.parse(stop.out)).toMatchObject({
+    sent: [{ text: 'Thank you.', error: expect.stringMatching(/^opt-out/) }],
+    outcome: { status: 'completed' },
+  });
+});
+
+test('a web server is really asked', async () => {
+  const url = await serve((_request, body) => {
+    const { text_message: text } = JSON.parse(body) as { text_message: string };
+    return { json: { actions: [sms(`${text}!`)] } };
+  });
+  const asked = await run(simulateCommand(), url, '--sms', 'Hi', '--json');
+  expect(JSON.parse(asked.out)).toMatchObject({ sent: [{ text: 'Hi!', error: null }] });
+  expect(asked.code).toBe(0);
+});
+
+test('it goes without what a caller does', async () => {
+  const both = await run(simulateCommand(), textFlow(), '--sms', 'Hi', '--press', '1');
+  expect([both.code, both.err]).toEqual([2, expect.stringContaining('it goes without --press')]);
+});
+
+test('lint tells what needs a call', async () => {
+  const linted = await run(lintCommand(), '--sms', textFlow());
+  expect([linted.code, linted.out]).toEqual([1, expect.stringContaining('needs-call')]);
+  expect((await run(lintCommand(), textFlow())).out).not.toContain('needs-call');
+});
+
+test('the log of a message is replayed, also against a new flow', async () => {
+  const place = { city: '', region: '', country: '', timezone: '' };
+  const numbers = { callerNo: '+13105550142', callerPlace: place, apiNo: '+14155550100', apiPlace: place };
+  const about = {
+    appId: 'a',
+    subaccountId: '0',
+    direction: 'inbound',
+    customData: null,
+    sipDomain: '',
+    sipForwardedFor: '',
+  };
+  const time = '2026-01-02T09:00:00.000Z';
+  const settings = {
+    callback: { url: 'https://example.com/texts', method: 'POST', contentType: 'application/json' },
+    callbackFailover: null,
+    answerOnRing: false,
+    maxCallTimeMs: 60_000,
+    maxStepsWithoutWait: 100,
+    maxEmptyAnswers: 3,
+    emptyAnswerPauseMs: 0,
+    maxIdleCallbacks: 3,
+    apologyText: '',
+  };
+  const log = file('message.json', {
+    call_id: 'm1',
+    events: [
+      {
+        kind: 'input',
+        type: 'start',
+        time,
+        data: {
+          call: { callId: 'm1', ...about, ...numbers, startTimeMs: Date.parse(time) },
+          settings,
+          sessionData: null,
+          seed: 1,
+          message: { type: 'sms', text: 'Hi', media: [], keyword: null, apiRateCenter: '' },
+        },
+      },
+      { kind: 'effect', type: 'set_timer', time, data: { timerId: 't1', durationMs: 60_000 } },
+      {
+        kind: 'input',
+        type: 'callback_answered',
+        time,
+        data: { requestId: 'r1', httpStatus: 200, bodyText: '{}' },
+      },
+      { kind: 'effect', type: 'cancel_timer', time, data: { timerId: 't1' } },
+      {
+        kind: 'effect',
+        type: 'finish_message',
+        time,
+        data: { record: { status: 'completed', endTimeMs: Date.parse(time), error: null } },
+      },
+    ],
+  });
+  const replayed = await run(replayCommand(), log);
+  expect(replayed.out).toContain('sms, +13105550142 ↔ +14155550100');
+  expect(replayed.out).toContain('request_message_callback sms POST https://example.com/texts');
+  expect(replayed.out).toContain('finish_message completed');
+  const against = await run(replayCommand(), log, '--against', textFlow());
+  expect(against.out).toContain('With the same message, it does:');
+  expect(against.out).toContain('message to +13105550142: Thank you.');
+});

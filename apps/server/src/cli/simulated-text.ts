@@ -1,0 +1,47 @@
+import { type JsonObject, type MessageScript, type SimulatedMessage, simulateMessage } from '@voxology/callflow';
+import { type FlowSource, MAX_CALLBACKS_OF_A_SERVER } from './flow-source.ts';
+import { type WorldOptions, worldOf } from './simulated-world.ts';
+
+/** The switches of `simulate` that a text message has, too. */
+export interface TextOptions extends WorldOptions {
+  sms?: string;
+  caller?: string;
+  number?: string;
+  at?: string;
+  sessionData?: JsonObject;
+  customData?: JsonObject;
+  maxCallbacks?: number;
+}
+
+/** Has a text message come in for a flow. */
+export async function simulateText(
+  { callback, answer }: FlowSource,
+  text: string,
+  options: TextOptions,
+): Promise<SimulatedMessage> {
+  const { http, messageError } = worldOf(options);
+  const script: MessageScript = {
+    text,
+    settings: { callback },
+    maxCallbacks: options.maxCallbacks ?? MAX_CALLBACKS_OF_A_SERVER,
+    ...(http && { http }),
+    ...(messageError !== undefined && { messageError }),
+    ...(options.caller !== undefined && { callerNo: options.caller }),
+    ...(options.number !== undefined && { apiNo: options.number }),
+    ...(options.at !== undefined && { at: options.at }),
+    ...(options.sessionData !== undefined && { sessionData: options.sessionData }),
+    ...(options.customData !== undefined && { customData: options.customData }),
+  };
+  return await simulateMessage(answer, script);
+}
+
+export function textAsJson(message: SimulatedMessage): object {
+  return {
+    outcome: message.outcome,
+    sent: message.sent,
+    session_data: message.sessionData,
+    variables: message.variables,
+    callbacks: message.callbacks,
+    transcript: message.transcript,
+  };
+}
