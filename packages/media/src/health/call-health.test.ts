@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { PCMA, PCMU } from '../codec/g711-codec.ts';
+import { G722 } from '../codec/g722-codec.ts';
 import { synthesizeTone } from '../dsp/tone.ts';
 import { RTP_HEADER_BYTES, RtpPacket, writeRtpHeader } from '../rtp/packet.ts';
 import { CallHealth, type HealthChange, type NetworkFigures } from './call-health.ts';
@@ -145,18 +146,22 @@ test('sound that is too loud', () => {
   expect(call.health.figures.clippingRatioIn).toBeCloseTo(1 / 3);
 });
 
-test('of other codecs the loudness is not known, and not guessed at', () => {
+test('of other codecs it is told, too, that only silence comes', () => {
   const call = new Call();
+  const encoder = G722.createEncoder();
+  const bytes = new Uint8Array(RTP_HEADER_BYTES + 160);
+  writeRtpHeader(bytes, false, 9, 1, 0, 1);
   const packet = new RtpPacket();
-  packet.read(packetOf(NOTHING));
+  packet.read(bytes);
   for (let ms = 0; ms < 60_000; ms += 20) {
     call.nowMs += 20;
+    encoder.encode(new Int16Array(320), 0, 320, bytes, RTP_HEADER_BYTES);
     call.health.received('G722', packet, call.nowMs);
-    call.health.sent('G722', packetOf(TONE), call.nowMs);
+    call.health.sent('PCMU', packetOf(TONE), call.nowMs);
     if (ms % 1000 === 980) call.health.check(call.network, 'G722', call.nowMs);
   }
-  expect(call.changes).toEqual([]);
-  expect(call.health.figures).toMatchObject({ silenceRatioIn: null, clippingRatioOut: null });
+  expect(call.issues).toEqual(['+only_silence_received']);
+  expect(call.health.figures).toMatchObject({ silenceRatioIn: 1, clippingRatioIn: 0 });
 });
 
 test('digits and comfort noise show that somebody is there', () => {

@@ -3,9 +3,9 @@ import { decodeAlaw, decodeMulaw } from '../codec/g711.ts';
 /** One octet of so many is looked at. */
 const STRIDE = 4;
 /** From here on a sample is at the end of the scale of its law. */
-const FULL_SCALE = 32_000;
+export const FULL_SCALE = 32_000;
 /** Part of the octets at the end of the scale from which on the sound is cut off there. */
-const CLIPPED_PART = 0.05;
+export const CLIPPED_PART = 0.05;
 
 interface Law {
   squares: Float64Array;

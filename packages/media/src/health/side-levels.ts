@@ -1,17 +1,18 @@
 import type { CodecName } from '../codec/audio-codec.ts';
 import { sineAmplitude } from '../dsp/dbm0.ts';
+import { DecodedLevels } from './decoded-levels.ts';
 import { OctetLevels } from './octet-levels.ts';
 
-/** One packet of so many is looked at. */
+/** One packet of G.711 of so many is looked at. */
 const SAMPLED_EVERY = 5;
 /** Below, nobody speaks: the noise of a room. */
 const SILENT_POWER = sineAmplitude(-45) ** 2 / 2;
 /** Below, nothing is connected: a room always has some noise. */
 const DEAD_POWER = sineAmplitude(-65) ** 2 / 2;
 
-const levels = new OctetLevels();
+const octets = new OctetLevels();
 
-/** The loudness of one direction of a call, from samples of its packets; nothing is known of codecs other than G.711. */
+/** The loudness of one direction of a call, from samples of its packets. */
 export class SideLevels {
   /** When the first packet came or went; null: none yet. */
   firstMs: number | null = null;
@@ -24,26 +25,19 @@ export class SideLevels {
   #sampled = 0;
   #silent = 0;
   #clipped = 0;
+  #decoded: DecodedLevels | null = null;
 
   /** Takes one packet of sound. */
   add(codec: CodecName, bytes: Uint8Array, at: number, length: number, nowMs: number): void {
     this.firstMs ??= nowMs;
     this.lastMs = nowMs;
-    if (this.#packets++ % SAMPLED_EVERY !== 0) return;
-    if (codec !== 'PCMU' && codec !== 'PCMA') {
-      this.lastSoundMs = nowMs;
-      this.deadSinceMs = null;
-      return;
-    }
-    levels.measure(codec, bytes, at, length);
-    this.#sampled++;
-    if (levels.power < SILENT_POWER) this.#silent++;
-    if (levels.clipped) this.#clipped++;
-    if (levels.power < DEAD_POWER) {
-      this.deadSinceMs ??= nowMs;
+    if (codec === 'PCMU' || codec === 'PCMA') {
+      if (this.#packets++ % SAMPLED_EVERY !== 0) return;
+      octets.measure(codec, bytes, at, length);
+      this.#note(octets, nowMs);
     } else {
-      this.lastSoundMs = nowMs;
-      this.deadSinceMs = null;
+      this.#decoded ??= new DecodedLevels();
+      if (this.#decoded.measure(codec, bytes, at, length)) this.#note(this.#decoded, nowMs);
     }
   }
 
@@ -67,5 +61,17 @@ export class SideLevels {
   /** Samples taken and those of them that were clipped, for figures of a while. */
   get counts(): { sampled: number; clipped: number } {
     return { sampled: this.#sampled, clipped: this.#clipped };
+  }
+
+  #note({ power, clipped }: { power: number; clipped: boolean }, nowMs: number): void {
+    this.#sampled++;
+    if (power < SILENT_POWER) this.#silent++;
+    if (clipped) this.#clipped++;
+    if (power < DEAD_POWER) {
+      this.deadSinceMs ??= nowMs;
+    } else {
+      this.lastSoundMs = nowMs;
+      this.deadSinceMs = null;
+    }
   }
 }
