@@ -15,7 +15,7 @@ import type { RecordingEffect, RecordingInput } from './wire/recording.ts';
 import type { SpeechEffect, SpeechInput } from './wire/speech.ts';
 import type { StreamEffect, StreamInput } from './wire/stream.ts';
 import type { TranscriptionEffect, TranscriptionInput } from './wire/transcription.ts';
-import type { TransferEffect, TransferInput } from './wire/transfer.ts';
+import type { CalleeLeg, TransferEffect, TransferInput } from './wire/transfer.ts';
 
 export type * from './wire/conference.ts';
 export type * from './wire/detection.ts';
@@ -164,7 +164,8 @@ export type Input = At &
     | { type: 'callback_answered'; requestId: string; httpStatus: number; bodyText: string }
     /** All attempts and the failover failed. `reason` is for people: what went wrong and where. */
     | { type: 'callback_failed'; requestId: string; reason: string }
-    | { type: 'digit'; digit: string; durationMs: number }
+    /** A key of the remote party; of the callee of a screened transfer, when there is a `leg`. */
+    | { type: 'digit'; digit: string; durationMs: number; leg?: CalleeLeg }
     | { type: 'playback_ended'; playbackId: string; outcome: 'completed' | 'stopped' }
     | { type: 'playback_failed'; playbackId: string; reason: string }
     /** `error` is for people: why they could not be sent; null when they were. */
@@ -223,8 +224,8 @@ export type Effect =
   | { type: 'ring' }
   /** Inbound: 200 to the caller; an `answered` input follows when media can flow. */
   | { type: 'answer' }
-  /** In place of what plays, which ends as `stopped`. */
-  | { type: 'play'; playbackId: string; source: PlaySource }
+  /** In place of what plays, which ends as `stopped`. To the callee of a screened transfer, when there is a `leg`. */
+  | { type: 'play'; playbackId: string; source: PlaySource; leg?: CalleeLeg }
   | { type: 'stop_playback'; playbackId: string }
   | { type: 'set_timer'; timerId: string; durationMs: number }
   | { type: 'cancel_timer'; timerId: string }
@@ -240,8 +241,8 @@ export type Effect =
       ringTimeoutMs: number | null;
       maxCallTimeMs: number | null;
     }
-  /** Send key tones to the remote party: `0`-`9`, `*`, `#`, `A`-`D`, and `w` for half a second of silence. A `digits_sent` input follows. */
-  | { type: 'send_digits'; sendId: string; digits: string }
+  /** Send key tones to the remote party: `0`-`9`, `*`, `#`, `A`-`D`, and `w` for half a second of silence. A `digits_sent` input follows. `leg` as in `play`. */
+  | { type: 'send_digits'; sendId: string; digits: string; leg?: CalleeLeg }
   /**
    * End the call: BYE when answered, else `sipStatus` to the caller (null: the driver chooses, 603 by custom) or CANCEL to
    * the callee. An `ended` input follows.

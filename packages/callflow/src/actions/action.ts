@@ -1,6 +1,7 @@
 import type { Step } from '../interpreter/step.ts';
 import type {
   CallbackTarget,
+  CalleeLeg,
   ConferenceInput,
   DetectionInput,
   Input,
@@ -39,6 +40,7 @@ type At = Pick<Input, 'atMs'>;
  */
 export type ActionInput =
   | (At & { type: 'voice_free' })
+  | (At & CalleeDone)
   | (At & { type: 'heard_again'; listenId: string })
   | Extract<
       Input,
@@ -53,6 +55,15 @@ export type ActionInput =
           | BackgroundInput['type'];
       }
     >;
+
+/** The list that a callee of a TRANSFER was to hear has run: what it pressed in the last COLLECT of it, or that it ended in HANGUP. */
+export type CalleeDone = {
+  type: 'callee_done';
+  leg: CalleeLeg;
+  isDeclined: boolean;
+  keyPresses: string;
+  isCollectValid: boolean;
+};
 
 /** What an action wants next. `wait` is its own memory until the next input, a JSON value but null. */
 export type Outcome<Wait extends Json> =
@@ -130,6 +141,8 @@ export interface ActionDefinition<Args extends Json, Wait extends Json> {
   fields: { readonly [name: string]: string };
   /** It also runs for a text message, where there is no call. */
   forMessages?: true;
+  /** It also runs on the leg of a TRANSFER's callee, before that is connected. */
+  forCallees?: true;
   /** What may stand in its field `events`. */
   events?: readonly string[];
   /** JSON Schemas of the fields that are no lists of actions and no events, where there is something to say. */

@@ -80,6 +80,11 @@ export function isForMessages(op: string): boolean {
   return BY_OP.get(op)?.forMessages === true;
 }
 
+/** Also for the leg of a callee that is not connected yet. */
+export function isForCallees(op: string): boolean {
+  return BY_OP.get(op)?.forCallees === true;
+}
+
 /** The action an entry of a list stands for, by its `type` in any letter case; undefined when there is none such. */
 export function actionOf(entry: JsonObject): AnyAction | undefined {
   if (isAssignment(entry)) return assignment;

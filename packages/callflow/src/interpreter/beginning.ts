@@ -37,6 +37,7 @@ export function newCall(input: Extract<Input, { type: 'start' }>): CallState {
     program: null,
     strands: [],
     event: null,
+    callees: [],
     eventPlayback: null,
     raised: [],
     injected: [],

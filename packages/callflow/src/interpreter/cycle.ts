@@ -3,6 +3,7 @@ import type { CallbackTarget, Input, JsonObject } from '../io.ts';
 import type { Program } from '../program/program.ts';
 import type { ProgramCache } from '../program/program-cache.ts';
 import { callbackBody } from './callback-body.ts';
+import { calleeDone, isSameLeg } from './callees.ts';
 import { giveUp, hangUp } from './ending.ts';
 import { openNextEvent } from './events.ts';
 import { documentStrand, emptyStrand } from './frames.ts';
@@ -10,7 +11,7 @@ import { listenForNext } from './listening.ts';
 import { asksForNothing, requestMessageCallback } from './message.ts';
 import { askForAnswer } from './ringing.ts';
 import { deliver, jumpInto, type Rest, runStrand } from './run.ts';
-import type { CallbackResult } from './state.ts';
+import type { CallbackResult, Frame, Strand } from './state.ts';
 import { cancelTimer, NOWHERE, report, reportError, reportVerdict, type Step, setTimer } from './step.ts';
 import { abandonStrand } from './strand.ts';
 
@@ -117,6 +118,8 @@ export function runMain(step: Step): void {
 
 /** Gives an input to the running actions, those of an event first; false when it is for none of them. */
 export function deliverToStrands(step: Step, input: ActionInput): boolean {
+  if (deliverToCallees(step, input)) return true;
+  if (input.type === 'digit' && input.leg !== undefined) return false;
   const { event, strands } = step.call;
   const eventRest = event && deliver(step, event, input);
   if (eventRest !== null) {
@@ -141,6 +144,44 @@ export function runEvents(step: Step): void {
     eventRested(step, runStrand(step, event));
     if (call.event !== null) return;
   }
+}
+
+function deliverToCallees(step: Step, input: ActionInput): boolean {
+  for (const strand of step.call.callees) {
+    if (input.type === 'digit' && !isSameLeg(strand.leg, input.leg ?? null)) continue;
+    const [bottom] = strand.frames;
+    const rest = deliver(step, strand, input);
+    if (rest === null) continue;
+    calleeRested(step, strand, bottom, rest);
+    return true;
+  }
+  return false;
+}
+
+/** Runs on what callees hear, as far as it goes. */
+export function runCallees(step: Step): void {
+  const { call } = step;
+  for (;;) {
+    const strand = call.callees.find(({ frames }) => (frames.at(-1)?.wait ?? null) === null);
+    if (strand === undefined) return;
+    const [bottom] = strand.frames;
+    calleeRested(step, strand, bottom, runStrand(step, strand));
+  }
+}
+
+/** The action whose callee it is decides what comes after its list. */
+function calleeRested(step: Step, strand: Strand, bottom: Frame | undefined, rest: Rest): void {
+  const { call } = step;
+  if (rest.kind === 'blocked') return;
+  if (rest.kind === 'spinning') {
+    rested(step, rest);
+    return;
+  }
+  if (rest.kind === 'jumps_out')
+    reportError(step, rest.instruction, 'a GOTO cannot leave what a callee hears; the rest of the list is left out');
+  call.callees = call.callees.filter((other) => other !== strand);
+  if (strand.leg === null) return;
+  deliverToStrands(step, { ...calleeDone(strand.leg, bottom, rest.kind === 'hang_up'), atMs: call.nowMs });
 }
 
 /** The event has spoken: the flow says what had to wait for it. */

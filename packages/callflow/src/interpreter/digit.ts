@@ -11,6 +11,15 @@ export function onDigit(step: Step, input: Extract<Input, { type: 'digit' }>): v
     report(step, 'digit_ignored', NOWHERE, 'not a key of a telephone', { digit: input.digit.slice(0, 8) });
     return;
   }
+  if (input.leg !== undefined) {
+    const { no } = input.leg;
+    if (!deliverToStrands(step, { ...input, digit }))
+      report(step, 'digit_ignored', NOWHERE, `no COLLECT was running when ${no} pressed ${digit}`, {
+        digit,
+        callee: no,
+      });
+    return;
+  }
   const late = call.lateFinishKey;
   call.lateFinishKey = null;
   if (late?.keys.includes(digit) === true && call.nowMs <= late.untilMs) {

@@ -120,6 +120,8 @@ function putAway(step: Step): void {
   call.raised = [];
   if (call.event !== null) abandonStrand(step, call.event);
   call.event = null;
+  for (const strand of call.callees) abandonStrand(step, strand);
+  call.callees = [];
   for (const strand of call.strands) abandonStrand(step, strand);
   call.strands = [];
   if (call.injected.length > 0) {

@@ -4,12 +4,18 @@ import type { CallState, Frame, RaisedEvent, Strand } from './state.ts';
 
 /** A strand with nothing to run yet but what is put in from outside. */
 export function emptyStrand(): Strand {
-  return { name: 'main', owner: null, isDropped: false, frames: [] };
+  return { name: 'main', owner: null, isDropped: false, leg: null, frames: [] };
 }
 
 /** A strand at the start of a document. */
 export function documentStrand(call: CallState, program: Program): Strand {
-  return { name: 'main', owner: null, isDropped: false, frames: [wholeList(call, 'document', null, program.end)] };
+  return {
+    name: 'main',
+    owner: null,
+    isDropped: false,
+    leg: null,
+    frames: [wholeList(call, 'document', null, program.end)],
+  };
 }
 
 /** A list from outside, over whatever the strand has open. */
@@ -37,6 +43,7 @@ export function eventStrand(call: CallState, { name, owner, program, list, from,
     name,
     owner,
     isDropped: false,
+    leg: null,
     frames: [{ kind: 'event', program, list, pc: from, from, to, startedAtMs, wait: null, locals }],
   };
 }

@@ -2,7 +2,7 @@ import type { Effect, FlowEvent, Input } from '../io.ts';
 import { DEFAULT_LANGUAGE_LIMITS, type LanguageLimits } from '../limits.ts';
 import { ProgramCache } from '../program/program-cache.ts';
 import { beginCall, newCall } from './beginning.ts';
-import { hearNextListener, resumeVoice, runEvents } from './cycle.ts';
+import { hearNextListener, resumeVoice, runCallees, runEvents } from './cycle.ts';
 import { onInput } from './inputs.ts';
 import { finishMessageWhenSettled } from './message.ts';
 import { type CallState, draftOf, type State } from './state.ts';
@@ -49,6 +49,7 @@ export function createInterpreter(options: { limits?: Partial<LanguageLimits> } 
       const step = stepOf(draftOf(state, input.atMs));
       onInput(step, input, programs);
       runEvents(step);
+      runCallees(step);
       if (state.eventPlayback !== null && step.call.eventPlayback === null) resumeVoice(step);
       hearNextListener(step);
       finishMessageWhenSettled(step);

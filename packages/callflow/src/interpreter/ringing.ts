@@ -1,4 +1,4 @@
-import type { Step } from './step.ts';
+import { isCallee, type Step } from './step.ts';
 
 /** RFC 3261 §21.4.18. */
 const TEMPORARILY_UNAVAILABLE = 480;
@@ -15,8 +15,9 @@ export function rangTooLong(step: Step, action: string): { kind: 'hang_up'; reas
   return { kind: 'hang_up', reason, sipStatus: TEMPORARILY_UNAVAILABLE };
 }
 
+/** A callee that listens to something is answered, whatever the caller is. */
 export function isRinging(step: Step): boolean {
-  return step.call.answeredAtMs === null && step.call.message === null;
+  return step.call.answeredAtMs === null && step.call.message === null && !isCallee(step);
 }
 
 /** Answers the call once; an `answered` input follows when media can flow. */

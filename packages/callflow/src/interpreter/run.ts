@@ -1,18 +1,11 @@
 import { type ActionInput, CONTINUE, type Outcome } from '../actions/action.ts';
-import { behaviourOf, isForMessages } from '../actions/registry.ts';
+import { behaviourOf, isForCallees, isForMessages } from '../actions/registry.ts';
 import type { CallbackTarget, Json } from '../io.ts';
 import type { Instruction } from '../program/program.ts';
 import { injectedFrame, instructionAt, listAt } from './frames.ts';
 import type { CallState, Frame, Strand } from './state.ts';
 import { report, reportError, type Step } from './step.ts';
-import {
-  abandonAbove,
-  abandonAction,
-  abandonStrand,
-  closeDroppedEvent,
-  reportEnd,
-  wholeActionIndex,
-} from './strand.ts';
+import { abandonAbove, abandonAction, abandonStrand, closeDropped, reportEnd, wholeActionIndex } from './strand.ts';
 
 /** How a strand came to rest. */
 export type Rest =
@@ -161,7 +154,12 @@ function perform(step: Step, strand: Strand, frame: Frame, instruction: Instruct
     frame.pc = instruction.next;
     return null;
   }
-  if (behaviour.needsMedia && step.call.answeredAtMs === null) return NEEDS_ANSWER;
+  if (strand.leg !== null && !isForCallees(instruction.op)) {
+    reportError(step, instruction, `${instruction.op} is not for a callee that is not connected; it is left out`);
+    frame.pc = instruction.next;
+    return null;
+  }
+  if (behaviour.needsMedia && step.call.answeredAtMs === null && strand.leg === null) return NEEDS_ANSWER;
   if (instruction.action !== null) report(step, 'action_started', instruction, `${instruction.action} started`);
   frame.startedAtMs = step.call.nowMs;
   const outcome = behaviour.start(step, instruction);
@@ -176,7 +174,7 @@ function settle(
   instruction: Instruction,
   outcome: Outcome<Json>,
 ): Rest | null {
-  closeDroppedEvent(step);
+  closeDropped(step);
   const frame = strand.frames[index];
   if (frame === undefined) return USED_UP;
   if (outcome.kind === 'wait') {

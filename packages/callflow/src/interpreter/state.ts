@@ -1,5 +1,6 @@
 import type {
   CallbackType,
+  CalleeLeg,
   CallInfo,
   FlowSettings,
   IncomingMessage,
@@ -74,6 +75,8 @@ export interface Strand {
   owner: string | null;
   /** What it belonged to is over; it is put away before anything else runs. */
   isDropped: boolean;
+  /** The callee whose leg it runs on; null: the call itself. */
+  leg: CalleeLeg | null;
   frames: Frame[];
 }
 
@@ -177,6 +180,8 @@ export interface CallState {
   strands: Strand[];
   /** The event that runs beside it; one at a time, so that no two of them speak at once. */
   event: Strand | null;
+  /** What callees of the TRANSFER under way hear before one of them is connected. */
+  callees: Strand[];
   /** What the event plays: the main strand is silent as long. */
   eventPlayback: string | null;
   /** Events that wait for their turn. */
@@ -224,6 +229,7 @@ export function draftOf(state: CallState, atMs: number): CallState {
     nowMs: Math.max(state.nowMs, atMs),
     strands: state.strands.map(draftOfStrand),
     event: state.event && draftOfStrand(state.event),
+    callees: state.callees.map(draftOfStrand),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Effect, FlowEvent, JsonObject, PlaySource } from '../io.ts';
+import type { CalleeLeg, Effect, FlowEvent, JsonObject, PlaySource } from '../io.ts';
 import type { LanguageLimits } from '../limits.ts';
 import type { CallState, Strand } from './state.ts';
 
@@ -31,9 +31,10 @@ export function report(
   message: string,
   data: JsonObject = NO_DATA,
 ): void {
+  const told = withCallee(step, data);
   const room = step.limits.maxEventsPerStep - step.events.length;
   if (room > 0) {
-    step.events.push({ type, path: spot.path, action: spot.action, message, data });
+    step.events.push({ type, path: spot.path, action: spot.action, message, data: told });
   } else if (room === 0) {
     const left = 'too many events in one step; the rest of them are left out';
     step.events.push({ type: 'warning', path: null, action: null, message: left, data: NO_DATA });
@@ -49,20 +50,35 @@ export function reportError(step: Step, spot: Spot, message: string, data: JsonO
 
 /** The error that ends the call: never left out. */
 export function reportVerdict(step: Step, spot: Spot, message: string, data: JsonObject = NO_DATA): void {
-  step.events.push({ type: 'error', path: spot.path, action: spot.action, message, data });
+  step.events.push({ type: 'error', path: spot.path, action: spot.action, message, data: withCallee(step, data) });
+}
+
+/** Tells what happens on the leg of a callee from what happens to the call. */
+function withCallee({ strand }: Step, data: JsonObject): JsonObject {
+  return strand === null || strand.leg === null ? data : { ...data, callee: strand.leg.no };
+}
+
+/** What runs is the list of a callee, on its leg. */
+export function isCallee({ strand }: Step): boolean {
+  return strand !== null && strand.leg !== null;
+}
+
+/** Where sound and keys go, for an effect. */
+function onLeg({ strand }: Step): { leg?: CalleeLeg } {
+  return strand === null || strand.leg === null ? {} : { leg: strand.leg };
 }
 
 export function startPlayback(step: Step, source: PlaySource): string {
   const playbackId = `p${step.call.nextPlayback}`;
   step.call.nextPlayback += 1;
-  step.effects.push({ type: 'play', playbackId, source });
+  step.effects.push({ type: 'play', playbackId, source, ...onLeg(step) });
   if (isEvent(step)) step.call.eventPlayback = playbackId;
   return playbackId;
 }
 
 /** An event speaks: what the flow itself has to say waits for its end. */
 export function isSilenced(step: Step): boolean {
-  return step.call.eventPlayback !== null && !isEvent(step);
+  return step.call.eventPlayback !== null && !isEvent(step) && !isCallee(step);
 }
 
 /** What runs is the list of an event, beside the flow. */
@@ -96,7 +112,7 @@ export function emitWhileUp(step: Step, effect: Effect): void {
 export function sendDigits(step: Step, digits: string): string {
   const sendId = `d${step.call.nextSend}`;
   step.call.nextSend += 1;
-  step.effects.push({ type: 'send_digits', sendId, digits });
+  step.effects.push({ type: 'send_digits', sendId, digits, ...onLeg(step) });
   return sendId;
 }
 

@@ -40,14 +40,22 @@ export function abandonAction(step: Step, strand: Strand, index: number): void {
   if (frame === undefined || instruction === undefined || frame.wait === null) return;
   const { wait } = frame;
   frame.wait = null;
+  const running = step.strand;
+  step.strand = strand;
   behaviourOf(instruction.op)?.abandon?.(step, instruction, wait);
   reportEnd(step, frame, instruction, true);
-  closeDroppedEvent(step);
+  step.strand = running;
+  closeDropped(step);
 }
 
-/** Puts away the event that runs when what it belonged to is over. */
-export function closeDroppedEvent(step: Step): void {
-  const { event } = step.call;
+/** Puts away what callees hear and the event that runs when what they belonged to is over. */
+export function closeDropped(step: Step): void {
+  const { callees, event } = step.call;
+  const dropped = callees.filter(({ isDropped }) => isDropped);
+  if (dropped.length > 0) {
+    step.call.callees = callees.filter(({ isDropped }) => !isDropped);
+    for (const strand of dropped) abandonStrand(step, strand);
+  }
   if (event?.isDropped !== true) return;
   step.call.event = null;
   abandonStrand(step, event);

@@ -8,6 +8,7 @@ import { invalidSsml } from './rules/invalid-ssml.ts';
 import { duplicateLabel, missingLabel, unusedLabel } from './rules/labels.ts';
 import { needsCall } from './rules/needs-call.ts';
 import { noHangup } from './rules/no-hangup.ts';
+import { notForCallees } from './rules/not-for-callees.ts';
 import { missingParameter, parameterValue } from './rules/parameters.ts';
 import { spinningLoop } from './rules/spinning-loop.ts';
 import { unknownAction } from './rules/unknown-action.ts';
@@ -37,4 +38,5 @@ export const RULES: readonly Rule[] = [
   emptyCollect,
   noHangup,
   needsCall,
+  notForCallees,
 ];

@@ -41,6 +41,7 @@ export class MessageLine {
     cancel: (id) => this.#agenda.remove(id),
     begin: (id, inMs) => this.#agenda.begin(id, this.#nowMs + inMs),
     since: (id) => this.#agenda.since(id, this.#nowMs),
+    screened: new Map(),
   };
   readonly #startMs: number;
   #nowMs: number;

@@ -28,6 +28,10 @@ export interface SimulatedTransfer {
   earlyMedia?: boolean;
   /** From the answer until the far side hangs up; null: it never does. Default 10 s. */
   talkMs?: number | null;
+  /** Before it is connected (`whisper`, `confirm`): keys for each time it is asked for some; `''` lets that time pass. */
+  presses?: readonly string[];
+  /** Asked first, it hangs up a second after it has answered. */
+  declines?: boolean;
 }
 
 /** What happens in a conference, counted from when the call enters. */

@@ -76,6 +76,7 @@ export class VirtualLine {
     cancel: (id) => this.#agenda.remove(id),
     begin: (id, inMs) => this.#agenda.begin(id, this.#nowMs + inMs),
     since: (id) => this.#agenda.since(id, this.#nowMs),
+    screened: new Map(),
   };
   readonly #caller: ScriptedCaller;
   readonly #startMs: number;

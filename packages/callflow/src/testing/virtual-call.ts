@@ -2,7 +2,7 @@ import { defaultFlowSettings } from '../flow-settings.ts';
 import { createInterpreter, type Interpreter } from '../interpreter/interpreter.ts';
 import type { State } from '../interpreter/state.ts';
 import type { CallInfo, Effect, FlowEvent, FlowSettings, Input, JsonObject, PlaySource } from '../io.ts';
-import { carryOutInWorld, type WorldScript } from '../simulate/world/world.ts';
+import { carryOutInWorld, type Schedule, type WorldScript } from '../simulate/world/world.ts';
 
 /** An answer to a callback request: a document, a text as it comes, or a failure. */
 export type VirtualAnswer =
@@ -59,7 +59,15 @@ export class VirtualCall {
   readonly #interpreter: Interpreter;
   readonly #pending: Pending[] = [];
   readonly #begun = new Map<string, number>();
-  #playing: string | null = null;
+  readonly #schedule: Schedule = {
+    later: (delayMs, id, make) => this.#later(delayMs, id, () => make(this.nowMs)),
+    cancel: (id) => this.#takeAll(id),
+    begin: (id, inMs) => this.#begun.set(id, this.nowMs + inMs),
+    since: (id) => Math.max(0, this.nowMs - (this.#begun.get(id) ?? this.nowMs)),
+    screened: new Map(),
+  };
+  /** What plays, by whom it is heard: the number of a callee, empty for the caller. */
+  readonly #playing = new Map<string, string>();
   #order = 0;
   #requests = 0;
 
@@ -97,6 +105,13 @@ export class VirtualCall {
 
   press(keys: string): this {
     for (const digit of keys) this.input({ type: 'digit', digit, durationMs: 80, atMs: this.nowMs });
+    return this;
+  }
+
+  /** The callee of the latest transfer that has this number presses keys. */
+  calleePresses(no: string, keys: string): this {
+    const leg = { transferId: this.of('transfer').at(-1)?.transferId ?? '', no };
+    for (const digit of keys) this.input({ type: 'digit', digit, durationMs: 80, leg, atMs: this.nowMs });
     return this;
   }
 
@@ -141,7 +156,14 @@ export class VirtualCall {
 
   /** What the caller heard, in order: texts and addresses. */
   get heard(): string[] {
-    return this.of('play').map(({ source }) => (source.kind === 'say' ? source.text : source.url));
+    return this.heardBy(undefined);
+  }
+
+  /** What a callee heard before it was connected; undefined: what the caller heard. */
+  heardBy(no: string | undefined): string[] {
+    return this.of('play')
+      .filter(({ leg }) => leg?.no === no)
+      .map(({ source }) => (source.kind === 'say' ? source.text : source.url));
   }
 
   /** All effects of a type so far. */
@@ -165,7 +187,7 @@ export class VirtualCall {
         this.#answerRequest(effect);
         return;
       case 'play':
-        this.#play(effect.playbackId, effect.source);
+        this.#play(effect.playbackId, effect.source, effect.leg?.no ?? '');
         return;
       case 'stop_playback':
         this.#stop(effect.playbackId);
@@ -190,12 +212,7 @@ export class VirtualCall {
         return;
       }
       default:
-        carryOutInWorld(effect, this.#options.world ?? {}, {
-          later: (delayMs, id, make) => this.#later(delayMs, id, () => make(this.nowMs)),
-          cancel: (id) => this.#takeAll(id),
-          begin: (id, inMs) => this.#begun.set(id, this.nowMs + inMs),
-          since: (id) => Math.max(0, this.nowMs - (this.#begun.get(id) ?? this.nowMs)),
-        });
+        carryOutInWorld(effect, this.#options.world ?? {}, this.#schedule);
     }
   }
 
@@ -233,12 +250,12 @@ export class VirtualCall {
     this.#later(0, null, () => ({ type: 'playback_ended', playbackId, outcome: 'stopped', atMs: this.nowMs }));
   }
 
-  #play(playbackId: string, source: PlaySource): void {
+  #play(playbackId: string, source: PlaySource, listener: string): void {
     const length = this.#options.playback?.(source) ?? SAY_MS;
     if (typeof length === 'number') {
-      const playing = this.#pending.find(({ id }) => id !== null && id === this.#playing);
-      if (playing !== undefined && playing.id !== null) this.#stop(playing.id);
-      this.#playing = playbackId;
+      const before = this.#playing.get(listener);
+      if (this.#pending.some(({ id }) => id !== null && id === before)) this.#stop(before ?? '');
+      this.#playing.set(listener, playbackId);
       this.#later(length, playbackId, () => ({
         type: 'playback_ended',
         playbackId,

@@ -1,6 +1,9 @@
 /** How a transfer ended: `completed` when somebody answered, whoever hung up then. */
 export type TransferStatus = 'completed' | 'busy' | 'no-answer' | 'failed' | 'canceled';
 
+/** A far side of a transfer that has answered and is not connected yet; `no` as in the transfer's `targets`. */
+export type CalleeLeg = { transferId: string; no: string };
+
 /**
  * A call connected with others.
  *
@@ -10,6 +13,9 @@ export type TransferStatus = 'completed' | 'busy' | 'no-answer' | 'failed' | 'ca
  *   answers it (`answer`) when the far side has answered, and the bridge stands as soon as both are up.
  * - A `play` of the flow during a transfer sounds in place of the far side until it ends; the caller's keys go on being
  *   reported as `digit` and are passed on to the far side too.
+ * - When it is `screened`, a far side that answers is not connected: each is told of by `callee_answered`, the flow plays to
+ *   it and hears its keys (`leg` of `play`, `send_digits` and `digit`), and `connect_callee` or `hang_up_callee` decides. The
+ *   caller goes on hearing that it rings, the other targets go on ringing.
  * - The longest time, the key that hangs up and the order are the interpreter's business.
  */
 export type TransferEffect =
@@ -21,7 +27,13 @@ export type TransferEffect =
       callerIdNo: string | null;
       /** How long it may ring; then CANCEL, and `no-answer`. */
       ringTimeoutMs: number;
+      /** Whoever answers is asked before it is connected. */
+      screened?: true;
     }
+  /** The callee is bridged with the call and `transfer_answered` follows; nothing when it has gone, or another one is. */
+  | { type: 'connect_callee'; leg: CalleeLeg }
+  /** BYE to a callee that shall not be connected; for the transfer it counts as `no-answer`. `callee_ended` follows. */
+  | { type: 'hang_up_callee'; leg: CalleeLeg }
   /**
    * Ends it: BYE to the far side when it has answered, CANCEL while it rings. The bridge is gone at once, so that the
    * call may do something else; `transfer_ended` follows, unless the call is over.
@@ -31,7 +43,11 @@ export type TransferEffect =
 export type TransferInput =
   /** A far side rings (180), or sends sound before it answers (183). Once per target and stage. */
   | { type: 'transfer_progress'; transferId: string; no: string; stage: 'ringing' | 'early_media' }
-  /** `no` as in `targets`. */
+  /** Of a screened transfer: a far side has answered, and waits. */
+  | { type: 'callee_answered'; leg: CalleeLeg }
+  /** Of a screened transfer: a far side that had answered has gone without being connected. */
+  | { type: 'callee_ended'; leg: CalleeLeg }
+  /** The call and a far side are connected. `no` as in `targets`. */
   | { type: 'transfer_answered'; transferId: string; no: string }
   /**
    * Nobody answered, or the bridge is over: always the last of a transfer. Of several targets that did not answer the

@@ -59,6 +59,7 @@ export class Call implements Party {
   /** How the call began and was answered: enough to conclude it when the interpreter fails on its state. */
   readonly #milestones: Input[] = [];
   #leg: Leg | null = null;
+  #watched: Leg['session'] = null;
   #state: InterpreterState;
   #running = false;
   #isAnswered = false;
@@ -104,15 +105,22 @@ export class Call implements Party {
   /** Begins the flow on `leg`. */
   start(leg: Leg, settings: FlowSettings, sessionData: JsonObject | null, seed: number): void {
     this.#leg = leg;
-    leg.session?.on('health', ({ issue, raised }) => {
+    this.#watchHealth(leg.session);
+    this.post({ type: 'start', call: this.info, settings, sessionData, seed });
+  }
+
+  /** Of several phones that ring, the one that answers decides which media it is. */
+  #watchHealth(session: Leg['session']): void {
+    if (session === null || session === this.#watched) return;
+    this.#watched = session;
+    session.on('health', ({ issue, raised }) => {
       if (!this.#over) this.log.note('media', 'health', { issue, raised }, this.#services.nowMs());
     });
-    this.post({ type: 'start', call: this.info, settings, sessionData, seed });
   }
 
   /** Puts one input at the end of the mailbox; safe from any listener, also from within an effect. */
   post(posted: CallInput): void {
-    const input = this.#playbacks.translate(this.#leg, posted);
+    const input = this.#playbacks.translate(posted);
     if (input === null || this.#attachments.take(input)) return;
     this.#mailbox.push({ ...input, atMs: this.#services.nowMs() } as Input);
     if (this.#running) return;
@@ -147,6 +155,7 @@ export class Call implements Party {
   #take(input: Input): void {
     if (input.type === 'answered') {
       this.#isAnswered = true;
+      this.#watchHealth(this.leg.session);
       this.#connections.answered();
     } else if (input.type === 'transfer_ended') {
       this.#connections.transferEnded(input.transferId);
@@ -166,10 +175,10 @@ export class Call implements Party {
         leg.answer();
         return;
       case 'play':
-        this.#playbacks.play(leg, effect);
+        this.#playbacks.play(this.#legOf(effect), effect);
         return;
       case 'stop_playback':
-        this.#playbacks.stop(leg, effect.playbackId);
+        this.#playbacks.stop(effect.playbackId);
         return;
       case 'set_timer':
         this.#setTimer(effect.timerId, effect.durationMs);
@@ -182,10 +191,12 @@ export class Call implements Party {
         void this.#services.dial(this.info, effect).catch((error: unknown) => this.#notDialled(effect.no, error));
         return;
       case 'send_digits':
-        leg.sendDigits(effect.sendId, effect.digits);
+        this.#legOf(effect)?.sendDigits(effect.sendId, effect.digits);
         return;
       case 'transfer':
       case 'end_transfer':
+      case 'connect_callee':
+      case 'hang_up_callee':
       case 'join_conference':
       case 'leave_conference':
       case 'update_conference':
@@ -226,6 +237,11 @@ export class Call implements Party {
         if (answer !== null) this.post(answer);
       }
     }
+  }
+
+  /** Null for a callee that has gone: the flow is about to hear of it. */
+  #legOf({ leg }: Pick<Extract<Effect, { type: 'play' }>, 'leg'>): Leg | null {
+    return leg === undefined ? this.leg : this.#connections.legOf(leg);
   }
 
   /** The flow does not wait for the other call; its author finds the reason in the log. */

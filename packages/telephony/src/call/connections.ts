@@ -1,7 +1,8 @@
-import type { ConferenceEffect, QueueEffect, TransferEffect } from '@voxology/callflow';
+import type { CalleeLeg, ConferenceEffect, QueueEffect, TransferEffect } from '@voxology/callflow';
 import type { Conferences } from '../conference/conferences.ts';
 import type { Queues } from '../queue/queues.ts';
 import type { Transfer } from '../transfer/transfer.ts';
+import type { Leg } from './leg.ts';
 import type { Party } from './party.ts';
 
 /** What connects calls with others. */
@@ -33,6 +34,12 @@ export class Connections {
       case 'end_transfer':
         this.#transfers.get(effect.transferId)?.end();
         return;
+      case 'connect_callee':
+        this.#transfers.get(effect.leg.transferId)?.connectCallee(effect.leg.no);
+        return;
+      case 'hang_up_callee':
+        this.#transfers.get(effect.leg.transferId)?.hangUpCallee(effect.leg.no);
+        return;
       case 'enter_queue':
       case 'connect_queue':
       case 'leave_queue':
@@ -41,6 +48,11 @@ export class Connections {
       default:
         this.#services.conferences.carryOut(this.#party, effect);
     }
+  }
+
+  /** The leg of a callee that is asked before it is connected; null when it has gone. */
+  legOf({ transferId, no }: CalleeLeg): Leg | null {
+    return this.#transfers.get(transferId)?.askedLeg(no) ?? null;
   }
 
   /** The call has been answered. */

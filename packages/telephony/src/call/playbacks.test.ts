@@ -47,21 +47,21 @@ test('the parts of a long text follow each other, and the flow hears of one play
   await vi.advanceTimersByTimeAsync(0);
   expect(acts).toEqual(['play p1/0']);
   expect(asked).toBe(2);
-  expect(playbacks.translate(leg, ended('p1/0'))).toBeNull();
+  expect(playbacks.translate(ended('p1/0'))).toBeNull();
   await vi.advanceTimersByTimeAsync(300);
-  expect(playbacks.translate(leg, ended('p1/1'))).toBeNull();
+  expect(playbacks.translate(ended('p1/1'))).toBeNull();
   await vi.advanceTimersByTimeAsync(300);
   expect(acts).toEqual(['play p1/0', 'play p1/1', 'play p1/2']);
-  expect(playbacks.translate(leg, ended('p1/2'))).toEqual(ended('p1'));
+  expect(playbacks.translate(ended('p1/2'))).toEqual(ended('p1'));
   expect(asked).toBe(3);
 });
 
 test('stopping ends the part that is heard', async () => {
   playbacks.play(leg, { type: 'play', playbackId: 'p1', source: long });
   await vi.advanceTimersByTimeAsync(0);
-  playbacks.stop(leg, 'p1');
+  playbacks.stop('p1');
   expect(acts).toEqual(['play p1/0', 'stop p1/0']);
-  expect(playbacks.translate(leg, ended('p1/0', 'stopped'))).toEqual(ended('p1', 'stopped'));
+  expect(playbacks.translate(ended('p1/0', 'stopped'))).toEqual(ended('p1', 'stopped'));
   await vi.advanceTimersByTimeAsync(1000);
   expect(acts).toHaveLength(2);
 });
@@ -69,8 +69,8 @@ test('stopping ends the part that is heard', async () => {
 test('stopping between two parts tells the flow at once, and nothing more is played', async () => {
   playbacks.play(leg, { type: 'play', playbackId: 'p1', source: long });
   await vi.advanceTimersByTimeAsync(0);
-  playbacks.translate(leg, ended('p1/0'));
-  playbacks.stop(leg, 'p1');
+  playbacks.translate(ended('p1/0'));
+  playbacks.stop('p1');
   expect(acts.at(-1)).toBe(`playback_ended ${JSON.stringify(ended('p1', 'stopped'))}`);
   await vi.advanceTimersByTimeAsync(1000);
   expect(acts).toHaveLength(2);
@@ -81,7 +81,7 @@ test('a part that cannot be made fails the playback when it is its turn', async 
   playbacks.play(leg, { type: 'play', playbackId: 'p1', source: long });
   await vi.advanceTimersByTimeAsync(0);
   expect(acts).toEqual(['play p1/0']);
-  playbacks.translate(leg, ended('p1/0'));
+  playbacks.translate(ended('p1/0'));
   await vi.advanceTimersByTimeAsync(300);
   expect(acts.at(-1)).toBe('playback_failed {"type":"playback_failed","playbackId":"p1","reason":"no voice"}');
 });

@@ -8,6 +8,8 @@ import { PART_PAUSE_MS, speechParts } from './speech-parts.ts';
 
 interface Playback {
   id: string;
+  /** Where it is heard. */
+  leg: Leg;
   parts: readonly PlaySource[];
   /** Of the prompts: what the call hears whole as it begins. */
   sampleRateHz: number | undefined;
@@ -34,9 +36,12 @@ export class Playbacks {
     this.#nowMs = nowMs;
   }
 
-  play(leg: Leg, { playbackId: id, source }: Extract<Effect, { type: 'play' }>): void {
+  /** `leg` null: there is nobody to hear it, and nothing follows. */
+  play(leg: Leg | null, { playbackId: id, source }: Extract<Effect, { type: 'play' }>): void {
+    if (leg === null) return;
     const playback: Playback = {
       id,
+      leg,
       parts: speechParts(source),
       sampleRateHz: leg.session?.promptRateHz,
       index: 0,
@@ -45,14 +50,15 @@ export class Playbacks {
       pause: undefined,
     };
     this.#running.set(id, playback);
-    void this.#prepare(leg, playback);
+    void this.#prepare(playback);
   }
 
-  /** `playback_ended` with `stopped` follows, at once when nothing is on the leg yet. */
-  stop(leg: Leg, id: string): void {
+  /** `playback_ended` with `stopped` follows, at once when nothing is on the leg yet; nothing when it has ended. */
+  stop(id: string): void {
     const playback = this.#running.get(id);
-    if (playback === undefined || playback.preparing === null) {
-      leg.stopPlayback(playback === undefined ? id : partId(playback));
+    if (playback === undefined) return;
+    if (playback.preparing === null) {
+      playback.leg.stopPlayback(partId(playback));
       return;
     }
     this.#forget(playback);
@@ -60,18 +66,18 @@ export class Playbacks {
   }
 
   /** What the leg says of a part, told as the flow understands it; null when the flow need not hear of it. */
-  translate(leg: Leg | null, input: CallInput): CallInput | null {
+  translate(input: CallInput): CallInput | null {
     if (input.type !== 'playback_ended') return input;
     const playback = this.#running.get(input.playbackId.split('/', 1)[0] ?? '');
     if (playback === undefined || playback.preparing !== null || partId(playback) !== input.playbackId) return input;
     const isLast = playback.index === playback.parts.length - 1;
-    if (isLast || input.outcome === 'stopped' || leg === null) {
+    if (isLast || input.outcome === 'stopped') {
       this.#forget(playback);
       return { ...input, playbackId: playback.id };
     }
     playback.index += 1;
     playback.preparing = new AbortController();
-    playback.pause = setTimeout(() => void this.#prepare(leg, playback), PART_PAUSE_MS);
+    playback.pause = setTimeout(() => void this.#prepare(playback), PART_PAUSE_MS);
     return null;
   }
 
@@ -80,7 +86,7 @@ export class Playbacks {
     for (const playback of this.#running.values()) this.#forget(playback);
   }
 
-  async #prepare(leg: Leg, playback: Playback): Promise<void> {
+  async #prepare(playback: Playback): Promise<void> {
     const preparing = playback.preparing ?? new AbortController();
     playback.preparing = preparing;
     try {
@@ -92,7 +98,7 @@ export class Playbacks {
         return;
       }
       playback.preparing = null;
-      leg.play(partId(playback), prompt, offsetMs);
+      playback.leg.play(partId(playback), prompt, offsetMs);
       this.#prepareNext(playback);
     } catch (error) {
       // Stopped on purpose: the flow has been told already.

@@ -1,42 +1,42 @@
 import type { SecurityMethod } from '@voxology/media';
-import type { Binding, Peer } from '@voxology/sip';
+import type { Peer } from '@voxology/sip';
 import { addressOfUser, type Destination, hostPort } from './destination.ts';
 import { securityOfBinding } from './security.ts';
 
-/** One INVITE: its Request-URI, whom it is for, where it goes, and header lines of its own. */
+/** One INVITE: its Request-URI, whom it is for, where it goes, what it offers, and header lines of its own. */
 export interface Branch {
   uri: string;
   to: string;
   peer: Peer;
+  /** How the media of its offer is protected. */
+  security: SecurityMethod;
   headers: [name: string, value: string][];
 }
 
-/** The INVITEs that reach a destination: one for each phone of a user that can take the offer, else one. */
-export function branchesOf(destination: Destination, ownPeer: () => Peer, security: SecurityMethod): Branch[] {
+/** The INVITEs that reach a destination: one for each phone of a user, else one. */
+export function branchesOf(destination: Destination, ownPeer: () => Peer): Branch[] {
   switch (destination.kind) {
     case 'phones': {
       const to = addressOfUser(destination.user);
       // The way a phone registered by, proxies included, is the way to it (RFC 3327 §5.4).
-      return answerable(destination.bindings, security).map(({ uri, source, path }) => ({
-        uri,
+      return destination.bindings.map((binding) => ({
+        uri: binding.uri,
         to,
-        peer: source as Peer,
-        headers: path.map((value) => ['Route', value]),
+        peer: binding.source as Peer,
+        security: securityOfBinding(binding),
+        headers: binding.path.map((value) => ['Route', value]),
       }));
     }
     case 'on-net': {
       const peer = ownPeer();
       const uri = `sip:${destination.number.no}@${hostPort(peer)}`;
-      return [{ uri, to: uri, peer, headers: [] }];
+      return [{ uri, to: uri, peer, security: 'none', headers: [] }];
     }
-    case 'trunk':
-      return [{ uri: destination.uri, to: destination.uri, peer: destination.peer, headers: [] }];
+    case 'trunk': {
+      const { uri, peer, trunk } = destination;
+      return [{ uri, to: uri, peer, security: trunk.srtp, headers: [] }];
+    }
     case 'unreachable':
       return [];
   }
-}
-
-/** A browser offered plain RTP would ring, and could not be answered. */
-function answerable(bindings: readonly Binding[], security: SecurityMethod): readonly Binding[] {
-  return bindings.filter((binding) => security === 'dtls' || securityOfBinding(binding) !== 'dtls');
 }

@@ -1,5 +1,5 @@
 import { MediaPortsExhausted } from '@voxology/media';
-import type { SipEndpoint } from '@voxology/sip';
+import type { IncomingCall, SipEndpoint } from '@voxology/sip';
 import { StoreError } from '@voxology/store';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Exchange } from '../testing/exchange.ts';
@@ -158,6 +158,31 @@ describe('Make Call', () => {
     const { callId } = await dial();
     await exchange.settle();
     expect(canceled).toBe(1);
+    exchange.telephony.switchboard.command(APP_ID, callId, { type: 'hang_up', reason: 'enough' });
+    await exchange.settle();
+    expect(exchange.store.row.status).toBe('completed');
+  });
+
+  test.each([
+    ['the browser', 0],
+    ['the desk phone', 1],
+  ])('a desk phone and a browser both ring, each with an offer of its own; %s answers', async (_who, answering) => {
+    const browser = await exchange.phoneAt('10.0.0.4', 'ws');
+    expect(await exchange.register(phone, '10.0.0.2')).toBe(200);
+    expect(await exchange.register(browser, '10.0.0.4')).toBe(200);
+    const rung: IncomingCall[] = [];
+    for (const one of [phone, browser]) one.on('invite', (call) => rung.push(call));
+    exchange.script = ['never'];
+    const { callId } = await dial();
+    await exchange.settle();
+    expect(exchange.sessions.map(({ security }) => security)).toEqual(['dtls', 'none']);
+    for (const call of rung) call.ring();
+    rung[answering]?.answer(SDP);
+    await exchange.settle();
+    expect(rung[1 - answering]?.isEnded).toBe(true);
+    expect(exchange.sessions.map(({ closed }) => closed)).toEqual([answering !== 0, answering !== 1]);
+    exchange.sessions[answering]?.emit('health', { issue: 'not_heard', raised: true } as never);
+    expect(exchange.store.log.some(({ type }) => type === 'health')).toBe(true);
     exchange.telephony.switchboard.command(APP_ID, callId, { type: 'hang_up', reason: 'enough' });
     await exchange.settle();
     expect(exchange.store.row.status).toBe('completed');

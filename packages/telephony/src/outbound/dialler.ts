@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { CallInfo, FlowSettings, JsonObject } from '@voxology/callflow';
-import { type MediaEngine, MediaPortsExhausted, type MediaSession } from '@voxology/media';
+import { type MediaEngine, MediaPortsExhausted } from '@voxology/media';
 import { type Application, type NumberRow, type Store, StoreError } from '@voxology/store';
 import type { Call } from '../call/call.ts';
 import type { Leg } from '../call/leg.ts';
@@ -12,9 +12,9 @@ import type { NumberPlaces } from '../number/place.ts';
 import type { Destination, Destinations } from './destination.ts';
 import type { Outgoing } from './fork.ts';
 import type { Inviter } from './inviter.ts';
+import { closeOffers, type Offers, openOffers } from './offers.ts';
 import { OutboundLeg } from './outbound-leg.ts';
 import type { RateLimit } from './rate-limit.ts';
-import { securityOf } from './security.ts';
 import { UnreachableLeg } from './unreachable-leg.ts';
 
 /** Make Call (`POST /v1/Dials/Connect`), in our terms. */
@@ -108,12 +108,11 @@ export class Dialler {
     settings: FlowSettings,
   ): Promise<() => Call> {
     const { store, media, switchboard } = this.#options;
-    const session =
-      destination.kind === 'unreachable' ? null : await media.createSession({ security: securityOf(destination) });
+    const offers = await openOffers(media, destination);
     try {
       await store.calls.open(callOpening(info, null));
     } catch (error) {
-      await session?.close();
+      await closeOffers(offers);
       throw error;
     }
     return () => {
@@ -121,34 +120,24 @@ export class Dialler {
       const start = (leg: Leg) => call.start(leg, settings, request.sessionData, switchboard.seed());
       if (destination.kind === 'unreachable') {
         const { status, error } = destination;
-        start(new UnreachableLeg(null));
+        start(new UnreachableLeg(offers));
         call.post({ type: 'ended', status, by: 'api', reason: 'unreachable', error });
-      } else if (session !== null) {
-        this.#ring(call, destination, session, request.ringTimeoutMs ?? DEFAULT_RING_TIMEOUT_MS, start);
+      } else {
+        this.#ring(call, destination, offers, request.ringTimeoutMs ?? DEFAULT_RING_TIMEOUT_MS, start);
       }
       return call;
     };
   }
 
-  #ring(
-    call: Call,
-    destination: Destination,
-    session: MediaSession,
-    ringTimeoutMs: number,
-    start: (leg: Leg) => void,
-  ): void {
+  #ring(call: Call, destination: Destination, offers: Offers, ringTimeoutMs: number, start: (leg: Leg) => void): void {
     const { switchboard, inviter } = this.#options;
     let outgoing: Outgoing;
     try {
       const { apiNo, sipDomain } = call.info;
-      outgoing = inviter.invite(destination, {
-        from: `sip:${apiNo}@${sipDomain}`,
-        sdp: session.createOffer(),
-        security: securityOf(destination),
-      });
+      outgoing = inviter.invite(destination, { from: `sip:${apiNo}@${sipDomain}`, offers });
     } catch (error) {
       // The row is written, so the call ends as calls do: with its record and its last callback.
-      start(new UnreachableLeg(session));
+      start(new UnreachableLeg(offers));
       const message = `The INVITE could not be sent: ${error instanceof Error ? error.message : String(error)}`;
       call.post({ type: 'ended', status: 'failed', by: 'api', reason: 'not sent', error: message });
       return;
@@ -157,7 +146,7 @@ export class Dialler {
     start(
       new OutboundLeg({
         outgoing,
-        session,
+        offers,
         ringTimeoutMs,
         post: (input) => call.post(input),
         onAnswer: (dialog) => switchboard.answered(call, dialog.snapshot()),

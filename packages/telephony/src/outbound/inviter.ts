@@ -1,10 +1,9 @@
-import type { SecurityMethod } from '@voxology/media';
-import type { HeaderLines, OutgoingCall, Peer, SipEndpoint } from '@voxology/sip';
+import type { HeaderLines, Peer, SipEndpoint } from '@voxology/sip';
 import { branchesOf } from './branches.ts';
 import type { Destination } from './destination.ts';
-import { Fork, type Outgoing } from './fork.ts';
+import { Fork, type OfferedCall, type Outgoing } from './fork.ts';
+import type { Offers } from './offers.ts';
 import type { OnNetTokens } from './on-net.ts';
-import { securityOf } from './security.ts';
 
 export interface InviterOptions {
   endpoint: Pick<SipEndpoint, 'invite'>;
@@ -13,14 +12,12 @@ export interface InviterOptions {
   onNet: OnNetTokens;
 }
 
-/** What every branch of a call says. */
+/** What the branches of a call say. */
 export interface Invitation {
   /** URI of our From: the caller id. */
   from: string;
-  /** Our offer. */
-  sdp: string;
-  /** How the media of the offer is protected: phones that cannot take that are not rung. */
-  security: SecurityMethod;
+  /** Each phone gets the one that it can answer. */
+  offers: Offers;
   headers?: HeaderLines;
 }
 
@@ -34,35 +31,35 @@ export class Inviter {
 
   /** Address that the first INVITE goes to; empty when there is none. */
   addressOf(destination: Destination): string {
-    return branchesOf(destination, this.#options.ownPeer, securityOf(destination))[0]?.peer.address ?? '';
+    return branchesOf(destination, this.#options.ownPeer)[0]?.peer.address ?? '';
   }
 
-  /** Throws when an INVITE cannot be written, those before it are taken back, and when no phone there can take the offer. */
-  invite(destination: Destination, { from, sdp, security, headers: more = [] }: Invitation): Outgoing {
+  /** Throws when an INVITE cannot be written; those before it are taken back. */
+  invite(destination: Destination, { from, offers, headers: more = [] }: Invitation): Outgoing {
     const { endpoint, ownPeer, onNet } = this.#options;
-    const branches: OutgoingCall[] = [];
+    const calls: OfferedCall[] = [];
     try {
-      for (const { uri, to, peer, headers } of branchesOf(destination, ownPeer, security)) {
-        branches.push(
-          endpoint.invite({
-            uri,
-            destination: peer,
-            from: { uri: from },
-            to: { uri: to },
-            sdp,
-            headers: [...(destination.kind === 'on-net' ? onNet.issue() : headers), ...more],
-            ...(destination.kind === 'trunk' && destination.trunk.credentials !== null
-              ? { credentials: destination.trunk.credentials }
-              : {}),
-          }),
-        );
+      for (const { uri, to, peer, security, headers } of branchesOf(destination, ownPeer)) {
+        const session = offers.get(security);
+        if (session === undefined) throw new Error(`no media was made for a phone that takes "${security}"`);
+        const call = endpoint.invite({
+          uri,
+          destination: peer,
+          from: { uri: from },
+          to: { uri: to },
+          sdp: session.createOffer(),
+          headers: [...(destination.kind === 'on-net' ? onNet.issue() : headers), ...more],
+          ...(destination.kind === 'trunk' && destination.trunk.credentials !== null
+            ? { credentials: destination.trunk.credentials }
+            : {}),
+        });
+        calls.push({ call, session });
       }
     } catch (error) {
-      for (const branch of branches) branch.cancel();
+      for (const { call } of calls) call.cancel();
       throw error;
     }
-    if (branches.length === 0) throw new Error('a browser takes nothing but WebRTC, which this call does not offer');
-    const [only] = branches;
-    return branches.length === 1 && only !== undefined ? only : new Fork(branches, { declineEndsAll: true });
+    if (calls.length === 0) throw new Error('there is nobody to call');
+    return new Fork(calls);
   }
 }

@@ -5,11 +5,13 @@ import { DialogMedia } from '../call/dialog-media.ts';
 import type { PostInput } from '../call/input.ts';
 import type { Leg } from '../call/leg.ts';
 import { outcomeOf } from './dial-outcome.ts';
-import type { Outgoing } from './fork.ts';
+import { COMPLETED_ELSEWHERE, type Outgoing } from './fork.ts';
+import type { Offers } from './offers.ts';
 
 export interface OutboundLegOptions {
   outgoing: Outgoing;
-  session: MediaSession;
+  /** What the phones were offered: the one that answers keeps its media, the others' are given back. */
+  offers: Offers;
   /** Ring time without an answer. */
   ringTimeoutMs: number;
   post: PostInput;
@@ -24,7 +26,10 @@ const CANCEL_GRACE_MS = 3000;
 /** The leg of a call that we made: we are the UAC. */
 export class OutboundLeg implements Leg {
   readonly #options: OutboundLegOptions;
-  readonly #media: DialogMedia;
+  readonly #medias: ReadonlyMap<MediaSession, DialogMedia>;
+  /** That of the phone that is heard; until one is, that of the first offer. */
+  #session: MediaSession;
+  #media: DialogMedia;
   #timer: NodeJS.Timeout;
   #state: 'dialling' | 'answered' | 'over' = 'dialling';
   /** The callee rings, or said something else before an answer. */
@@ -34,23 +39,41 @@ export class OutboundLeg implements Leg {
 
   constructor(options: OutboundLegOptions) {
     this.#options = options;
-    const { outgoing, session, post, onRetarget, ringTimeoutMs } = options;
-    this.#media = new DialogMedia({
-      session,
-      post,
-      onLost: (reason, error) => this.#lost(reason, error),
-      onRetarget,
-    });
+    const { outgoing, offers, ringTimeoutMs } = options;
+    this.#medias = new Map([...offers.values()].map((session) => [session, this.#mediaOf(session)]));
+    const [first] = this.#medias;
+    if (first === undefined) throw new Error('a leg needs media to offer');
+    [this.#session, this.#media] = first;
     this.#timer = setTimeout(() => this.#cancel('no-answer', 'no answer'), ringTimeoutMs);
     outgoing.on('progress', () => {
       this.#isHeardOf = true;
     });
-    outgoing.on('answered', ({ dialog, sdp }) => this.#answered(dialog, sdp));
+    outgoing.on('answered', ({ dialog, sdp, session }) => this.#answered(dialog, sdp, session));
     outgoing.on('failed', ({ status, reason, crossed }) => this.#failed(status, reason, crossed));
   }
 
   get session(): MediaSession {
-    return this.#options.session;
+    return this.#session;
+  }
+
+  /** What happens to media that no phone uses is nobody's business. */
+  #mediaOf(session: MediaSession): DialogMedia {
+    const media: DialogMedia = new DialogMedia({
+      session,
+      post: (input) => {
+        if (media === this.#media) this.#options.post(input);
+      },
+      onLost: (reason, error) => {
+        if (media === this.#media) this.#lost(reason, error);
+      },
+      onRetarget: (dialog) => this.#options.onRetarget(dialog),
+    });
+    return media;
+  }
+
+  #choose(session: MediaSession): void {
+    this.#session = session;
+    this.#media = this.#medias.get(session) ?? this.#media;
   }
 
   /** The callee is rung by the INVITE itself. */
@@ -62,7 +85,18 @@ export class OutboundLeg implements Leg {
   /** Only the callee can answer. */
   answer(): void {}
 
-  #answered(dialog: Dialog, sdp: string | null): void {
+  /**
+   * The phone with this session sends sound before it answers: that is heard from now on.
+   *
+   * @throws SdpError when its SDP cannot be used.
+   */
+  takeEarlyMedia(sdp: string, session: MediaSession): void {
+    session.acceptAnswer(sdp);
+    session.start();
+    this.#choose(session);
+  }
+
+  #answered(dialog: Dialog, sdp: string | null, session: MediaSession): void {
     clearTimeout(this.#timer);
     if (this.#state !== 'dialling') {
       // The call is over in the books already; the callee must not wait on a line that nobody speaks on.
@@ -70,6 +104,8 @@ export class OutboundLeg implements Leg {
       return;
     }
     this.#state = 'answered';
+    this.#choose(session);
+    for (const [other, media] of this.#medias) if (other !== session) void media.release();
     this.#media.attach(dialog);
     this.#options.onAnswer(dialog);
     const unusable = this.#takeAnswer(sdp);
@@ -77,14 +113,14 @@ export class OutboundLeg implements Leg {
       this.#lost('no usable SDP', `The callee's answer cannot be used: ${unusable}`);
       return;
     }
-    this.#options.session.start();
+    session.start();
     this.#options.post({ type: 'answered' });
   }
 
   /** The answer may have come with early media already, and is then not always repeated. */
   #takeAnswer(sdp: string | null): string | null {
     if (sdp !== null) return this.#media.acceptAnswer(sdp);
-    return this.#options.session.agreement === null ? 'it has no SDP' : null;
+    return this.#session.agreement === null ? 'it has no SDP' : null;
   }
 
   #failed(status: number | null, reason: string, crossed: boolean): void {
@@ -105,13 +141,13 @@ export class OutboundLeg implements Leg {
     }
   }
 
-  #cancel(as: 'no-answer' | 'canceled', reason: string): void {
+  #cancel(as: 'no-answer' | 'canceled', reason: string, told?: string): void {
     if (this.#state !== 'dialling' || this.#canceledAs !== null) return;
     this.#canceledAs = as;
     clearTimeout(this.#timer);
     // A callee that never said anything cannot be canceled (RFC 3261 §9.1), and the call does not wait for its time-out.
     this.#timer = setTimeout(() => this.#failed(487, reason, false), this.#isHeardOf ? CANCEL_GRACE_MS : 0);
-    this.#options.outgoing.cancel();
+    this.#options.outgoing.cancel(told);
   }
 
   play(playbackId: string, prompt: PromptRef, offsetMs?: number): void {
@@ -141,6 +177,12 @@ export class OutboundLeg implements Leg {
     } else this.#cancel('canceled', reason);
   }
 
+  /** Somebody else takes the call: as {@link hangUp}, but the phones show no missed call. */
+  giveWay(): void {
+    if (this.#state === 'answered') this.hangUp('somebody else takes the call');
+    else this.#cancel('canceled', 'somebody else takes the call', COMPLETED_ELSEWHERE);
+  }
+
   #lost(reason: string, error: string): void {
     if (this.#state === 'over') return;
     clearTimeout(this.#timer);
@@ -152,6 +194,10 @@ export class OutboundLeg implements Leg {
   async release(): Promise<SessionStats | null> {
     clearTimeout(this.#timer);
     this.#state = 'over';
-    return await this.#media.release();
+    const [stats] = await Promise.all([
+      this.#media.release(),
+      ...[...this.#medias.values()].filter((media) => media !== this.#media).map((media) => media.release()),
+    ]);
+    return stats;
   }
 }

@@ -1,14 +1,15 @@
-import type { MediaSession, SessionStats } from '@voxology/media';
+import type { SessionStats } from '@voxology/media';
 import type { Leg } from '../call/leg.ts';
+import { closeOffers, type Offers } from './offers.ts';
 
 /** The leg of a call that had nowhere to go: there is no wire, so nothing is done on it but to give the media back. */
 export class UnreachableLeg implements Leg {
   /** Nothing is to be heard on it. */
   readonly session = null;
-  readonly #unused: Pick<MediaSession, 'close'> | null;
+  readonly #unused: Offers;
 
   /** `unused`: media that was reserved for it. */
-  constructor(unused: Pick<MediaSession, 'close'> | null) {
+  constructor(unused: Offers) {
     this.#unused = unused;
   }
 
@@ -23,7 +24,7 @@ export class UnreachableLeg implements Leg {
   hangUp(): void {}
 
   async release(): Promise<SessionStats | null> {
-    await this.#unused?.close();
+    await closeOffers(this.#unused);
     return null;
   }
 }

@@ -55,7 +55,7 @@ export class Exchange {
   aborted = 0;
   readonly endpoint = this.#endpoint('10.0.0.1', ['udp', 'ws']);
   readonly telephony: Telephony;
-  readonly #phones: SipEndpoint[] = [];
+  readonly #phones = new Map<SipEndpoint, 'udp' | 'ws'>();
 
   constructor({
     maxCalls = 10,
@@ -119,7 +119,7 @@ export class Exchange {
   /** A SIP program of someone else's at this address; a browser by `ws`. */
   async phoneAt(address: string, protocol: 'udp' | 'ws' = 'udp'): Promise<SipEndpoint> {
     const phone = this.#endpoint(address, [protocol]);
-    this.#phones.push(phone);
+    this.#phones.set(phone, protocol);
     await phone.start();
     return phone;
   }
@@ -131,7 +131,7 @@ export class Exchange {
       uri: `sip:${DOMAIN}`,
       from: `<sip:alice@${DOMAIN}>`,
       to: `<sip:alice@${DOMAIN}>`,
-      destination: { ...SERVER, protocol: phone.listeners[0]?.protocol ?? 'udp' },
+      destination: { ...SERVER, protocol: this.#phones.get(phone) ?? 'udp' },
       headers: [['Contact', `<sip:alice@${address}:5060>`], ...headers],
       credentials: { username: 'alice', password: PASSWORD },
     });
@@ -188,7 +188,7 @@ export class Exchange {
   }
 
   async close(): Promise<void> {
-    for (const endpoint of [this.endpoint, ...this.#phones]) await endpoint.close();
+    for (const endpoint of [this.endpoint, ...this.#phones.keys()]) await endpoint.close();
   }
 
   #endpoint(address: string, protocols: readonly ('udp' | 'ws')[]): SipEndpoint {

@@ -4,6 +4,8 @@ import {
   type MediaSessionEvents,
   MediaUsageError,
   SdpError,
+  type SecurityMethod,
+  type SessionOptions,
   type SessionStats,
 } from '@voxology/media';
 
@@ -16,13 +18,15 @@ export class FakeSession extends EventEmitter<MediaSessionEvents> {
   readonly acts: string[] = [];
   readonly name: string;
   readonly firstCodec: string | undefined;
+  readonly security: SecurityMethod;
   agreement: { codec: string } | null = null;
   closed = false;
 
-  constructor(name = 's', firstCodec?: string) {
+  constructor(name = 's', { firstCodec, security = 'none' }: SessionOptions = {}) {
     super();
     this.name = name;
     this.firstCodec = firstCodec;
+    this.security = security;
   }
 
   answerOffer(sdp: string): string {

@@ -274,7 +274,7 @@ test('the sound of one that fails before it answers gives way to ringing', async
   await hangUp(call);
 });
 
-test('a trunk that asks for SRTP is not called beside a phone that takes none', async () => {
+test('each target is offered what it takes: a trunk with SRTP beside a phone without', async () => {
   await exchange.close();
   exchange = await Exchange.open({ trunkSrtp: 'sdes' });
   caller = await exchange.phoneAt('10.0.0.2');
@@ -283,10 +283,27 @@ test('a trunk that asks for SRTP is not called beside a phone that takes none', 
   phone.on('invite', (incoming) => rung.push(incoming));
   expect(await exchange.register(phone, '10.0.0.4')).toBe(200);
   const call = await transfer({ no: [FAR, 'alice'] });
-  expect(exchange.sentFrom('10.0.0.1').filter((what) => what === 'INVITE')).toHaveLength(1);
+  expect(exchange.sentFrom('10.0.0.1').filter((what) => what === 'INVITE')).toHaveLength(2);
+  expect(exchange.sessions.map(({ security }) => security)).toEqual(['none', 'sdes', 'none']);
   const dialog = rung[0]?.answer(SDP) ?? null;
   await exchange.settle();
+  expect(exchange.groups).toEqual(['bridge s1 s3']);
+  // The trunk never said anything, so there is nothing to cancel.
+  vi.advanceTimersByTime(1);
+  await hangUp({ dialog });
+  await hangUp(call);
+});
+
+test('one sends sound, the other answers: the caller is bridged with the one, then with the other', async () => {
+  const call = await transfer({ no: [FAR, OTHER] });
+  farEnd(0).ring(183, { sdp: SDP });
+  await exchange.settle();
   expect(exchange.groups).toEqual(['bridge s1 s2']);
+  const dialog = farEnd(1).answer(SDP);
+  await exchange.settle();
+  expect(exchange.groups).toEqual(['bridge s1 s2', 'unbridge s1 s2', 'bridge s1 s3']);
+  expect(farEnd(0).isEnded).toBe(true);
+  expect(exchange.sessions.map(({ closed }) => closed)).toEqual([false, true, false]);
   await hangUp({ dialog });
   await hangUp(call);
 });

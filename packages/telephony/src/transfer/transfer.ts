@@ -1,20 +1,22 @@
-import type { Effect, JsonObject } from '@voxology/callflow';
-import type { MediaEngine, MediaSession, SecurityMethod } from '@voxology/media';
+import type { CalleeLeg, Effect, JsonObject } from '@voxology/callflow';
+import type { MediaEngine, MediaSession } from '@voxology/media';
+import type { DialogState } from '@voxology/sip';
 import type { Store } from '@voxology/store';
-import type { RepeatedSound } from '../call/background-sound.ts';
 import { type BridgedLegs, bridgeLegs } from '../call/bridged-legs.ts';
 import type { CallInput } from '../call/input.ts';
+import type { Leg } from '../call/leg.ts';
 import type { Party } from '../call/party.ts';
 import type { Switchboard } from '../call/switchboard.ts';
-import { type Destination, DestinationRefused, type Destinations } from '../outbound/destination.ts';
-import { Fork, type Outgoing } from '../outbound/fork.ts';
+import type { Destinations } from '../outbound/destination.ts';
 import type { Inviter } from '../outbound/inviter.ts';
-import { OutboundLeg } from '../outbound/outbound-leg.ts';
+import { closeOffers, openOffers } from '../outbound/offers.ts';
 import type { RateLimit } from '../outbound/rate-limit.ts';
-import { securityOf } from '../outbound/security.ts';
 import type { HouseSounds } from '../sounds/house-sounds.ts';
+import { Callee, type CalleeListener } from './callee.ts';
 import { fromOf } from './caller-id.ts';
-import { bestOf, failed, outcomeOfResponse, type TransferOutcome } from './outcome.ts';
+import { bestOf, failed, type TransferOutcome } from './outcome.ts';
+import { Ringback } from './ringback.ts';
+import { type Target, targetsOf } from './targets.ts';
 
 export type TransferEffect = Extract<Effect, { type: 'transfer' }>;
 
@@ -31,12 +33,10 @@ export interface TransferServices {
   nowMs(): number;
 }
 
-interface Target {
-  no: string;
-  destination: Exclude<Destination, { kind: 'unreachable' }>;
-}
-
-/** One TRANSFER: a second leg of a call is dialled, bridged with the first when it answers, and ended. */
+/**
+ * One TRANSFER: far sides are rung, the call is bridged with the first that answers (or, when they are asked first, with the
+ * first that the flow has connected), and that is hung up in the end.
+ */
 export class Transfer {
   readonly #services: TransferServices;
   readonly #party: Party;
@@ -44,23 +44,34 @@ export class Transfer {
   readonly #outcomes: TransferOutcome[] = [];
   readonly #rung = new Set<string>();
   #state: 'dialling' | 'connected' | 'over' = 'dialling';
-  #leg: OutboundLeg | null = null;
-  #bridge: BridgedLegs | null = null;
-  #answeredBy = '';
+  /** Those whose media is not given back yet. */
+  readonly #callees = new Set<Callee>();
+  /** How many of them may answer still, those that are about to be rung included. */
+  #awaited = 0;
+  /** How many hold our line: all of them, until their media is given back. */
+  #onLine = 0;
+  #connected: Callee | null = null;
+  /** Those that have answered and wait to be connected, while the flow speaks to them. */
+  readonly #asked = new Set<Callee>();
+  #bridge: { legs: BridgedLegs; session: MediaSession } | null = null;
   /** Those that ring now. */
-  readonly #ringing = new Set<string>();
+  readonly #ringing = new Set<Callee>();
   /** Whose sound is heard before an answer. */
-  #heard: string | null = null;
-  /** The caller got our SDP with a 183: its telephone plays no ringing of its own any more. */
-  #nearHasEarlyMedia = false;
+  #heard: Callee | null = null;
+  readonly #ringback: Ringback;
 
   constructor(services: TransferServices, party: Party, effect: TransferEffect) {
     this.#services = services;
     this.#party = party;
     this.#effect = effect;
+    const { sounds, switchboard } = services;
+    this.#ringback = new Ringback(party, {
+      prompt: async () => sounds.get('ringing'),
+      failed: (error) => switchboard.onDefect(party.info.callId, error),
+    });
   }
 
-  /** Posts `transfer_progress`, `transfer_answered` and, always, `transfer_ended`. */
+  /** Posts `transfer_progress`, `callee_answered`, `callee_ended`, `transfer_answered` and, always, `transfer_ended`. */
   begin(): void {
     this.#dial().catch((error: unknown) => {
       if (!(error instanceof Error)) this.#services.switchboard.onDefect(this.#party.info.callId, error);
@@ -74,20 +85,40 @@ export class Transfer {
     if (this.#state === 'over') return;
     const status = this.#state === 'connected' ? 'completed' : 'canceled';
     this.#over({ status, sipStatus: null, error: null });
-    this.#leg?.hangUp('transfer ended');
+    for (const callee of this.#callees) callee.hangUp('transfer ended');
+  }
+
+  /** The leg of a callee that is asked; null when there is none, or it has gone. */
+  askedLeg(no: string): Leg | null {
+    return this.#askedCallee(no)?.leg ?? null;
+  }
+
+  /** An asked callee takes the call; the others stop ringing, or are hung up. Nothing when it has gone. */
+  connectCallee(no: string): void {
+    const callee = this.#askedCallee(no);
+    if (this.#state === 'dialling' && callee !== undefined) this.#connect(callee);
+  }
+
+  /** An asked callee is not to be connected. */
+  hangUpCallee(no: string): void {
+    this.#askedCallee(no)?.hangUp('the callee does not take the call');
+  }
+
+  #askedCallee(no: string): Callee | undefined {
+    return [...this.#asked].find((callee) => callee.no === no);
   }
 
   /** The call itself has been answered. */
   partyAnswered(): void {
-    this.#connect();
-    if (this.#state === 'dialling' && this.#rung.size > 0 && this.#heard === null) this.#playRinging();
+    this.#bridgeWith(this.#connected ?? this.#heard);
+    if (this.#state === 'dialling' && this.#rung.size > 0 && this.#heard === null) this.#ringback.begin();
   }
 
   async #dial(): Promise<void> {
-    const { media, switchboard, store, defaultCountry } = this.#services;
-    const { info, leg } = this.#party;
-    const from = await fromOf(info, this.#effect.callerIdNo, { store, defaultCountry });
-    const { targets, security } = this.#protected(await this.#targets());
+    const { switchboard, store, defaultCountry } = this.#services;
+    const from = await fromOf(this.#party.info, this.#effect.callerIdNo, { store, defaultCountry });
+    const { targets, outcomes } = await targetsOf(this.#effect.targets, this.#party.info.sipDomain, this.#services);
+    this.#outcomes.push(...outcomes);
     if (this.#isOver()) return;
     if (targets.length === 0) {
       this.#over(bestOf(this.#outcomes));
@@ -95,139 +126,118 @@ export class Transfer {
     }
     const busy = switchboard.takeLine();
     if (busy !== null) throw new Error(busy);
-    let session: MediaSession | null = null;
-    let hasBegun = false;
+    this.#awaited = targets.length;
+    this.#onLine = targets.length;
+    await Promise.all(targets.map((target) => this.#call(target, from)));
+  }
+
+  /** Rings all phones of a target, each with an offer that it can answer. */
+  async #call({ no, destination }: Target, from: string): Promise<void> {
+    const { inviter, media } = this.#services;
+    const { session: near } = this.#party.leg;
     try {
-      session = await media.createSession({
-        firstCodec: leg.session?.agreement?.codec ?? 'PCMU',
-        security,
-        ...(leg.session === null ? {} : { beside: leg.session }),
+      const offers = await openOffers(media, destination, {
+        firstCodec: near?.agreement?.codec ?? 'PCMU',
+        ...(near === null ? {} : { beside: near }),
       });
-      hasBegun = !this.#isOver() && this.#ring(session, targets, from, security);
-    } finally {
-      if (!hasBegun) {
-        switchboard.releaseLine();
-        await session?.close();
-      }
-    }
-  }
-
-  /** Those that can be called now; what is wrong with the others is among the outcomes. */
-  async #targets(): Promise<Target[]> {
-    const { destinations, rateLimit, nowMs } = this.#services;
-    const targets: Target[] = [];
-    for (const no of new Set(this.#effect.targets)) {
       try {
-        const destination = await destinations.of(no, this.#party.info.sipDomain);
-        if (destination.kind === 'unreachable') {
-          this.#outcomes.push({ status: destination.status, sipStatus: null, error: destination.error });
-        } else if (rateLimit.take(nowMs())) {
-          targets.push({ no, destination });
-        } else {
-          this.#outcomes.push(failed('Too many calls per second (setting limits.max_calls_per_second)'));
-        }
+        if (this.#state !== 'dialling') throw new Error('somebody else was quicker, or the caller has gone');
+        const { ringTimeoutMs } = this.#effect;
+        const listener = this.#listener;
+        this.#callees.add(new Callee({ no, destination, from, offers, ringTimeoutMs, inviter, listener }));
       } catch (error) {
-        if (!(error instanceof DestinationRefused)) throw error;
-        this.#outcomes.push(failed(error));
+        await closeOffers(offers);
+        throw error;
       }
+    } catch (error) {
+      this.#notAnswered(failed(error));
+      this.#offLine();
     }
-    return targets;
   }
 
-  /** All are called with one offer: a trunk that asks for SRTP is not called with one that leaves the sound bare. */
-  #protected(all: readonly Target[]): { targets: readonly Target[]; security: SecurityMethod } {
-    const security = securityOf(...all.map(({ destination }) => destination));
-    if (security !== 'none') return { targets: all, security };
-    const targets = all.filter(({ no, destination }) => {
-      if (destination.kind !== 'trunk' || destination.trunk.srtp === 'none') return true;
-      const { name, srtp } = destination.trunk;
-      this.#outcomes.push(
-        failed(
-          `${no} is not called: its trunk ${name} asks for SRTP (${srtp}), which others called with it do not take`,
-        ),
-      );
-      return false;
-    });
-    return { targets, security: securityOf(...targets.map(({ destination }) => destination)) };
-  }
+  readonly #listener: CalleeListener = {
+    progress: (callee, sdp, session) => this.#progress(callee, sdp, session),
+    answered: (callee) => this.#answered(callee),
+    heard: (callee, input) => this.#calleeHeard(callee, input),
+    ended: (callee, outcome) => this.#ended(callee, outcome),
+    dialogChanged: (callee, dialog) => this.#dialogChanged(callee, dialog),
+    note: (type, data) => this.#note(type, data),
+  };
 
-  /** Sends the INVITEs; false when none could be sent. */
-  #ring(session: MediaSession, targets: readonly Target[], from: string, security: SecurityMethod): boolean {
-    const { inviter, switchboard } = this.#services;
-    const { info } = this.#party;
-    const { transferId, ringTimeoutMs } = this.#effect;
-    const sdp = session.createOffer();
-    const invited: Outgoing[] = [];
-    for (const { no, destination } of targets) {
-      try {
-        const outgoing = inviter.invite(destination, { from, sdp, security });
-        this.#follow(no, outgoing, session);
-        invited.push(outgoing);
-      } catch (error) {
-        this.#outcomes.push(failed(`The INVITE could not be sent: ${String(error)}`));
-      }
-    }
-    const [only] = invited;
-    if (only === undefined) {
-      this.#over(bestOf(this.#outcomes));
-      return false;
-    }
-    this.#leg = new OutboundLeg({
-      outgoing: invited.length === 1 ? only : new Fork(invited, { declineEndsAll: false }),
-      session,
-      ringTimeoutMs,
-      post: (input) => this.#fromLeg(input),
-      onAnswer: (dialog) => switchboard.legChanged(info, transferId, dialog.snapshot()),
-      onRetarget: (dialog) => switchboard.legChanged(info, transferId, dialog),
-    });
-    return true;
-  }
-
-  #follow(no: string, outgoing: Outgoing, session: MediaSession): void {
-    outgoing.on('progress', ({ status, sdp }) => {
-      this.#note('progress', { no, status });
-      if (this.#state === 'dialling') this.#progress(no, sdp, session);
-    });
-    outgoing.on('answered', () => {
-      if (this.#answeredBy === '') this.#answeredBy = no;
-    });
-    outgoing.on('failed', ({ status, reason }) => {
-      if (this.#state !== 'dialling') return;
-      this.#note('failed', { no, status, reason });
-      this.#outcomes.push(outcomeOfResponse(status, reason));
-      this.#ringing.delete(no);
-      if (this.#heard !== no) return;
-      this.#heard = null;
-      if (this.#ringing.size > 0 && (this.#party.isAnswered || this.#nearHasEarlyMedia)) this.#playRinging();
-    });
-  }
-
-  #progress(no: string, sdp: string | null, session: MediaSession): void {
-    const { leg, isAnswered } = this.#party;
+  #progress(callee: Callee, sdp: string | null, session: MediaSession): void {
+    if (this.#state !== 'dialling') return;
     // Several may send sound; nobody can listen to more than one.
-    if (sdp !== null && this.#heard === null && this.#takeEarlyMedia(sdp, session)) {
-      this.#heard = no;
-      if (!isAnswered) {
-        leg.earlyMedia();
-        this.#nearHasEarlyMedia = leg.session?.agreement != null;
-      }
-      leg.background(null);
-      this.#connect();
-      if (!this.#isOver()) this.#postStage(no, 'early_media');
+    if (sdp !== null && this.#heard === null && this.#takeEarlyMedia(callee, sdp, session)) {
+      this.#heard = callee;
+      this.#ringback.giveWay();
+      this.#bridgeWith(callee);
+      if (!this.#isOver()) this.#postStage(callee, 'early_media');
       return;
     }
-    this.#ringing.add(no);
-    if (sdp === null && this.#heard === null) {
-      if (isAnswered || this.#nearHasEarlyMedia) this.#playRinging();
-      else leg.ring();
-    }
-    this.#postStage(no, 'ringing');
+    this.#ringing.add(callee);
+    if (sdp === null && this.#heard === null) this.#ringback.begin();
+    this.#postStage(callee, 'ringing');
   }
 
-  #takeEarlyMedia(sdp: string, session: MediaSession): boolean {
+  #answered(callee: Callee): void {
+    if (this.#state !== 'dialling') callee.hangUp('somebody else has answered');
+    else if (this.#effect.screened === true) this.#ask(callee);
+    else this.#connect(callee);
+  }
+
+  /** The caller hears none of it, and goes on hearing that it rings. */
+  #ask(callee: Callee): void {
+    this.#asked.add(callee);
+    this.#ringing.add(callee);
+    if (this.#heard === callee) this.#fallSilent();
+    else if (this.#heard === null) this.#ringback.begin();
+    this.#post({ type: 'callee_answered', leg: this.#legOf(callee) });
+  }
+
+  /** A callee that is connected presses keys into the bridge, which are no inputs of the flow. */
+  #calleeHeard(callee: Callee, input: CallInput): void {
+    if (!this.#asked.has(callee)) return;
+    this.#post(input.type === 'digit' ? { ...input, leg: this.#legOf(callee) } : input);
+  }
+
+  #legOf({ no }: Callee): CalleeLeg {
+    return { transferId: this.#effect.transferId, no };
+  }
+
+  #ended(callee: Callee, outcome: TransferOutcome): void {
+    if (callee === this.#connected) {
+      this.#over({ ...outcome, status: 'completed', sipStatus: null });
+    } else {
+      this.#ringing.delete(callee);
+      if (this.#heard === callee) this.#fallSilent();
+      const wasAsked = this.#asked.delete(callee) && this.#state === 'dialling';
+      if (wasAsked) this.#post({ type: 'callee_ended', leg: this.#legOf(callee) });
+      this.#notAnswered(wasAsked ? { ...outcome, status: 'no-answer' } : outcome);
+    }
+    void this.#release(callee);
+  }
+
+  #dialogChanged({ no }: Callee, dialog: DialogState | null): void {
+    const { transferId } = this.#effect;
+    this.#services.switchboard.legChanged(this.#party.info, `${transferId} ${no}`, dialog);
+  }
+
+  #note(type: string, data: JsonObject, kind: 'sip' | 'media' = 'sip'): void {
+    if (this.#party.over) return;
+    this.#party.log.note(kind, type, { transferId: this.#effect.transferId, ...data }, this.#services.nowMs());
+  }
+
+  /** One less may answer; when that was the last, nobody has. */
+  #notAnswered(outcome: TransferOutcome): void {
+    if (this.#state !== 'dialling') return;
+    this.#outcomes.push(outcome);
+    this.#awaited -= 1;
+    if (this.#awaited === 0) this.#over(bestOf(this.#outcomes));
+  }
+
+  #takeEarlyMedia(callee: Callee, sdp: string, session: MediaSession): boolean {
     try {
-      session.acceptAnswer(sdp);
-      session.start();
+      callee.leg.takeEarlyMedia(sdp, session);
     } catch (error) {
       this.#note('early_media_refused', { error: String(error) });
       return false;
@@ -235,81 +245,78 @@ export class Transfer {
     return true;
   }
 
-  #postStage(no: string, stage: 'ringing' | 'early_media'): void {
+  /** The callee that is heard before an answer is heard no more. */
+  #fallSilent(): void {
+    this.#heard = null;
+    this.#unbridge();
+    if (this.#ringing.size > 0) this.#ringback.goOn();
+  }
+
+  #postStage({ no }: Callee, stage: 'ringing' | 'early_media'): void {
     const key = `${stage} ${no}`;
     if (this.#rung.has(key)) return;
     this.#rung.add(key);
     this.#post({ type: 'transfer_progress', transferId: this.#effect.transferId, no, stage });
   }
 
-  /** In place of what the far side's exchange would let a caller hear who is not answered yet. */
-  #playRinging(): void {
-    this.#party.leg.background(this.#ringingTone);
-  }
-
-  readonly #ringingTone: RepeatedSound = {
-    prompt: async () => this.#services.sounds.get('ringing'),
-    failed: (error) => this.#services.switchboard.onDefect(this.#party.info.callId, error),
-  };
-
-  #fromLeg(input: CallInput): void {
-    if (input.type === 'answered') this.#answered();
-    else if (input.type === 'ended') {
-      const { status, error } = input;
-      if (this.#state === 'connected') this.#over({ status: 'completed', sipStatus: null, error });
-      else if (this.#state === 'dialling') {
-        this.#over(bestOf([...this.#outcomes, { status, sipStatus: null, error }]));
-      }
-      void this.#release();
-    }
-  }
-
-  #answered(): void {
-    if (this.#state !== 'dialling') return;
-    this.#state = 'connected';
-    this.#party.leg.background(null);
-    this.#connect();
-    if (this.#isOver()) return;
+  #connect(callee: Callee): void {
     const { transferId } = this.#effect;
-    this.#post({ type: 'transfer_answered', transferId, no: this.#answeredBy });
+    this.#state = 'connected';
+    this.#connected = callee;
+    this.#asked.clear();
+    this.#heard = null;
+    this.#ringback.end();
+    for (const other of this.#callees) if (other !== callee) other.leg.giveWay();
+    this.#bridgeWith(callee);
+    if (!this.#isOver()) this.#post({ type: 'transfer_answered', transferId, no: callee.no });
   }
 
   /** The bridge stands as soon as the media of both sides is agreed. */
-  #connect(): void {
+  #bridgeWith(callee: Callee | null): void {
     const near = this.#party.leg.session;
-    const far = this.#leg;
-    if (this.#bridge !== null || this.#state === 'over' || near === null || far === null) return;
-    if (near.agreement === null || far.session.agreement === null) return;
+    if (callee === null || this.#state === 'over' || near === null) return;
+    const { session } = callee.leg;
+    if (this.#bridge?.session === session || near.agreement === null || session.agreement === null) return;
+    this.#unbridge();
     try {
-      this.#bridge = bridgeLegs(this.#services.media, this.#party.leg, far);
+      this.#bridge = { legs: bridgeLegs(this.#services.media, this.#party.leg, callee.leg), session };
     } catch (error) {
       // The media of one side have just gone; nobody would hear anybody.
       this.#over(failed(error));
-      this.#leg?.hangUp('no bridge');
+      for (const one of this.#callees) one.hangUp('no bridge');
     }
+  }
+
+  #unbridge(): void {
+    this.#bridge?.legs.close();
+    this.#bridge = null;
   }
 
   #over(outcome: TransferOutcome): void {
     if (this.#state === 'over') return;
     this.#state = 'over';
-    this.#bridge?.close();
-    this.#bridge = null;
-    this.#party.leg.background(null);
+    this.#unbridge();
+    this.#ringback.end();
     this.#post({ type: 'transfer_ended', transferId: this.#effect.transferId, ...outcome });
   }
 
-  async #release(): Promise<void> {
+  async #release(callee: Callee): Promise<void> {
     const { switchboard } = this.#services;
-    const { info } = this.#party;
     try {
-      switchboard.legChanged(info, this.#effect.transferId, null);
-      const stats = await this.#leg?.release();
-      if (stats != null) this.#note('session_ended', stats as unknown as JsonObject, 'media');
+      this.#dialogChanged(callee, null);
+      const stats = await callee.release();
+      if (stats !== null) this.#note('session_ended', stats as unknown as JsonObject, 'media');
     } catch (error) {
-      switchboard.onDefect(info.callId, error);
+      switchboard.onDefect(this.#party.info.callId, error);
     } finally {
-      switchboard.releaseLine();
+      this.#callees.delete(callee);
+      this.#offLine();
     }
+  }
+
+  #offLine(): void {
+    this.#onLine -= 1;
+    if (this.#onLine === 0) this.#services.switchboard.releaseLine();
   }
 
   #isOver(): boolean {
@@ -318,10 +325,5 @@ export class Transfer {
 
   #post(input: CallInput): void {
     if (!this.#party.over) this.#party.post(input);
-  }
-
-  #note(type: string, data: JsonObject, kind: 'sip' | 'media' = 'sip'): void {
-    if (this.#party.over) return;
-    this.#party.log.note(kind, type, { transferId: this.#effect.transferId, ...data }, this.#services.nowMs());
   }
 }

@@ -44,6 +44,7 @@ export const assignment = defineAction<Arguments, null>({
     }
   },
   forMessages: true,
+  forCallees: true,
   behaviour: {
     needsMedia: false,
     start(step, instruction) {

@@ -129,6 +129,7 @@ export const collect = defineAction<Arguments, Collecting>({
     actions: 'The prompt; may be left out.',
     retry_actions: 'The prompt before it asks again; that of `actions` when not given.',
   },
+  forCallees: true,
   shapes: { name: { type: ['string', 'null'] } },
   compile(entry, compiler) {
     const compiled = compileParameters(parameters, entry.params, compiler.warn);

@@ -1,5 +1,6 @@
+import { keepCalleeKeys } from '../../interpreter/callees.ts';
 import type { EventRange } from '../../interpreter/events.ts';
-import { cancelTimer, report, reportError, type Step, setTimer } from '../../interpreter/step.ts';
+import { cancelTimer, isCallee, report, reportError, type Step, setTimer } from '../../interpreter/step.ts';
 import type { KeyPressEntry } from '../../io.ts';
 import type { Instruction } from '../../program/program.ts';
 import { type ActionInput, CONTINUE, type Outcome } from '../action.ts';
@@ -120,7 +121,7 @@ function onDeaf(
 
 /** The keys pressed before, when they count; null when there are none, or they do not. */
 function takeTyped(step: Step, instruction: Instruction, collecting: Collecting): Outcome<Collecting> | null {
-  if (!collecting.takesDigits) return null;
+  if (!collecting.takesDigits || isCallee(step)) return null;
   const typed = step.call.typedAhead;
   step.call.typedAhead = '';
   if (!collecting.typeAhead || typed === '') return null;
@@ -170,7 +171,7 @@ function takeKey(step: Step, instruction: Instruction, collecting: Collecting, k
   if (collecting.finishKeys.includes(key)) return end(step, instruction, collecting, 'finish_on_key');
   const pressed = { ...silent(step, collecting), digits: collecting.digits + key };
   if (pressed.digits.length >= pressed.numDigits) {
-    if (pressed.finishKeys.length > 0) {
+    if (pressed.finishKeys.length > 0 && !isCallee(step)) {
       step.call.lateFinishKey = { keys: pressed.finishKeys, untilMs: step.call.nowMs + pressed.interDigitTimeoutMs };
     }
     return end(step, instruction, pressed, 'num_digits');
@@ -206,14 +207,17 @@ function conclude(step: Step, instruction: Instruction, collecting: Collecting, 
   const { call } = step;
   const { name, digits, hearing } = silent(step, collecting);
   if (collecting.timerId !== null) cancelTimer(step, collecting.timerId);
-  call.keyPresses = digits;
-  call.isCollectValid = isValid;
-  if (hearing !== null) {
-    call.speech = hearing.text;
-    call.speechConfidence = hearing.confidence;
-  }
   const said = hearing === null ? {} : { speech: hearing.text };
-  keepEntry(step, instruction, { name, digits, ...said });
+  if (isCallee(step)) keepCalleeKeys(step, digits, isValid);
+  else {
+    call.keyPresses = digits;
+    call.isCollectValid = isValid;
+    if (hearing !== null) {
+      call.speech = hearing.text;
+      call.speechConfidence = hearing.confidence;
+    }
+    keepEntry(step, instruction, { name, digits, ...said });
+  }
   report(step, 'digits_collected', instruction, `${whatCame(collecting, by)}, ended by ${by}`, {
     name,
     digits,

@@ -42,6 +42,7 @@ export const foreach = defineAction<Arguments, Going>({
     instruction.next = compiler.here();
   },
   forMessages: true,
+  forCallees: true,
   behaviour: {
     needsMedia: false,
     start(step, instruction) {

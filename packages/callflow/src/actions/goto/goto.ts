@@ -35,6 +35,7 @@ export const goto = defineAction<Arguments, null>({
     });
   },
   forMessages: true,
+  forCallees: true,
   behaviour: {
     needsMedia: false,
     start(step, instruction) {

@@ -14,6 +14,7 @@ export const hangup = defineAction<null, null>({
     compiler.emit(null);
   },
   forMessages: true,
+  forCallees: true,
   behaviour: {
     needsMedia: false,
     start: () => ({ kind: 'hang_up', reason: 'HANGUP', sipStatus: null }),

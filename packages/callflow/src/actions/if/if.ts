@@ -45,6 +45,7 @@ export const ifAction = defineAction<Arguments, null>({
     }
   },
   forMessages: true,
+  forCallees: true,
   behaviour: {
     needsMedia: false,
     start(step, instruction) {

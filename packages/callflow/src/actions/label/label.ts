@@ -15,6 +15,7 @@ export const label = defineAction<null, null>({
     compiler.emit(null);
   },
   forMessages: true,
+  forCallees: true,
   behaviour: { needsMedia: false, start: () => CONTINUE },
 });
 

@@ -36,6 +36,7 @@ export const play = defineAction<Arguments, Playlist>({
   example: { type: 'PLAY', params: { url: 'https://example.com/welcome.mp3' } },
   parameters,
   fields: {},
+  forCallees: true,
   compile(entry, compiler) {
     compiler.emit({ parameters: compileParameters(parameters, entry.params, compiler.warn) });
   },

@@ -1,6 +1,14 @@
 import { instructionAt } from '../../interpreter/frames.ts';
 import { forgetListener, listen, stopListening } from '../../interpreter/listening.ts';
-import { isSilenced, report, reportError, type Step, startPlayback, stopPlayback } from '../../interpreter/step.ts';
+import {
+  isCallee,
+  isSilenced,
+  report,
+  reportError,
+  type Step,
+  startPlayback,
+  stopPlayback,
+} from '../../interpreter/step.ts';
 import { keepForLater } from '../../interpreter/typed-ahead.ts';
 import type { PlaySource } from '../../io.ts';
 import { choices } from '../../parameters/choices.ts';
@@ -70,7 +78,7 @@ export function startPlaylist(
     failedInPass: 0,
     playbackId: null,
     endsAtKey: cutBy.includes('digits'),
-    listenId: cutBy.includes('speech') ? listen(step, start) : null,
+    listenId: cutBy.includes('speech') && !isCallee(step) ? listen(step, start) : null,
   });
 }
 

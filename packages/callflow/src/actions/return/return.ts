@@ -15,5 +15,6 @@ export const returnAction = defineAction<null, null>({
     compiler.emit(null);
   },
   forMessages: true,
+  forCallees: true,
   behaviour: { needsMedia: false, start: () => ({ kind: 'return' }) },
 });

@@ -40,6 +40,7 @@ export const say = defineAction<Arguments, Playlist>({
   example: { type: 'SAY', params: { text: 'Hello, ${sessionData.firstName}.', loop: 2 } },
   parameters,
   fields: {},
+  forCallees: true,
   compile(entry, compiler) {
     const { params } = entry;
     const ssml = isJsonObject(params) && typeof params.text === 'string' && isSsml(params.text) ? params.text : null;

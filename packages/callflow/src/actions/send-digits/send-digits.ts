@@ -25,6 +25,7 @@ export const sendDigitsAction = defineAction<Arguments, Sending>({
   example: { type: 'SEND_DIGITS', params: { digits: '1ww204#' } },
   parameters,
   fields: {},
+  forCallees: true,
   compile(entry, compiler) {
     const compiled = compileParameters(parameters, entry.params, compiler.warn);
     const { digits } = compiled.fixed;

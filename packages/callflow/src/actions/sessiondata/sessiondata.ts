@@ -25,6 +25,7 @@ export const sessiondata = defineAction<Arguments, null>({
     compiler.emit<Arguments>({ sessionData: written ?? null });
   },
   forMessages: true,
+  forCallees: true,
   behaviour: {
     needsMedia: false,
     start(step, instruction) {

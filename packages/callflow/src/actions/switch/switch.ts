@@ -74,6 +74,7 @@ export const switchAction = defineAction<Arguments, null>({
     for (const exit of exits) exit.next = compiler.here();
   },
   forMessages: true,
+  forCallees: true,
   behaviour: {
     needsMedia: false,
     start(step, instruction): Outcome<null> {

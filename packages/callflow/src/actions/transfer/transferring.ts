@@ -6,6 +6,7 @@ import { cancelTimer, emitWhileUp, newId, report, type Step, setTimer } from '..
 import type { TransferStatus } from '../../io.ts';
 import type { Instruction } from '../../program/program.ts';
 import { type ActionInput, CONTINUE, type Outcome } from '../action.ts';
+import { type AskedCallee, dropAsked, onCalleeInput, type Screening } from './screening.ts';
 
 /** What stays the same over all attempts of one TRANSFER, and what is left to try. */
 type Plan = {
@@ -17,6 +18,8 @@ type Plan = {
   maxTimeMs: number | null;
   /** How the conversation is recorded; null: it is not. */
   record: RecordingStart | null;
+  /** What callees hear and must do before they are connected; null: nothing, or nobody is to be connected any more. */
+  screening: Screening | null;
   /** Of the attempts so far. */
   best: TransferStatus;
 };
@@ -24,6 +27,8 @@ type Plan = {
 /** A TRANSFER under way: somebody rings (`answeredBy` null), or talks, or is being hung up, or all is `over`. */
 export type Transferring = Plan & {
   transferId: string;
+  /** Callees that have answered and are not connected. */
+  asked: AskedCallee[];
   answeredBy: string | null;
   answeredAtMs: number | null;
   timerId: string | null;
@@ -42,10 +47,12 @@ export function ring(step: Step, instruction: Instruction, targets: string[], pl
   const ringTimeoutMs = Math.min(plan.ringTimeoutMs, ringTimeLeft(step));
   step.call.joined = { kind: 'transfer', id: transferId };
   report(step, 'progress', instruction, `calling ${targets.join(', ')}`, { targets });
-  step.effects.push({ type: 'transfer', transferId, targets, callerIdNo: plan.callerIdNo, ringTimeoutMs });
+  const screened = plan.screening === null ? {} : { screened: true as const };
+  step.effects.push({ type: 'transfer', transferId, targets, callerIdNo: plan.callerIdNo, ringTimeoutMs, ...screened });
   const wait: Transferring = {
     ...plan,
     transferId,
+    asked: [],
     answeredBy: null,
     answeredAtMs: null,
     timerId: null,
@@ -63,6 +70,8 @@ export function onTransferInput(
   ranges: Ranges,
 ): Outcome<Transferring> | null {
   const { transferId, timerId } = transferring;
+  const asked = onCalleeInput(step, instruction, transferring, input);
+  if (asked !== null) return { kind: 'wait', wait: { ...transferring, asked } };
   switch (input.type) {
     case 'digit':
       if (!transferring.hangupOnStar || input.digit !== '*' || transferring.isOver) return null;
@@ -101,9 +110,11 @@ export function abandonTransfer(step: Step, transferring: Transferring): void {
 function hangUpFarSide(step: Step, transferring: Transferring): Outcome<Transferring> {
   const { transferId, answeredBy, timerId } = transferring;
   if (timerId !== null) cancelTimer(step, timerId);
+  dropAsked(step, transferring);
   emitWhileUp(step, { type: 'end_transfer', transferId });
   const best = answeredBy === null ? 'canceled' : transferring.best;
-  return { kind: 'wait', wait: { ...transferring, timerId: null, later: [], hangupOnStar: false, best } };
+  const over = { timerId: null, later: [], screening: null, asked: [], hangupOnStar: false };
+  return { kind: 'wait', wait: { ...transferring, ...over, best } };
 }
 
 function answered(
@@ -115,14 +126,24 @@ function answered(
 ): Outcome<Transferring> {
   const { call } = step;
   const { maxTimeMs, transferId } = transferring;
-  report(step, 'progress', instruction, `${no} answered`, { no });
+  dropAsked(step, transferring);
+  const happened = transferring.screening === null ? 'answered' : 'is connected';
+  report(step, 'progress', instruction, `${no} ${happened}`, { no });
   if (call.answeredAtMs === null) askForAnswer(step);
   call.transfer = { status: 'completed', no, durationMs: 0 };
   if (onAnswer !== null) raise(step, instruction, eventNow(step, 'on_answer', transferId, onAnswer));
   const timerId = maxTimeMs === null ? null : setTimer(step, maxTimeMs);
   const recordingId =
     transferring.record === null ? null : startRecording(step, instruction, transferring.record, null);
-  const talking = { answeredBy: no, answeredAtMs: call.nowMs, timerId, recordingId, later: [] };
+  const talking = {
+    answeredBy: no,
+    answeredAtMs: call.nowMs,
+    timerId,
+    recordingId,
+    later: [],
+    screening: null,
+    asked: [],
+  };
   return { kind: 'wait', wait: { ...transferring, ...talking } };
 }
 
@@ -151,8 +172,9 @@ function ended(
   return { kind: 'enter', from: onEnd.from, to: onEnd.to, wait: { ...transferring, timerId: null, isOver: true } };
 }
 
-function planOf({ callerIdNo, ringTimeoutMs, hangupOnStar, maxTimeMs, record, later, best }: Transferring): Plan {
-  return { callerIdNo, ringTimeoutMs, hangupOnStar, maxTimeMs, record, later, best };
+function planOf(transferring: Transferring): Plan {
+  const { callerIdNo, ringTimeoutMs, hangupOnStar, maxTimeMs, record, screening, later, best } = transferring;
+  return { callerIdNo, ringTimeoutMs, hangupOnStar, maxTimeMs, record, screening, later, best };
 }
 
 /** The attempt is over; what it was about is kept for the flow. */
@@ -160,6 +182,7 @@ function close(step: Step, transferring: Transferring, status: TransferStatus): 
   const { call } = step;
   const { transferId, timerId, recordingId, answeredBy, answeredAtMs } = transferring;
   if (timerId !== null) cancelTimer(step, timerId);
+  dropAsked(step, transferring);
   const recording = recordingId === null ? undefined : backgroundOf(step, 'recording', recordingId);
   if (recording !== undefined) stopRecording(step, recording);
   const durationMs = answeredAtMs === null ? 0 : call.nowMs - answeredAtMs;

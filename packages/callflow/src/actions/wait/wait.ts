@@ -31,6 +31,7 @@ export const wait = defineAction<Arguments, Waiting>({
     compiler.emit({ parameters: compileParameters(parameters, entry.params, compiler.warn) });
   },
   forMessages: true,
+  forCallees: true,
   behaviour: {
     needsMedia: false,
     start(step, instruction) {

@@ -6,7 +6,7 @@ import { answerHttp } from './http.ts';
 import { connectQueue, enterQueue, leaveQueue } from './queues.ts';
 import { startRecording, stopRecording } from './recordings.ts';
 import { startStream, stopStream } from './streams.ts';
-import { endTransfer, startTransfer } from './transfers.ts';
+import { connectCallee, endTransfer, hangUpCallee, type Screened, startTransfer } from './transfers.ts';
 
 /** Where what happens is noted. An `id` takes back everything noted under it. */
 export interface Schedule {
@@ -16,12 +16,14 @@ export interface Schedule {
   since(id: string): number | null;
   later(delayMs: number, id: string | null, make: (atMs: number) => Input): void;
   cancel(id: string): boolean;
+  /** Transfers whose callees are asked, by id. */
+  readonly screened: Map<string, Screened>;
 }
-
-const MESSAGE_MS = 200;
 
 /** Carries out effects by noting what will happen. False: the effect is none of its business. */
 export type World = (effect: Effect, schedule: Schedule) => boolean;
+
+const MESSAGE_MS = 200;
 
 /** What the script says of the world beyond the caller. */
 export type WorldScript = Pick<
@@ -40,6 +42,12 @@ export function carryOutInWorld(effect: Effect, script: WorldScript, schedule: S
       return true;
     case 'end_transfer':
       endTransfer(effect.transferId, schedule);
+      return true;
+    case 'connect_callee':
+      connectCallee(effect.leg, schedule);
+      return true;
+    case 'hang_up_callee':
+      hangUpCallee(effect.leg, schedule);
       return true;
     case 'join_conference':
       joinConference(effect, script.conferences ?? [], schedule);
