@@ -16,14 +16,25 @@ export function prompt(text: string, voice: string | null = null): Promise<Expec
   return made;
 }
 
+/** What a voice of 16 kHz says, as it is. */
+export async function wideSpeech(text: string, voice: string): Promise<Int16Array> {
+  const { samples, sampleRateHz } = await speaker().say({ text, voice });
+  if (sampleRateHz !== 16_000) throw new Error(`the voice ${voice} speaks at ${sampleRateHz} Hz, not at 16000`);
+  return samples;
+}
+
 /** Several sentences in order. */
 export function prompts(...texts: string[]): Promise<ExpectedPrompt[]> {
   return Promise.all(texts.map((text) => prompt(text)));
 }
 
-async function synthesize(text: string, voice: string | null): Promise<ExpectedPrompt> {
+function speaker(): Speech {
   speech ??= new Speech();
-  const { samples, sampleRateHz } = await speech.say({ text, voice });
+  return speech;
+}
+
+async function synthesize(text: string, voice: string | null): Promise<ExpectedPrompt> {
+  const { samples, sampleRateHz } = await speaker().say({ text, voice });
   return { text, samples: await resampled(samples, sampleRateHz) };
 }
 

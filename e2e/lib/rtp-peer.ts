@@ -91,12 +91,17 @@ export class RtpPeer {
 
   /** Speaks 8 kHz samples as PCMU; resolves when the last packet is out. */
   say(samples: Int16Array): Promise<void> {
+    const whole = new Uint8Array(Math.ceil(samples.length / FRAME_SAMPLES) * FRAME_SAMPLES).fill(0xff);
+    for (let i = 0; i < samples.length; i++) whole[i] = ulawEncode(samples[i] ?? 0);
+    return this.sayEncoded(whole, 0);
+  }
+
+  /** Speaks what is encoded already, by a codec of 8 bytes a millisecond; what is left of the last 20 ms is not sent. */
+  sayEncoded(sound: Uint8Array, payloadType: number): Promise<void> {
     const frames: OutgoingFrame[] = [];
-    for (let at = 0; at < samples.length; at += FRAME_SAMPLES) {
-      const payload = new Uint8Array(FRAME_SAMPLES).fill(0xff);
-      const part = samples.subarray(at, at + FRAME_SAMPLES);
-      for (let i = 0; i < part.length; i++) payload[i] = ulawEncode(part[i] ?? 0);
-      frames.push({ payload, payloadType: 0, timestampOffset: 0, marker: false, fault: null });
+    for (let at = 0; at + FRAME_SAMPLES <= sound.length; at += FRAME_SAMPLES) {
+      const payload = sound.subarray(at, at + FRAME_SAMPLES);
+      frames.push({ payload, payloadType, timestampOffset: 0, marker: false, fault: null });
     }
     return this.enqueue(frames);
   }

@@ -1,10 +1,13 @@
+/** Static payload types (RFC 3551); all of them have a clock of 8000 Hz in SDP. */
+const PAYLOAD_TYPES = { PCMU: 0, PCMA: 8, G722: 9 };
+
 export interface SdpOptions {
   ip: string;
   port: number;
   /** Default `sendrecv`. */
   direction?: 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
   /** RTP payload types offered, in order. Default PCMU. */
-  codecs?: ('PCMU' | 'PCMA')[];
+  codecs?: (keyof typeof PAYLOAD_TYPES)[];
   /** Offer telephone-event/101. Default true. */
   telephoneEvent?: boolean;
   version?: number;
@@ -14,7 +17,7 @@ export interface SdpOptions {
 export function sdp(options: SdpOptions): string {
   const codecs = options.codecs ?? ['PCMU'];
   const events = options.telephoneEvent ?? true;
-  const types = [...codecs.map((codec) => (codec === 'PCMU' ? 0 : 8)), ...(events ? [101] : [])];
+  const types = [...codecs.map((codec) => PAYLOAD_TYPES[codec]), ...(events ? [101] : [])];
   return [
     'v=0',
     `o=e2e 1 ${options.version ?? 1} IN IP4 127.0.0.1`,
@@ -22,7 +25,7 @@ export function sdp(options: SdpOptions): string {
     `c=IN IP4 ${options.ip}`,
     't=0 0',
     `m=audio ${options.port} RTP/AVP ${types.join(' ')}`,
-    ...codecs.map((codec) => `a=rtpmap:${codec === 'PCMU' ? 0 : 8} ${codec}/8000`),
+    ...codecs.map((codec) => `a=rtpmap:${PAYLOAD_TYPES[codec]} ${codec}/8000`),
     ...(events ? ['a=rtpmap:101 telephone-event/8000', 'a=fmtp:101 0-16'] : []),
     'a=ptime:20',
     `a=${options.direction ?? 'sendrecv'}`,
