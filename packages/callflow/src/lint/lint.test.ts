@@ -65,6 +65,27 @@ describe('places', () => {
     expect(spoken.slice((unset?.column ?? 0) - 1)).toMatch(/^nobody/);
   });
 
+  test('inside SSML, escapes and all: errors where it cannot be read, else warnings', () => {
+    const at = (ssml: string) => {
+      const text = JSON.stringify({ actions: [say(ssml), HANGUP] });
+      return lintDocument(text).map(({ rule, severity, column }) => [
+        rule,
+        severity,
+        text.slice(column - 1, column + 5),
+      ]);
+    };
+    expect(at('<speak>"a"\n<break></speak>')).toEqual([['invalid-ssml', 'error', '</spea']]);
+    expect(at('<speak>"R" & D</speak>')).toEqual([['invalid-ssml', 'error', '& D</s']]);
+    expect(at('<speak><break time="\t1s"/>"x"<wisper>y</wisper></speak>')).toEqual([
+      ['invalid-ssml', 'warning', '<wispe'],
+    ]);
+    expect(at('R & D, 1 < 2')).toEqual([]);
+    const found = lintDocument(
+      'actions:\n  - type: SAY\n    params: { text: "<speak>a<b/></speak>" }\n  - type: HANGUP\n',
+    );
+    expect(found).toMatchObject([{ rule: 'invalid-ssml', line: 3, column: 30 }]);
+  });
+
   test('behind a byte order mark', () => {
     expect(lintDocument('\ufeff{"actions":[{"type":"SAI"},{"type":"HANGUP"}]}')).toMatchObject([
       { rule: 'unknown-action', line: 1, column: 22, hint: 'Did you mean "SAY"?' },

@@ -134,6 +134,17 @@ describe('a scripted caller', () => {
     expect(call.text).toContain('the caller: the flow has been asked for 3 times');
   });
 
+  test('hears SSML as long as its parts and pauses take, and a file from its offset on', async () => {
+    const lengthOf = async (...actions: JsonObject[]) =>
+      (await simulate(flow(...actions, HANGUP))).ends().outcome?.durationMs ?? 0;
+    const spoken = await lengthOf(say('0123456789'));
+    expect(await lengthOf(say('<speak>0123456789<break time="2s"/></speak>'))).toBe(spoken + 2_000);
+    expect(await lengthOf(say('<speak><prosody rate="50%">0123456789</prosody></speak>'))).toBe(spoken + 650);
+    const play = (offset: number) => ({ type: 'PLAY', params: { url: 'https://example.com/a.wav', offset } });
+    expect((await lengthOf(play(0))) - (await lengthOf(play(1_500)))).toBe(1_500);
+    expect((await lengthOf(play(0))) - (await lengthOf(play(99_000)))).toBe(5_000);
+  });
+
   test('hears files as long as they are said to be, and misses those that fail', async () => {
     const document = flow(
       { type: 'PLAY', params: { url: ['https://example.com/a.wav', 'https://example.com/b.wav'] } },

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { SpokenPart } from '../wire/play-source.ts';
 import { isSsml, parseSsml, problemsOfSsml, speakSsml } from './ssml.ts';
@@ -107,6 +108,25 @@ describe('variables', () => {
 });
 
 describe('limits', () => {
+  test('no document breaks it', () => {
+    const words = (
+      '<speak> </speak> <break time="${x}"/> <prosody rate="9e9%" pitch="-0st" volume="-999dB"> </prosody> <say-as ' +
+      'interpret-as="date"> interpret-as="currency"> interpret-as="time"> </say-as> 99/99/9999 $0.001 24:60 é 🎉 &amp; ' +
+      '&#0; <s> </s> <p xml:lang=""> </p> <voice name="${x}"> </voice> \ud800 <constructor/> <__proto__ __proto__="1">'
+    ).split(' ');
+    const contents = fc.array(fc.constantFrom(...words), { maxLength: 14 });
+    const speaks = fc.property(contents, (content) => {
+      const document = parseSsml(`<speak>${content.join(' ')}</speak>`);
+      if (!document.ok) return;
+      const { parts } = speakSsml(document, { voice: null, language: null, maxCharacters: 50, fill: (text) => text });
+      for (const part of parts) {
+        const numbers = 'pauseMs' in part ? [part.pauseMs] : [part.rate, part.pitch, part.gain];
+        expect(numbers.every((number) => number >= 0 && Number.isFinite(number))).toBe(true);
+      }
+    });
+    fc.assert(speaks, { numRuns: 2000 });
+  });
+
   test('what is longer than allowed is cut, and counted', () => {
     const { parts, characters } = speak('123456 <break/>789 <emphasis>x</emphasis>', { maxCharacters: 8 });
     expect(shown(parts)).toEqual(['123456', 400, '7']);
