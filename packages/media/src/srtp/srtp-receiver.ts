@@ -12,6 +12,7 @@ const ENCRYPTED = 0x80000000 | 0;
 const INDEX_MASK = 0x7fffffff;
 
 interface Stream {
+  ssrc: number;
   index: PacketIndex;
   window: ReplayWindow;
 }
@@ -24,6 +25,8 @@ export class SrtpReceiver {
   readonly #rtp: SrtpTransform;
   #rtcp: SrtpTransform | null = null;
   readonly #streams = new Map<number, Stream>();
+  /** Of the packet before, which nearly always is of the same stream. */
+  #stream: Stream | null = null;
   readonly #rtcpWindows = new Map<number, ReplayWindow>();
   readonly #numbers: PacketNumbers = { ssrc: 0, roc: 0, sequence: 0 };
   readonly #opened = new ReusedPacket();
@@ -44,8 +47,9 @@ export class SrtpReceiver {
     const numbers = this.#numbers;
     numbers.sequence = ((packet[2] as number) << 8) | (packet[3] as number);
     numbers.ssrc = readWord(packet, 8);
-    const stream = this.#streams.get(numbers.ssrc);
+    const stream = this.#stream?.ssrc === numbers.ssrc ? this.#stream : this.#streams.get(numbers.ssrc);
     if (stream === undefined) return this.#openFirst(packet, headerBytes);
+    this.#stream = stream;
     const roc = stream.index.rocOf(numbers.sequence);
     const index = roc * 0x10000 + numbers.sequence;
     if (roc < 0 || !stream.window.isNew(index)) return null;
@@ -93,8 +97,9 @@ export class SrtpReceiver {
       numbers.roc = roc;
       const length = this.#rtp.open(packet, headerBytes, packet.length, numbers, false, this.#opened.bytes);
       if (length < 0) continue;
-      const stream = { index: new PacketIndex(roc, numbers.sequence), window: new ReplayWindow() };
-      keep(this.#streams, numbers.ssrc, stream).window.add(roc * 0x10000 + numbers.sequence);
+      const { ssrc } = numbers;
+      const stream = { ssrc, index: new PacketIndex(roc, numbers.sequence), window: new ReplayWindow() };
+      keep(this.#streams, ssrc, stream).window.add(roc * 0x10000 + numbers.sequence);
       return this.#opened.start(length);
     }
     return null;

@@ -18,6 +18,9 @@ export class SrtpSender {
   readonly #rtp: SrtpTransform;
   #rtcp: SrtpTransform | null = null;
   readonly #indices = new Map<number, PacketIndex>();
+  /** Of the packet before, which nearly always is of the same stream. */
+  #ssrc = 0;
+  #index: PacketIndex | null = null;
   readonly #numbers: PacketNumbers = { ssrc: 0, roc: 0, sequence: 0 };
   readonly #sealed = new ReusedPacket();
   #rtcpIndex = 0;
@@ -36,11 +39,8 @@ export class SrtpSender {
     const numbers = this.#numbers;
     numbers.sequence = ((packet[2] as number) << 8) | (packet[3] as number);
     numbers.ssrc = readWord(packet, 8);
-    let index = this.#indices.get(numbers.ssrc);
-    if (index === undefined) {
-      index = new PacketIndex(0, numbers.sequence);
-      this.#indices.set(numbers.ssrc, index);
-    }
+    let index = this.#index;
+    if (index === null || numbers.ssrc !== this.#ssrc) index = this.#indexOf(numbers.ssrc, numbers.sequence);
     numbers.roc = index.rocOf(numbers.sequence);
     if (numbers.roc < 0) return null;
     index.add(numbers.roc, numbers.sequence);
@@ -56,5 +56,13 @@ export class SrtpSender {
     const numbers = { ssrc: readWord(packet, 4), roc: index >>> 16, sequence: index & 0xffff };
     const length = this.#rtcp.seal(packet, RTCP_CLEAR_BYTES, numbers, index | ENCRYPTED, this.#sealed.bytes);
     return this.#sealed.start(length);
+  }
+
+  #indexOf(ssrc: number, sequence: number): PacketIndex {
+    const index = this.#indices.get(ssrc) ?? new PacketIndex(0, sequence);
+    this.#indices.set(ssrc, index);
+    this.#ssrc = ssrc;
+    this.#index = index;
+    return index;
   }
 }

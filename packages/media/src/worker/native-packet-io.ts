@@ -32,18 +32,20 @@ const PORT = 2;
 const SCOPE = 3;
 const ADDRESS = 4;
 const FIELDS = 8;
+/** Longer datagrams are handshakes and reports, or rare: 20 ms of any codec, protected, are shorter. */
+const LONGEST_KEPT_VIEW = 400;
 
 /**
  * All sockets of one worker by way of the addon. What came is read for all sockets at once and handed out here; what is
  * sent within one turn of the event loop is gathered and leaves in one call at its end. Nothing is allocated per packet
- * while lengths and sources stay as they were.
+ * while sources stay as they were.
  */
 export class NativePacketIo {
   readonly #io: NativeIo;
   readonly #sendSlots: number;
   readonly #sockets: (NativeSocket | null)[] = [];
-  /** A view of each slot as long as its last datagram: those of one codec are nearly all of one length. */
-  readonly #views: Uint8Array[];
+  /** The views of each slot made so far, by their length: audio comes in a few lengths again and again. */
+  readonly #views: (Uint8Array | undefined)[][];
   readonly #slotStride: number;
   #queued = 0;
   #queuedBytes = 0;
@@ -53,7 +55,7 @@ export class NativePacketIo {
     this.#io = new addon.PacketIo((count) => this.#deliver(count));
     this.#sendSlots = addon.sendSlots;
     this.#slotStride = addon.slotStride;
-    this.#views = Array.from({ length: addon.receiveSlots }, (_, slot) => this.#view(slot, 0));
+    this.#views = Array.from({ length: addon.receiveSlots }, () => new Array<undefined>(LONGEST_KEPT_VIEW + 1));
   }
 
   /** A {@link BindSocket}. */
@@ -104,7 +106,12 @@ export class NativePacketIo {
   }
 
   #view(slot: number, length: number): Uint8Array {
-    return new Uint8Array(this.#io.packets.buffer, slot * this.#slotStride, length);
+    const views = this.#views[slot] as (Uint8Array | undefined)[];
+    const known = length <= LONGEST_KEPT_VIEW ? views[length] : undefined;
+    if (known !== undefined) return known;
+    const view = new Uint8Array(this.#io.packets.buffer, slot * this.#slotStride, length);
+    if (length <= LONGEST_KEPT_VIEW) views[length] = view;
+    return view;
   }
 
   #deliver(count: number): void {
@@ -113,12 +120,7 @@ export class NativePacketIo {
       const at = slot * FIELDS;
       const socket = this.#sockets[received[at + SOCKET] as number];
       if (socket?.onPacket == null) continue;
-      const length = received[at + LENGTH] as number;
-      let view = this.#views[slot] as Uint8Array;
-      if (view.length !== length) {
-        view = this.#view(slot, length);
-        this.#views[slot] = view;
-      }
+      const view = this.#view(slot, received[at + LENGTH] as number);
       if (!socket.isFromLastSource(received, at)) socket.setSource(received, at, this.#io.sourceAddress(slot));
       socket.onPacket(view, socket.sourceAddress, received[at + PORT] as number);
     }
