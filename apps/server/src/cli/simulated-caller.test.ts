@@ -23,6 +23,13 @@ describe('simulate --interactive', () => {
     expect(silent.out).toMatch(/no digits, ended by timeout/);
   });
 
+  test('says words where they are taken', async () => {
+    const ask = (input: string[]) => ({ type: 'COLLECT', params: { input, num_digits: 1 } });
+    const flow = file('words.json', { actions: [ask(['speech']), ask(['digits', 'speech']), { type: 'HANGUP' }] });
+    const { out } = await run(simulateCommand(Readable.from(['say Yes\nsay no\n'])), flow, '--interactive');
+    expect(out).toMatch(/\nwords\?\n.*says +"Yes"\n.*speech "yes", .*\nkeys or words\?\n.*says +"no"\n/s);
+  });
+
   test('it is asked while music goes on, and not together with --json', async () => {
     const music = { type: 'PLAY', params: { url: 'https://example.com/a.wav', loop: 0 } };
     const flow = file('music.json', {
@@ -77,11 +84,25 @@ describe('simulate: the world beyond the caller', () => {
     ).toContain('no provider');
   });
 
-  test('speech: as long as a message takes to say, and it says so', async () => {
+  test('speech: the message of a RECORD lasts as long as it takes to say', async () => {
     const flow = file('flow.json', { actions: [{ type: 'RECORD', params: { timeout: 1000 } }, { type: 'HANGUP' }] });
     const { err, out } = await run(simulateCommand(), flow, '--speech', 'x'.repeat(100));
-    expect(err).toContain('no action understands what is said yet');
+    expect(err).toBe('');
     expect(out).toMatch(/ 8\.\d\d s .*ended/);
+  });
+
+  test('keys and words, in the order of the switches', async () => {
+    const ask = (name: string) => ({ type: 'COLLECT', name, params: { input: ['digits', 'speech'], num_digits: 1 } });
+    const three = [ask('a'), ask('b'), ask('c')];
+    const out = await simulated(three, '--press', '1', '--speech', 'yes', '--press', '3');
+    expect(out.match(/collected .*/g)).toEqual([
+      expect.stringContaining('a: digits 1,'),
+      expect.stringContaining('b: speech "yes",'),
+      expect.stringContaining('c: digits 3,'),
+    ]);
+    expect(await simulated([ask('a')], '--speech', 'yes', '--speech-error', 'no model')).toMatch(
+      /ERROR +cannot hear the caller: no model.*the caller had "yes" to say, but nothing listened/s,
+    );
   });
 
   test('what is wrong in a switch', async () => {

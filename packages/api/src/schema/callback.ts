@@ -29,7 +29,13 @@ const CallbackBody = Type.Object(
     api_no: Type.String({ description: 'Your number.', examples: ['+14155550100'] }),
     ...Place('api_no'),
     key_presses: Type.Array(
-      Type.Object({ name: Type.Union([Type.String(), Type.Null()]), digits: Type.String({ examples: ['1'] }) }),
+      Type.Object({
+        name: Type.Union([Type.String(), Type.Null()]),
+        digits: Type.String({ examples: ['1'] }),
+        speech: Type.Optional(
+          Type.String({ description: 'Where speech was asked for: what was said; empty when nothing was understood.' }),
+        ),
+      }),
       { description: 'One entry for each COLLECT since the last callback.' },
     ),
     recordings: Type.Array(Type.Object({ name: Type.Union([Type.String(), Type.Null()]), id: Type.String() }), {
