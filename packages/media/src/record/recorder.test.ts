@@ -179,7 +179,6 @@ test('it ends by itself after its longest duration, to the sample', () => {
   const { tape, recorder } = make({ channels: 1, maxDurationMs: 1234 });
   for (let ms = 0; ms < 2000; ms += 20) recorder.far(tone(500, 20), 0, 160, 8000, 1000 + ms);
   expect(tape.ended).toBe('max_duration');
-  expect(recorder.ended).toBe(true);
   expect(tape.channel(0, 1).length).toBe(9872);
 });
 
@@ -196,7 +195,7 @@ test('silence of the far side ends it, and the silence at the end can be left ou
   const { tape, recorder } = make({ channels: 1, silenceTimeoutMs: 2000, trimSilence: true });
   const voice = buzz(1000);
   let ms = 0;
-  for (; ms < 10_000 && !recorder.ended; ms += 20) {
+  for (; ms < 10_000 && tape.ended === null; ms += 20) {
     if (ms >= 1000 && ms < 2000) recorder.far(voice, (ms - 1000) * 8, 160, 8000, 1000 + ms);
     else recorder.far(new Int16Array(160), 0, 160, 8000, 1000 + ms);
     recorder.tick(1000 + ms);

@@ -74,10 +74,6 @@ export class Recorder {
     this.#suppressDigits = settings.suppressDigits;
   }
 
-  get ended(): boolean {
-    return this.#ended;
-  }
-
   /** Takes what is heard of the far side from `nowMs` on. */
   far(samples: Int16Array, at: number, n: number, sampleRateHz: number, nowMs: number): void {
     const position = this.#begin(nowMs);

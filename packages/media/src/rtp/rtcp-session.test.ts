@@ -116,7 +116,13 @@ test('a BYE is said only by one who has spoken, and is heard', () => {
   expect(near.buildBye(100, sent(0), new Reception(8000))).toBeNull();
   const bye = near.buildBye(100, sent(5), new Reception(8000));
   expect(far.onPacket(bye ?? new Uint8Array(0), 130)).toBe(true);
-  expect(far.left).toBe(true);
+  const gone: number[] = [];
+  readRtcp(bye ?? new Uint8Array(0), {
+    sent: () => undefined,
+    heard: () => undefined,
+    left: (ssrc) => gone.push(ssrc),
+  });
+  expect(gone).toEqual([1]);
 });
 
 test('names are short and new every time', () => {

@@ -65,8 +65,6 @@ export class RtcpSession {
   reportedMs = Number.NEGATIVE_INFINITY;
   /** The highest sequence number of ours that it knows, with wraps; 0: none. */
   remoteHighest = 0;
-  /** The far side has said BYE. */
-  left = false;
   readonly #options: RtcpSessionOptions;
   readonly #random: () => number;
   readonly #intervalMs: number;
@@ -92,9 +90,8 @@ export class RtcpSession {
     this.#listener = {
       sent: (ssrc, ntpSeconds, ntpFraction) => this.#noteReport(ssrc, ntpSeconds, ntpFraction),
       heard: (_reporter, block) => this.#noteBlock(block),
-      left: () => {
-        this.left = true;
-      },
+      // Whether a call is over is said by SIP.
+      left: () => undefined,
     };
   }
 
