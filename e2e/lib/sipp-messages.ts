@@ -25,6 +25,8 @@ interface RequestParts {
   branch: string;
   headers?: string[];
   body?: string;
+  /** Of the body; default SDP. */
+  contentType?: string;
 }
 
 interface ResponseParts {
@@ -59,7 +61,7 @@ export class SippMessages {
       `CSeq: ${parts.cseq} ${method}`,
       'Max-Forwards: 70',
       ...(parts.headers ?? []),
-      ...(body === '' ? [] : ['Content-Type: application/sdp']),
+      ...(body === '' ? [] : [`Content-Type: ${parts.contentType ?? 'application/sdp'}`]),
       'Content-Length: [len]',
       '',
       body,

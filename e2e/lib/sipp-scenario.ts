@@ -169,6 +169,22 @@ export class SippScenario {
     return this.expectAck({ established: false });
   }
 
+  /** Sends a text (RFC 3428); with an account the challenge is answered. A final response with this status must come. */
+  sendMessage(body: string, status = 200, contentType = 'text/plain;charset=UTF-8'): this {
+    const { to, account } = this.dialog;
+    const send = (headers: string[]) => {
+      const parts = { to, cseq: ++this.cseq, branch: this.messages.branch(), headers, body, contentType };
+      this.steps.send(this.messages.request('MESSAGE', to, parts), { retransmit: true });
+    };
+    send([]);
+    if (account !== undefined) {
+      this.steps.receiveResponse(401, { auth: true });
+      send([this.messages.authentication()]);
+    }
+    this.steps.receiveResponse(status);
+    return this.event(`answered ${status}`);
+  }
+
   /** Waits for a text (RFC 3428) and takes it. `event message TEXT`. */
   expectMessage(timeoutMs = 15_000): this {
     this.steps.receiveRequest('MESSAGE', timeoutMs, this.steps.captureText());

@@ -487,7 +487,7 @@ describe('messages that came in', () => {
           end_time: null,
           text_message: 'STOP',
           keyword_detected: 'STOP',
-          origin_api: 'sip',
+          origin: 'sip',
           service: 'programmable_messaging',
         },
       ],

@@ -27,7 +27,11 @@ const MessageRecord = Type.Object({
   }),
   error: Nullable('Why it failed.'),
   call_id: Nullable('A message that went out: the call or the message whose flow sent it.'),
-  origin_api: Type.String({ description: 'In: `sip`, `http`, `on-net`. Out: `flow`, `api`.' }),
+  origin_api: Type.Literal('CallFlows'),
+  origin: Type.String({
+    description:
+      'In: `sip` (a phone or a trunk), `http` (the provider), `on-net` (another number of this server). Out: `flow`, `api`.',
+  }),
   charge: Type.Object({ total: Type.Number({ description: 'Your own server charges nothing.' }) }),
   service: Type.Literal('programmable_messaging'),
 });
@@ -96,7 +100,8 @@ function present(row: MessageRow): Static<typeof MessageRecord> {
     status: row.status,
     error: row.error,
     call_id: row.callId,
-    origin_api: row.origin,
+    origin_api: 'CallFlows',
+    origin: row.origin,
     charge: { total: 0 },
     service: 'programmable_messaging',
   };
