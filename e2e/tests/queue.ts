@@ -5,12 +5,13 @@ import { equal } from '../lib/check.ts';
 import type { TestContext } from '../lib/context.ts';
 import { actions, fill, hangUp, say } from '../lib/flow.ts';
 import { newNumber } from '../lib/numbers.ts';
-import { call, type PhoneCall } from '../lib/phone.ts';
+import { call, type PhoneCall, registeredPhone } from '../lib/phone.ts';
 import { prompt } from '../lib/prompts.ts';
 import { Rest } from '../lib/rest.ts';
 import type { Server } from '../lib/server.ts';
-import { sharedServer } from '../lib/shared-server.ts';
-import type { SippScenario } from '../lib/sipp-scenario.ts';
+import { sharedServer, TRUNK_PORT } from '../lib/shared-server.ts';
+import { runSipp } from '../lib/sipp.ts';
+import { SippScenario } from '../lib/sipp-scenario.ts';
 import { test } from '../lib/suite.ts';
 import { assertHearsTones, TONES_HZ, tone, waitForTone } from '../lib/tones.ts';
 
@@ -59,6 +60,8 @@ async function assertConnected(a: Party, b: Party): Promise<void> {
 }
 
 test('queue: two wait and hear their places; an agent talks with the first, then with the second', {
+  // Whoever connects is an agent of that number, who is not rung meanwhile.
+  uses: ['sip-user'],
   timeoutMs: 70_000,
 }, async (t) => {
   const server = await sharedServer();
@@ -102,4 +105,52 @@ test('queue: two wait and hear their places; an agent talks with the first, then
     { status: 'connected' },
     'what the first flow knows afterwards',
   );
+});
+
+test('queue: agents are rung one after the other; the one who answers talks with the caller, then the flow goes on', {
+  uses: ['sip-user', 'trunk'],
+  timeoutMs: 60_000,
+}, async (t) => {
+  const server = await sharedServer();
+  const busyNo = '+13105550142';
+  const { sip_user: agentName } = server.quickstart;
+  const { user, number } = await numberOf(t, server, [
+    queue({ agents: [busyNo, agentName], order: 'sequential' }, [say('Please wait.'), wait(500)]),
+    { '$sessionData.outcome': '$queueStatus', '$sessionData.who': '$queueNo' },
+    say('Good bye.'),
+    hangUp,
+  ]);
+  const carrier = new SippScenario({ to: 'sip:carrier@127.0.0.1', from: 'sip:carrier@127.0.0.1', tag: 'b' });
+  const busy = await runSipp(t, carrier.expectInvite().reply(486).expectAck({ established: false }), {
+    remote: '127.0.0.1:9',
+    localPort: TRUNK_PORT,
+    name: 'busy',
+  });
+  const agent = await registeredPhone(t, server, {
+    script: (phone, answer) =>
+      phone.expectInvite().reply(180).pause(2_000).reply(200, { body: answer }).expectAck().pause(7_000).bye(),
+  });
+  const [agentHz = 0] = TONES_HZ.slice(4);
+  void agent.media.say(tone(agentHz, 50_000));
+  const caller = await party(t, server, number, 0);
+  await caller.phone.media.waitForSpeech();
+  await assertConnected(caller, { phone: agent, toneHz: agentHz });
+  await Promise.all([busy.succeeded(), agent.sipp.succeeded(), caller.phone.sipp.succeeded()]);
+  const [please, bye] = await Promise.all([prompt('Please wait.'), prompt('Good bye.')]);
+  assertHeard(caller.phone.media.heard(), [please, bye], { allowOther: true });
+  equal(
+    fieldsOf(await user.first('end_call')).session_data,
+    { outcome: 'connected', who: agentName },
+    'what the flow knows afterwards',
+  );
+});
+
+test('queue: the caller hangs up while an agent’s phone rings, which stops', { uses: ['sip-user'] }, async (t) => {
+  const server = await sharedServer();
+  const { number } = await numberOf(t, server, [queue({ agents: [server.quickstart.sip_user] }), hangUp]);
+  const agent = await registeredPhone(t, server, {
+    script: (phone) => phone.expectInvite().reply(180).expectCancel(),
+  });
+  const caller = await party(t, server, number, 0, (phone) => phone.pause(2_000).bye());
+  await Promise.all([agent.sipp.succeeded(), caller.phone.sipp.succeeded()]);
 });

@@ -136,9 +136,10 @@ export class Telephony {
       webhooks: recordingWebhooks(store, means),
       limits: settings.recordings,
       nowMs,
+      onError: (error) => log.error({ err: error }, 'webhook of a recording not queued'),
     });
     this.conferences = new Conferences({ media, prompts, sounds, nowMs });
-    this.queues = new Queues({ media, nowMs });
+    this.queues = new Queues(outward);
 
     const onNet = new OnNetTokens();
     const identifier = new Identifier({

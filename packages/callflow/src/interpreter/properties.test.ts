@@ -125,6 +125,8 @@ const { list } = fc.letrec<{ list: Json[]; action: Json }>((tie) => ({
         name: fc.constantFrom('a', ''),
         event: fc.constantFrom('enter', 'connect', 'leave'),
         max_wait: fc.constantFrom(null, 0, 3_000),
+        agents: fc.constantFrom([], ['alice'], ['alice', 'bob']),
+        order: fc.constantFrom('simultaneous', 'sequential'),
       }),
       actions: tie('list'),
       events: fc.record({ on_enter: tie('list'), on_connect: tie('list'), on_exit: tie('list') }),
@@ -226,6 +228,7 @@ const worlds: fc.Arbitrary<WorldScript> = fc.record({
     fc.record({ participants: fc.nat(2), endsMs: fc.constantFrom(null, 0, 5_000), kicked: fc.boolean() }),
     { maxLength: 1 },
   ),
+  agents: fc.array(fc.record({ outcome: fc.constantFrom('answer' as const, 'busy' as const) }), { maxLength: 1 }),
   queues: fc.array(fc.record({ ahead: fc.nat(3), connectsMs: fc.constantFrom(null, 0, 4_000) }), { maxLength: 1 }),
   party: fc.record({ is: fc.constantFrom('live_person' as const, 'answering_machine' as const) }),
 });
@@ -344,6 +347,13 @@ const anyInput: fc.Arbitrary<Input> = fc
         type: fc.constant('conference_left' as const),
         joinId: fc.constantFrom('c1', 'c2'),
         reason: fc.constantFrom('left' as const, 'ended' as const),
+      }),
+      fc.record({
+        type: fc.constant('queue_agent' as const),
+        queueId: fc.constantFrom('q1', 'q2'),
+        no: fc.string(),
+        stage: fc.constantFrom('ringing' as const, 'busy' as const),
+        error: fc.constant(null),
       }),
       fc.record({
         type: fc.constant('recording_ended' as const),

@@ -93,6 +93,13 @@ function worlds(): [string, LoggedCall][] {
     ['conference', call([conference])],
     ['conference: the caller hangs up', call([conference], { conferences: [{ endsMs: null }], hangupAfterMs: 9_000 })],
     ['queue: connected', call([queue], { queues: [{ ahead: 2, connectsMs: 4_000 }] })],
+    [
+      'queue: agents are rung',
+      call([{ ...queue, params: { ...queue.params, agents: ['alice', 'bob'] } }], {
+        queues: [{ ahead: 0 }],
+        agents: [{ no: 'alice', outcome: 'busy' }],
+      }),
+    ],
     ['queue: waited too long', call([queue], { queues: [{ connectsMs: null }] })],
     ['stream: its longest time', call([stream], { streams: [{ closesMs: null }] })],
     ['stream: closed', call([stream], { streams: [{ closesMs: 1_000 }] })],

@@ -1,50 +1,26 @@
-import type { SipEndpoint } from '@voxology/sip';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { Exchange, type PhoneCall } from '../testing/exchange.ts';
+import { Callers } from '../testing/callers.ts';
+import type { Exchange, PhoneCall } from '../testing/exchange.ts';
 import type { FakeSession } from '../testing/fake-session.ts';
 
+let callers: Callers;
 let exchange: Exchange;
-let phone: SipEndpoint;
-let calls: PhoneCall[];
+let calls: readonly PhoneCall[];
 
 beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-  exchange = await Exchange.open();
-  phone = await exchange.phoneAt('10.0.0.2');
-  calls = [];
+  callers = await Callers.open();
+  ({ exchange, calls } = callers);
 });
 afterEach(async () => {
-  for (const call of calls) void call.dialog?.bye();
-  await exchange.settle();
-  vi.useRealTimers();
-  await exchange.close();
-  expect(exchange.errors).toEqual([]);
-  expect(exchange.telephony.switchboard.size).toBe(0);
+  await callers.close();
   expect(exchange.telephony.conferences.figures).toEqual({ rooms: 0, participants: 0 });
-  expect(exchange.sessions.every(({ closed }) => closed)).toBe(true);
 });
 
-const afterwards = { type: 'COLLECT', params: { num_digits: 1, timeout: 60_000 } };
-
-/** A call whose flow joins the room `team`, and then waits for a key; gives the call's id. */
-async function join(params: object = {}, more: object = {}): Promise<string> {
-  await callThat([{ type: 'CONFERENCE', params: { name: 'team', ...params }, ...more }, afterwards]);
-  return String(exchange.callbacks.at(-1)?.call_id);
-}
-async function callThat(actions: object[]): Promise<void> {
-  exchange.script = [{ actions }];
-  calls.push(exchange.call(phone));
-  await exchange.settle();
-}
-async function leave(index: number): Promise<void> {
-  void calls[index]?.dialog?.bye();
-  await exchange.settle();
-}
-/** Inputs of this kind in the logs, by call. */
-const told = (callId: string, type: string) =>
-  exchange.store.log
-    .filter((one) => one.callId === callId && one.type === type && one.kind === 'input')
-    .map(({ data }) => data);
+/** A call whose flow joins the room `team`; gives the call's id. */
+const join = (params: object = {}, more: object = {}) =>
+  callers.call({ type: 'CONFERENCE', params: { name: 'team', ...params }, ...more });
+const leave = (index: number) => callers.hangUp(index);
+const told = (callId: string, type: string) => callers.told(callId, type);
 const session = (index: number): FakeSession => exchange.sessions[index] ?? exchange.session;
 const sound = (index: number) => session(index).acts.filter((act) => act !== 'start');
 
@@ -91,8 +67,7 @@ test('music that cannot be had is told, and the call goes on', async () => {
 });
 
 test('a full room: refused, also those who come at the same moment', async () => {
-  exchange.script = [{ actions: [{ type: 'CONFERENCE', params: { name: 'team', max_participants: 2 } }, afterwards] }];
-  for (let i = 0; i < 4; i++) calls.push(exchange.call(phone));
+  for (let i = 0; i < 4; i++) callers.begin({ type: 'CONFERENCE', params: { name: 'team', max_participants: 2 } });
   await exchange.settle();
   const ids = exchange.callbacks.map(({ call_id: id }) => String(id));
   expect(ids.flatMap((id) => told(id, 'conference_entered')).length).toBe(2);

@@ -1,43 +1,23 @@
-import type { SipEndpoint } from '@voxology/sip';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { Exchange, type PhoneCall } from '../testing/exchange.ts';
+import { Callers } from '../testing/callers.ts';
+import type { Exchange, PhoneCall } from '../testing/exchange.ts';
 
+let callers: Callers;
 let exchange: Exchange;
-let phone: SipEndpoint;
-let calls: PhoneCall[];
+let calls: readonly PhoneCall[];
 
 beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-  exchange = await Exchange.open();
-  phone = await exchange.phoneAt('10.0.0.2');
-  calls = [];
+  callers = await Callers.open();
+  ({ exchange, calls } = callers);
 });
 afterEach(async () => {
-  for (const call of calls) void call.dialog?.bye();
-  await exchange.settle();
-  vi.useRealTimers();
-  await exchange.close();
-  expect(exchange.errors).toEqual([]);
-  expect(exchange.telephony.switchboard.size).toBe(0);
+  await callers.close();
   expect(exchange.telephony.queues.figures).toEqual({ waiting: 0, connected: 0 });
 });
 
-/** A call whose flow does this with the queue `help`, and then waits for a key; gives the call's id. */
-async function queue(params: object): Promise<string> {
-  const afterwards = { type: 'COLLECT', params: { num_digits: 1, timeout: 60_000 } };
-  exchange.script = [{ actions: [{ type: 'QUEUE', params: { name: 'help', ...params } }, afterwards] }];
-  calls.push(exchange.call(phone));
-  await exchange.settle();
-  return String(exchange.callbacks.at(-1)?.call_id);
-}
-async function hangUp(index: number): Promise<void> {
-  void calls[index]?.dialog?.bye();
-  await exchange.settle();
-}
-const told = (callId: string, type: string) =>
-  exchange.store.log
-    .filter((one) => one.callId === callId && one.type === type && one.kind === 'input')
-    .map(({ data }) => data);
+const queue = (params: object) => callers.call({ type: 'QUEUE', params: { name: 'help', ...params } });
+const hangUp = (index: number) => callers.hangUp(index);
+const told = (callId: string, type: string) => callers.told(callId, type);
 
 test('the first in line is connected with who connects, and both are out when one hangs up', async () => {
   const [a, b] = [await queue({ event: 'enter' }), await queue({ event: 'enter' })];
@@ -73,9 +53,7 @@ test('a higher priority comes first; a full queue turns away; who hangs up makes
 
 test('the treatment tells the place, and stops when somebody connects', async () => {
   const actions = [{ type: 'SAY', params: { text: '$queuePosition' } }];
-  exchange.script = [{ actions: [{ type: 'QUEUE', params: { name: 'help' }, actions }] }];
-  calls.push(exchange.call(phone));
-  await exchange.settle();
+  await callers.call({ type: 'QUEUE', params: { name: 'help' }, actions });
   const [playing] = exchange.store.log.filter(({ type }) => type === 'play').map(({ data }) => data);
   expect(playing).toMatchObject({ source: { text: '1' } });
   await queue({ event: 'connect' });

@@ -10,6 +10,8 @@ import { Recordings } from './recordings.ts';
 
 let dir: string;
 beforeEach(async () => {
+  [told, errors] = [[], []];
+  enqueue = async (id) => void told.push(id);
   dir = await mkdtemp(join(tmpdir(), 'recordings-'));
 });
 afterEach(async () => {
@@ -17,12 +19,19 @@ afterEach(async () => {
 });
 
 let told: string[];
+let errors: unknown[];
+let enqueue: (id: string) => Promise<void>;
 
 function recordings(books: object): Recordings {
   const store = { recordings: books } as unknown as Pick<Store, 'recordings'>;
   const limits = { dir, maxDurationMs: 60_000, maxBytes: 1_000_000 };
-  told = [];
-  return new Recordings({ store, webhooks: { enqueue: async (id) => void told.push(id) }, limits, nowMs: () => 0 });
+  return new Recordings({
+    store,
+    webhooks: { enqueue },
+    limits,
+    nowMs: () => 0,
+    onError: (error) => errors.push(error),
+  });
 }
 
 test('a file that has its own name already is the recording', async () => {
@@ -99,4 +108,15 @@ test('what the flow asks of the recording is what the media session is told', as
     silenceMs: 4000,
   } as never);
   expect(message).toMatchObject({ farOnly: true, suppressDigits: false, trimSilence: true, silenceTimeoutMs: 4000 });
+});
+
+test('a webhook that cannot be queued changes nothing for the recording', async () => {
+  enqueue = () => Promise.reject(new StoreError('closed', 'closed'));
+  const all = recordings({ begin: async () => undefined, finish: async () => undefined });
+  const webhook = { url: 'https://example.com/', failoverUrl: null };
+  await all.begin({} as CallInfo, { recordingId: 'r1', webhook, format: 'wav', channels: 1 } as never);
+  expect(
+    await all.end({ recordingId: 'r1', reason: 'stopped', durationMs: 1, bytes: 9, sha256: 'ab', error: null }),
+  ).toBe(null);
+  expect(errors).toMatchObject([{ code: 'closed' }]);
 });

@@ -23,6 +23,8 @@ export interface RecordingsOptions {
   webhooks: Pick<Deliveries, 'enqueue'>;
   limits: RecordingLimits;
   nowMs(): number;
+  /** A webhook could not be queued; the next start queues it. */
+  onError(error: unknown): void;
 }
 
 /** The recordings of all calls in the books: where their files are, what is known of them. */
@@ -31,12 +33,14 @@ export class Recordings {
   readonly #limits: RecordingLimits;
   readonly #nowMs: () => number;
   readonly #webhooks: Pick<Deliveries, 'enqueue'>;
+  readonly #onError: (error: unknown) => void;
   /** Those under way that have a webhook. */
   readonly #toBeTold = new Set<string>();
 
-  constructor({ store, webhooks, limits, nowMs }: RecordingsOptions) {
+  constructor({ store, webhooks, limits, nowMs, onError }: RecordingsOptions) {
     this.#store = store;
     this.#webhooks = webhooks;
+    this.#onError = onError;
     this.#limits = limits;
     this.#nowMs = nowMs;
   }
@@ -86,7 +90,7 @@ export class Recordings {
 
   /** The books know already that somebody is to be told: what is missed here is found at the next start. */
   async #tell(recordingId: string): Promise<void> {
-    if (this.#toBeTold.delete(recordingId)) await this.#webhooks.enqueue(recordingId);
+    if (this.#toBeTold.delete(recordingId)) await this.#webhooks.enqueue(recordingId).catch(this.#onError);
   }
 
   /** Finishes what a killed process left. To be called once, before calls are taken. */
