@@ -26,8 +26,8 @@ export interface SpeakingOptions {
 }
 
 const MARK = /^\s*(?:<\?xml[^>]*\?>\s*)?<speak[\s/>]/;
-const documents = new LruCache<ParsedXml>(500);
-const LONGEST_KEPT_TEXT = 8_192;
+const documents = new LruCache<ParsedXml>(300);
+const LONGEST_KEPT_TEXT = 4_096;
 
 /** Whether a text is meant as SSML: it begins with `<speak`. Any other is spoken as it is, with its `<` and `&`. */
 export function isSsml(text: string): boolean {

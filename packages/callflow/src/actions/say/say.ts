@@ -36,7 +36,7 @@ export const say = defineAction<Arguments, Playlist>({
     'Speaks `text` to the caller and goes on when it has been said. A text that cannot be spoken is reported and passed ' +
     'over. As the prompt of a COLLECT it ends at the first key.\n\n' +
     'A text that begins with `<speak` is SSML, any other is spoken as it is. What a variable holds is always spoken, never ' +
-    'markup. See [SSML](ssml.md).',
+    'markup. What of SSML is spoken is told in `docs/ssml.md`.',
   example: { type: 'SAY', params: { text: 'Hello, ${sessionData.firstName}.', loop: 2 } },
   parameters,
   fields: {},

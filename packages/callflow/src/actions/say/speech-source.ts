@@ -32,7 +32,7 @@ export function ssmlSpeech(step: Step, spot: Spot, ssml: string, { voice, langua
   if (!document.ok) {
     const why = `${document.message} (character ${document.offset + 1})`;
     report(step, 'warning', spot, `the SSML cannot be read: ${why}; its words are said without its markup`);
-    const text = fillText(step, withoutMarkup(ssml), step.limits.maxSayCharacters + 1);
+    const text = fillText(step, withoutMarkup(ssml), ssml.length + maxSayCharacters);
     return plainSpeech(step, spot, { text, voice, language });
   }
   let roomForValues = maxSayCharacters;
