@@ -12,12 +12,16 @@ function utterance(hint: string): Utterance {
 class Slow implements SpeechRecognizer {
   readonly name = 'slow';
   readonly begun: string[] = [];
+  readonly prepared: string[] = [];
   readonly #gates: (() => void)[] = [];
   closed = false;
 
   async refusal(language: string | null): Promise<string | null> {
     if (language === 'broken') throw new Error('it broke');
     return language === 'xx' ? 'no such language' : null;
+  }
+  async prepare(hints: readonly string[]): Promise<void> {
+    this.prepared.push(...hints);
   }
   async recognize({ hints: [text = ''] }: Utterance, signal: AbortSignal): Promise<{ text: string; confidence: null }> {
     this.begun.push(text);
@@ -93,8 +97,11 @@ test('closing ends everything', async () => {
   await expect(all.recognize('a', utterance('3'), never)).rejects.toMatchObject({ reason: 'closed' });
 });
 
-test('says why it cannot recognise', async () => {
-  const { recognition: all } = recognition();
+test('gets ready, and says why it cannot recognise', async () => {
+  const { slow, recognition: all } = recognition();
+  expect(await all.prepare(['yes'], 'en')).toBeNull();
+  expect(await all.prepare(['no'], 'xx')).toBe('no such language');
+  expect(slow.prepared).toEqual(['yes']);
   expect(await all.refusal(null)).toBeNull();
   expect(await all.refusal('xx')).toBe('no such language');
   expect(await all.refusal('broken')).toBe('it broke');

@@ -61,6 +61,13 @@ export class Recognition {
     }
   }
 
+  /** Gets ready for utterances of this kind; what {@link refusal} says of them. Never rejects. */
+  async prepare(hints: readonly string[], language: string | null): Promise<string | null> {
+    const refusal = await this.refusal(language);
+    if (refusal === null && !this.#closing.signal.aborted) await this.#recognizer?.prepare(hints);
+    return refusal;
+  }
+
   /**
    * Text of an utterance. `owner`: those who share one have their utterances in order, different ones take turns.
    *

@@ -21,6 +21,8 @@ export interface SpeechRecognizer {
   readonly name: string;
   /** Why an utterance in this language (null: the recogniser's own) cannot be recognised, and what would mend it; null: it can. */
   refusal(language: string | null): Promise<string | null>;
+  /** Gets ready for utterances with such hints, so that the first one is not late. Never rejects. */
+  prepare(hints: readonly string[]): Promise<void>;
   /**
    * @throws SpeechError when the engine fails, and what `signal` gives as its reason when it is aborted. Neither names what
    *   was said.

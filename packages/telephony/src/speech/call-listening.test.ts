@@ -20,7 +20,7 @@ function setUp({ refusal = null, broken = false }: { refusal?: string | null; br
   });
   const listening = new CallListening({
     recognition: {
-      refusal: async () => refusal,
+      prepare: async () => refusal,
       recognize: (owner, utterance, signal) => {
         const answer = Promise.withResolvers<Recognized>();
         signal.addEventListener('abort', () => answer.reject(signal.reason));

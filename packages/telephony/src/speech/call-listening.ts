@@ -7,7 +7,7 @@ type ListeningEffect = Extract<Effect, { type: 'start_listening' | 'stop_listeni
 type StartListening = Extract<Effect, { type: 'start_listening' }>;
 
 export interface CallListeningOptions {
-  recognition: Pick<Recognition, 'refusal' | 'recognize'>;
+  recognition: Pick<Recognition, 'prepare' | 'recognize'>;
   /** Whoever speaks longer is cut there. */
   maxUtteranceMs: number;
   call: Pick<CallInfo, 'appId'>;
@@ -66,7 +66,7 @@ export class CallListening {
       this.#fail(listening, error);
       return;
     }
-    void recognition.refusal(language).then((reason) => {
+    void recognition.prepare(hints, language).then((reason) => {
       if (reason !== null) this.#fail(listening, reason);
     });
   }

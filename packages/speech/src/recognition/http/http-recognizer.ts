@@ -22,6 +22,8 @@ export class HttpRecognizer implements SpeechRecognizer {
     return null;
   }
 
+  async prepare(): Promise<void> {}
+
   recognize({ samples, sampleRateHz, hints, language }: Utterance, signal: AbortSignal): Promise<Recognized> {
     const query = new URLSearchParams();
     if (language !== null) query.set('language', language);

@@ -27,6 +27,8 @@ export class OpenAiRecognizer implements SpeechRecognizer {
     return null;
   }
 
+  async prepare(): Promise<void> {}
+
   async recognize({ samples, sampleRateHz, hints, language }: Utterance, signal: AbortSignal): Promise<Recognized> {
     const form = new FormData();
     form.set('model', this.#server.model);

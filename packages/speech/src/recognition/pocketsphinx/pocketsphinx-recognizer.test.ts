@@ -47,6 +47,8 @@ describe.skipIf(!installed)('pocketsphinx (needs the program)', () => {
     const workDir = join(folder, 'recognition');
     const recognizer = new PocketsphinxRecognizer({ workDir });
     expect(await recognizer.refusal('en-GB')).toBeNull();
+    await Promise.all([recognizer.prepare(hints), recognizer.prepare(['yes'])]);
+    expect(readdirSync(workDir)).toHaveLength(1);
     const cases = [
       ['sales', 'slt'],
       ['yes', 'rms'],

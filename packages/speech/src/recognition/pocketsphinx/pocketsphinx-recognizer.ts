@@ -40,9 +40,10 @@ export class PocketsphinxRecognizer implements SpeechRecognizer {
   readonly #modelDir: string;
   readonly #idleMs: number;
   readonly #chosenWorkDir: string | null;
-  readonly #decoders = new Set<Decoder>();
+  readonly #decoders = new Map<Decoder, Kind>();
   readonly #idle: Record<Kind, Decoder[]> = { choice: [], dictation: [] };
   readonly #idleTimers = new Map<Decoder, NodeJS.Timeout>();
+  readonly #preparing = new Set<Kind>();
   #workDir: Promise<string> | null = null;
   #dictionary: Promise<Dictionary> | null = null;
   #closed = false;
@@ -69,11 +70,24 @@ export class PocketsphinxRecognizer implements SpeechRecognizer {
     return isThere ? null : `the English model ${model} is not there (${INSTALLATION})`;
   }
 
+  async prepare(hints: readonly string[]): Promise<void> {
+    try {
+      const kind = (await this.#knownPhrases(hints)).length === 0 ? 'dictation' : 'choice';
+      if (this.#preparing.has(kind) || this.#runs(kind)) return;
+      this.#preparing.add(kind);
+      await this.#start(kind)
+        .then((decoder) => this.#rest(kind, decoder))
+        .finally(() => this.#preparing.delete(kind));
+    } catch {
+      // It comes again, and is told, when there is something to recognise.
+    }
+  }
+
   async recognize({ samples, sampleRateHz, hints, language }: Utterance, signal: AbortSignal): Promise<Recognized> {
     const refusal = await this.refusal(language);
     if (refusal !== null) throw new SpeechError('failed', refusal);
     const wide = sampleRateHz === MODEL_RATE_HZ ? samples : upsample(samples);
-    const phrases = hints.length === 0 ? [] : await this.#knownPhrases(hints);
+    const phrases = await this.#knownPhrases(hints);
     if (phrases.length === 0) return readDictation(await this.#decode('dictation', wide, null, signal));
     return readChoice(await this.#decode('choice', wide, finiteStateGrammar(phrases), signal));
   }
@@ -81,11 +95,17 @@ export class PocketsphinxRecognizer implements SpeechRecognizer {
   async close(): Promise<void> {
     this.#closed = true;
     for (const timer of this.#idleTimers.values()) clearTimeout(timer);
-    await Promise.all([...this.#decoders].map((decoder) => decoder.close()));
+    await Promise.all([...this.#decoders.keys()].map((decoder) => decoder.close()));
     if (this.#workDir !== null) await rm(await this.#workDir, { recursive: true, force: true });
   }
 
+  #runs(kind: Kind): boolean {
+    for (const [decoder, itsKind] of this.#decoders) if (itsKind === kind && decoder.usable) return true;
+    return false;
+  }
+
   async #knownPhrases(hints: readonly string[]): Promise<string[]> {
+    if (hints.length === 0) return [];
     this.#dictionary ??= Dictionary.load(join(this.#modelDir, 'cmudict-en-us.dict')).catch((error: unknown) => {
       this.#dictionary = null;
       throw new SpeechError('failed', `the dictionary of pocketsphinx cannot be read: ${String(error)}`, {
@@ -124,8 +144,10 @@ export class PocketsphinxRecognizer implements SpeechRecognizer {
     });
     const workDir = await this.#workDir;
     const decoder = await Decoder.start({ program: this.#program, modelDir: this.#modelDir, workDir, kind });
-    this.#decoders.add(decoder);
-    return decoder;
+    this.#decoders.set(decoder, kind);
+    if (!this.#closed) return decoder;
+    await this.#end(decoder);
+    throw new SpeechError('closed', 'speech recognition was closed');
   }
 
   #rest(kind: Kind, decoder: Decoder): void {
