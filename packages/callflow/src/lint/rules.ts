@@ -1,5 +1,6 @@
 import type { Rule } from './rule.ts';
 import { actionForm } from './rules/action-form.ts';
+import { collectInput } from './rules/collect-input.ts';
 import { invalidJson, invalidYaml, noActionList } from './rules/document.ts';
 import { duplicateKey } from './rules/duplicate-key.ts';
 import { emptyCollect } from './rules/empty-collect.ts';
@@ -14,6 +15,7 @@ import { spinningLoop } from './rules/spinning-loop.ts';
 import { unknownAction } from './rules/unknown-action.ts';
 import { unknownKey } from './rules/unknown-key.ts';
 import { unreachableAction } from './rules/unreachable-action.ts';
+import { unreadSpeech } from './rules/unread-speech.ts';
 import { unsetVariable } from './rules/variables.ts';
 
 /** Everything the linter looks for, in the order of its documentation. */
@@ -36,6 +38,8 @@ export const RULES: readonly Rule[] = [
   invalidSsml,
   unsetVariable,
   emptyCollect,
+  collectInput,
+  unreadSpeech,
   noHangup,
   needsCall,
   notForCallees,

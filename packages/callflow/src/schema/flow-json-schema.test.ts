@@ -41,11 +41,8 @@ test.each([
   expect(faults(JSON.parse(readFileSync(ROOT + path, 'utf8')))).toEqual([]);
 });
 
-test('examples/test-kit/night-menu.yaml', () => {
-  const parsed = parseDocument(
-    readFileSync(`${ROOT}examples/test-kit/night-menu.yaml`, 'utf8'),
-    DEFAULT_LANGUAGE_LIMITS,
-  );
+test.each(['examples/test-kit/night-menu.yaml', 'examples/test-kit/pizza-order.yaml'])('%s', (path) => {
+  const parsed = parseDocument(readFileSync(ROOT + path, 'utf8'), DEFAULT_LANGUAGE_LIMITS);
   expect(parsed.ok && faults({ actions: parsed.document.actions })).toEqual([]);
 });
 

@@ -2,6 +2,7 @@ import { collect } from '../../actions/collect/collect.ts';
 import { compileExpression, evaluate } from '../../expression/expression.ts';
 import { isJsonObject } from '../../json-value.ts';
 import { typedReference } from '../../template/template.ts';
+import { callerInputs } from '../caller-inputs.ts';
 import { complaintAt, type LintedFlow } from '../linted-flow.ts';
 import type { OutlineNode } from '../outline.ts';
 import type { Way } from '../paths.ts';
@@ -11,10 +12,10 @@ import type { Rule } from '../rule.ts';
 export const emptyCollect: Rule = {
   name: 'empty-collect',
   severity: 'warning',
-  summary: 'A COLLECT is followed by nothing for a caller who presses no key.',
+  summary: 'A COLLECT is followed by nothing for a caller who presses no key, or says nothing.',
   description:
-    'Then `$keyPresses` is empty. The linter follows the call with that value and warns when the digits are used without ' +
-    'having been looked at, or when the call ends without another word.',
+    'Then `$keyPresses` is empty, and so is `$speech` where speech is asked for. The linter follows the call with that value ' +
+    'and warns when it is used without having been looked at, or when the call ends without another word.',
   bad: {
     actions: [
       { type: 'COLLECT', params: { num_digits: 4 } },
@@ -37,9 +38,12 @@ export const emptyCollect: Rule = {
   checkFlow(flow) {
     return flow.outline.nodes.flatMap((node) => {
       if (node.definition !== collect || !flow.paths.reached.has(node)) return [];
-      const verdict = followEmpty(flow, node);
+      const asked = askedOf(node);
+      const verdict = followEmpty(flow, node, asked.variables);
       if (verdict === null) return [];
-      return [complaintAt(flow, node, [], verdict, "Add an IF with the condition $keyPresses == ''.")];
+      const condition = asked.variables.map((name) => `$${name} == ''`).join(' && ');
+      const message = `when ${asked.nothing}, ${verdict}`;
+      return [complaintAt(flow, node, [], message, `Add an IF with the condition ${condition}.`)];
     });
   },
 };
@@ -52,8 +56,16 @@ interface Walker {
   hasLooked: boolean;
 }
 
-/** Follows the call after a COLLECT whose digits are empty; gives what is wrong with where it leads, or null. */
-function followEmpty(flow: LintedFlow, collecting: OutlineNode): string | null {
+/** The variables that a caller who does nothing leaves empty, and how that is said. */
+function askedOf(node: OutlineNode): { variables: string[]; nothing: string } {
+  const inputs = callerInputs(node);
+  if (!inputs.includes('speech')) return { variables: ['keyPresses'], nothing: 'no key is pressed' };
+  if (!inputs.includes('digits')) return { variables: ['speech'], nothing: 'nothing is said' };
+  return { variables: ['keyPresses', 'speech'], nothing: 'nothing is pressed or said' };
+}
+
+/** Follows the call after a COLLECT whose variables are empty; gives what is wrong with where it leads, or null. */
+function followEmpty(flow: LintedFlow, collecting: OutlineNode, variables: readonly string[]): string | null {
   const start = flow.paths.ways(collecting).filter(({ label }) => label === null);
   const waiting: Walker[] = [];
   const seen = new Set<string>();
@@ -64,7 +76,7 @@ function followEmpty(flow: LintedFlow, collecting: OutlineNode): string | null {
       if (typeof to !== 'string') waiting.push({ node: to, empty, hasLooked });
     }
   };
-  go(start, new Set(['keyPresses']), false);
+  go(start, new Set(variables), false);
   for (let walker = waiting.pop(); walker !== undefined; walker = waiting.pop()) {
     const { node, empty, hasLooked } = walker;
     const key = `${node.path} ${hasLooked} ${[...empty].join()}`;
@@ -75,10 +87,10 @@ function followEmpty(flow: LintedFlow, collecting: OutlineNode): string | null {
     if (reads && ways.length > 1) go(chosen(node, ways, empty), empty, true);
     else if (isCopy(node, empty)) go(ways, new Set([...empty, ...copiesIn(node, empty)]), hasLooked);
     else if (reads && !hasLooked && !node.lists.length && !isConditional(node, empty)) {
-      return `when no key is pressed, ${node.path} uses the empty digits all the same`;
+      return `${node.path} uses what is empty all the same`;
     } else if (!flow.paths.takesTime(node)) go(ways, empty, hasLooked || reads);
   }
-  return silent ? 'when no key is pressed, the call ends without another word' : null;
+  return silent ? 'the call ends without another word' : null;
 }
 
 function isEmpty(path: readonly string[], empty: ReadonlySet<string>): boolean {
