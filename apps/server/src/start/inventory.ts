@@ -32,7 +32,16 @@ export async function sandboxInventory(places: NumberPlaces): Promise<NumberFact
         rateCenter,
         timezone,
         npa,
-        capabilities: ['voice', 'voice_inbound', 'voice_outbound'],
+        capabilities: [
+          'voice',
+          'voice_inbound',
+          'voice_outbound',
+          'sms',
+          'sms_inbound',
+          'sms_outbound',
+          'mms_inbound',
+          'mms_outbound',
+        ],
       });
     }
   }
