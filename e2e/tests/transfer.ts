@@ -1,93 +1,33 @@
 /** TRANSFER: a second party on the line, heard both ways, and every way it can end. */
 import { assertHeard } from '../lib/audio.ts';
-import { CallbackServer, fieldsOf } from '../lib/callback-server.ts';
+import { fieldsOf } from '../lib/callback-server.ts';
 import { equal, matches, ok } from '../lib/check.ts';
-import type { TestContext } from '../lib/context.ts';
-import { actions, collect, fill, hangUp, say } from '../lib/flow.ts';
-import { newNumber } from '../lib/numbers.ts';
-import { call, type PhoneCall, registeredPhone } from '../lib/phone.ts';
+import { collect, fill, hangUp, say } from '../lib/flow.ts';
+import { call, registeredPhone } from '../lib/phone.ts';
 import { freePort } from '../lib/ports.ts';
 import { prompts } from '../lib/prompts.ts';
 import { Rest } from '../lib/rest.ts';
 import { RtpPeer } from '../lib/rtp-peer.ts';
 import { assertContinuous } from '../lib/rtp-received.ts';
 import { sdp } from '../lib/sdp.ts';
-import type { Server } from '../lib/server.ts';
-import { ownServer, sharedServer, TRUNK_IP, TRUNK_PORT } from '../lib/shared-server.ts';
-import { runSipp, type SippRun } from '../lib/sipp.ts';
+import { ownServer, sharedServer, TRUNK_IP } from '../lib/shared-server.ts';
+import { runSipp } from '../lib/sipp.ts';
 import { SippScenario } from '../lib/sipp-scenario.ts';
 import { test } from '../lib/suite.ts';
 import { assertHearsTones, tone, waitForTone } from '../lib/tones.ts';
-
-const FAR = '+13105550142';
-const [CALLER_HZ, FAR_HZ] = [560, 1060];
-const transfer = (params: Record<string, unknown>) => ({ type: 'TRANSFER', params });
-/** What the flow knows of a transfer afterwards, for the last callback. */
-const remember = { '$sessionData.outcome': '$transferStatus', '$sessionData.who': '$transferNo' };
-
-interface FarEnd {
-  sipp: SippRun;
-  media: RtpPeer;
-}
-
-/** The carrier's end of a call through the trunk; the script gets its SDP. */
-async function farEnd(
-  t: TestContext,
-  script: (phone: SippScenario, answer: string) => SippScenario,
-  port = TRUNK_PORT,
-): Promise<FarEnd> {
-  const media = await RtpPeer.open(t);
-  const scenario = new SippScenario({ to: 'sip:carrier@127.0.0.1', from: 'sip:carrier@127.0.0.1', tag: `f${++ends}` });
-  const sipp = await runSipp(t, script(scenario, sdp({ ip: '127.0.0.1', port: media.port })), {
-    remote: '127.0.0.1:9',
-    localPort: port,
-    name: 'far',
-  });
-  speak(sipp, media, FAR_HZ);
-  return { sipp, media };
-}
-let ends = 0;
-
-/** Sends a tone as soon as the phone knows where to. */
-function speak(sipp: SippRun, media: RtpPeer, frequencyHz: number): void {
-  sipp
-    .event('media', 25_000)
-    .then(({ words: [ip = '', port = ''] }) => {
-      media.start(ip, Number(port));
-      return media.say(tone(frequencyHz, 25_000));
-    })
-    .catch(() => {
-      // It never got that far; what the test waits for tells why.
-    });
-}
-
-async function transferringNumber(t: TestContext, server: Server, list: unknown[]) {
-  const user = await CallbackServer.open(t, [actions(...list), { status: 200 }]);
-  return { user, number: await newNumber(server, { url: user.url }) };
-}
-
-async function caller(
-  t: TestContext,
-  server: Server,
-  number: string,
-  afterAck: (phone: SippScenario) => SippScenario = (phone) => phone.expectBye(),
-): Promise<PhoneCall> {
-  const phone = await call(t, server, { to: number, afterAck });
-  void phone.media.say(tone(CALLER_HZ, 25_000));
-  return phone;
-}
-
-async function assertBothHeard(near: RtpPeer, far: RtpPeer): Promise<void> {
-  const [nearFrom, farFrom] = [near.heard().length, far.heard().length];
-  await Promise.all([waitForTone(near, FAR_HZ, nearFrom), waitForTone(far, CALLER_HZ, farFrom)]);
-  await Promise.all([
-    assertHearsTones(near, 'the caller', [FAR_HZ]),
-    assertHearsTones(far, 'the far side', [CALLER_HZ]),
-  ]);
-}
-
-const pickUp = (hangsUpAfterMs: number) => (phone: SippScenario, answer: string) =>
-  phone.expectInvite().reply(180).pause(300).reply(200, { body: answer }).expectAck().pause(hangsUpAfterMs).bye();
+import {
+  assertBothHeard,
+  CALLER_HZ,
+  caller,
+  FAR,
+  FAR_HZ,
+  farEnd,
+  pickUp,
+  remember,
+  speak,
+  transfer,
+  transferringNumber,
+} from '../lib/transfer-parties.ts';
 
 test('transfer: both hear each other; when the far side hangs up the flow goes on', { uses: ['trunk'] }, async (t) => {
   const server = await sharedServer();
@@ -321,7 +261,7 @@ test('transfer: kill -9 in the middle: after the restart both parties get a BYE'
   const { number } = await transferringNumber(t, server, [transfer({ no: FAR }), hangUp]);
   const script = (phone: SippScenario, answer: string) =>
     phone.expectInvite().reply(200, { body: answer }).expectAck().expectBye(40_000);
-  const far = await farEnd(t, script, port);
+  const far = await farEnd(t, script, { port });
   const near = await call(t, server, {
     to: number,
     timeoutMs: 50_000,

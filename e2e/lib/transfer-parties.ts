@@ -1,0 +1,87 @@
+import { CallbackServer } from './callback-server.ts';
+import type { TestContext } from './context.ts';
+import { actions } from './flow.ts';
+import { newNumber } from './numbers.ts';
+import { call, type PhoneCall } from './phone.ts';
+import { RtpPeer } from './rtp-peer.ts';
+import { sdp } from './sdp.ts';
+import type { Server } from './server.ts';
+import { TRUNK_PORT } from './shared-server.ts';
+import { runSipp, type SippRun } from './sipp.ts';
+import { SippScenario } from './sipp-scenario.ts';
+import { assertHearsTones, tone, waitForTone } from './tones.ts';
+
+/** A number that the trunk leads to. */
+export const FAR = '+13105550142';
+/** What the parties of a transfer say. */
+export const [CALLER_HZ, FAR_HZ] = [560, 1060];
+export const transfer = (params: Record<string, unknown>) => ({ type: 'TRANSFER', params });
+/** What the flow knows of a transfer afterwards, for the last callback. */
+export const remember = { '$sessionData.outcome': '$transferStatus', '$sessionData.who': '$transferNo' };
+
+interface FarEnd {
+  sipp: SippRun;
+  media: RtpPeer;
+}
+
+/** The carrier's end of a call through the trunk; the script gets its SDP. */
+export async function farEnd(
+  t: TestContext,
+  script: (phone: SippScenario, answer: string) => SippScenario,
+  { port = TRUNK_PORT, isSilent = false }: { port?: number; isSilent?: boolean } = {},
+): Promise<FarEnd> {
+  const media = await RtpPeer.open(t);
+  const scenario = new SippScenario({ to: 'sip:carrier@127.0.0.1', from: 'sip:carrier@127.0.0.1', tag: `f${++ends}` });
+  const sipp = await runSipp(t, script(scenario, sdp({ ip: '127.0.0.1', port: media.port })), {
+    remote: '127.0.0.1:9',
+    localPort: port,
+    name: 'far',
+  });
+  if (!isSilent) speak(sipp, media, FAR_HZ);
+  return { sipp, media };
+}
+let ends = 0;
+
+/** Sends a tone as soon as the phone knows where to. */
+export function speak(sipp: SippRun, media: RtpPeer, frequencyHz: number): void {
+  sipp
+    .event('media', 25_000)
+    .then(({ words: [ip = '', port = ''] }) => {
+      media.start(ip, Number(port));
+      return media.say(tone(frequencyHz, 25_000));
+    })
+    .catch(() => {
+      // It never got that far; what the test waits for tells why.
+    });
+}
+
+/** A number whose flow is this list, and whoever hears its callbacks. */
+export async function transferringNumber(t: TestContext, server: Server, list: unknown[]) {
+  const user = await CallbackServer.open(t, [actions(...list), { status: 200 }]);
+  return { user, number: await newNumber(server, { url: user.url }) };
+}
+
+/** A phone that calls and speaks. */
+export async function caller(
+  t: TestContext,
+  server: Server,
+  number: string,
+  afterAck: (phone: SippScenario) => SippScenario = (phone) => phone.expectBye(),
+): Promise<PhoneCall> {
+  const phone = await call(t, server, { to: number, afterAck });
+  void phone.media.say(tone(CALLER_HZ, 25_000));
+  return phone;
+}
+
+export async function assertBothHeard(near: RtpPeer, far: RtpPeer): Promise<void> {
+  const [nearFrom, farFrom] = [near.heard().length, far.heard().length];
+  await Promise.all([waitForTone(near, FAR_HZ, nearFrom), waitForTone(far, CALLER_HZ, farFrom)]);
+  await Promise.all([
+    assertHearsTones(near, 'the caller', [FAR_HZ]),
+    assertHearsTones(far, 'the far side', [CALLER_HZ]),
+  ]);
+}
+
+/** A phone that rings, is picked up and hung up. */
+export const pickUp = (hangsUpAfterMs: number) => (phone: SippScenario, answer: string) =>
+  phone.expectInvite().reply(180).pause(300).reply(200, { body: answer }).expectAck().pause(hangsUpAfterMs).bye();

@@ -1,0 +1,108 @@
+/** TRANSFER with whisper and confirm: who answers is spoken to first, and the caller goes on hearing that it rings. */
+import { assertHeard } from '../lib/audio.ts';
+import { fieldsOf } from '../lib/callback-server.ts';
+import { equal, ok } from '../lib/check.ts';
+import { hangUp, say } from '../lib/flow.ts';
+import { registeredPhone } from '../lib/phone.ts';
+import { prompts } from '../lib/prompts.ts';
+import { Rest } from '../lib/rest.ts';
+import { sharedServer } from '../lib/shared-server.ts';
+import type { SippScenario } from '../lib/sipp-scenario.ts';
+import { test } from '../lib/suite.ts';
+import { tone } from '../lib/tones.ts';
+import {
+  assertBothHeard,
+  caller,
+  FAR,
+  FAR_HZ,
+  farEnd,
+  pickUp,
+  remember,
+  transferringNumber,
+} from '../lib/transfer-parties.ts';
+
+const QUESTION = 'A call from the web site. Press one to take it.';
+const confirm = [{ type: 'COLLECT', params: { num_digits: 1, timeout: 12_000 }, actions: [say(QUESTION)] }];
+
+/** Answers at once and says nothing of its own, until it is hung up. */
+const voicemail = (phone: SippScenario, answer: string) =>
+  phone.expectInvite().reply(200, { body: answer }).expectAck().expectBye(20_000);
+
+test('screening: a voicemail that answers first keeps nobody from the one that presses the key', {
+  timeoutMs: 45_000,
+  uses: ['trunk', 'sip-user'],
+}, async (t) => {
+  const server = await sharedServer();
+  const { user, number } = await transferringNumber(t, server, [
+    {
+      type: 'TRANSFER',
+      params: { no: [FAR, server.quickstart.sip_user], confirm_key: '1' },
+      confirm,
+      events: { on_answer: [{ '$sessionData.beganAt': '$callTime' }] },
+    },
+    remember,
+    hangUp,
+  ]);
+  const machine = await farEnd(t, voicemail, { isSilent: true });
+  const taker = await registeredPhone(t, server, { script: pickUp(17_000) });
+  const near = await caller(t, server, number);
+  await Promise.all([machine.media.waitForSpeech(15_000), taker.media.waitForSpeech(15_000)]);
+  equal(
+    near.sipp.events().some(({ name }) => name === 'answered'),
+    false,
+    'nobody has taken the call yet',
+  );
+  await taker.media.waitForHeard(4 * 8_000);
+  await taker.media.pressAll('1');
+  void taker.media.say(tone(FAR_HZ, 25_000));
+  await assertBothHeard(near.media, taker.media);
+  await Promise.all([machine.sipp.succeeded(), taker.sipp.succeeded(), near.sipp.succeeded()]);
+  assertHeard(taker.media.heard(), await prompts(QUESTION), { allowOther: true });
+  const end = fieldsOf(await user.first('end_call'));
+  equal(end.session_data, { beganAt: 0, outcome: 'completed', who: server.quickstart.sip_user }, 'outcome');
+  equal(end.key_presses, [], 'the keys of a callee are no business of the callbacks');
+  const log = await new Rest(server).flowLogText(String(end.call_id));
+  for (const what of ['callee_answered', 'connect_callee', 'transfer_answered', 'callee']) {
+    ok(log.includes(`"${what}"`), `${what} is in the event log`);
+  }
+});
+
+test('screening: who hears the whisper and hangs up has not answered; the caller hears ringing meanwhile', {
+  uses: ['trunk'],
+}, async (t) => {
+  const server = await sharedServer();
+  const whisper = 'A new customer who would like to know a lot of things is on the line.';
+  const { user, number } = await transferringNumber(t, server, [
+    { type: 'ANSWER' },
+    { type: 'TRANSFER', params: { no: FAR }, whisper: [say(whisper)] },
+    remember,
+    say('Nobody took the call.'),
+    hangUp,
+  ]);
+  const far = await farEnd(t, pickUp(2_500), { isSilent: true });
+  const near = await caller(t, server, number);
+  await Promise.all([far.sipp.succeeded(), near.sipp.succeeded()]);
+  assertHeard(near.media.heard(), await prompts('Nobody took the call.'), { allowOther: true });
+  equal(fieldsOf(await user.first('end_call')).session_data, { outcome: 'no-answer', who: '' }, 'outcome');
+});
+
+test('screening: after the whisper both are connected', { uses: ['trunk'] }, async (t) => {
+  const server = await sharedServer();
+  const { user, number } = await transferringNumber(t, server, [
+    { type: 'TRANSFER', params: { no: FAR, record: true }, whisper: [say('A new customer.')] },
+    remember,
+    hangUp,
+  ]);
+  const far = await farEnd(t, pickUp(10_000));
+  const near = await caller(t, server, number);
+  await assertBothHeard(near.media, far.media);
+  await Promise.all([far.sipp.succeeded(), near.sipp.succeeded()]);
+  assertHeard(far.media.heard(), await prompts('A new customer.'), { allowOther: true });
+  const end = fieldsOf(await user.first('end_call'));
+  equal(end.session_data, { outcome: 'completed', who: FAR }, 'outcome');
+  equal(
+    (end.recordings as { name: string }[]).map(({ name }) => name),
+    ['transfer'],
+    'the conversation is recorded',
+  );
+});
