@@ -68,6 +68,8 @@ test('an agent is rung with the caller’s number, connected, and hung up when t
     { callId: null, callerNo: ANN, waitMs: expect.any(Number) },
   ]);
   expect(exchange.telephony.queues.figures).toEqual({ waiting: 0, connected: 1 });
+  // After a crash the agent gets a BYE too.
+  expect(Object.keys((exchange.store.row.dialog as { others: object }).others)).toEqual([`q1 ${ANN}`]);
   await callers.hangUp(0);
   expect(at(0).isEnded).toBe(true);
   expect(exchange.groups.at(-1)).toBe('unbridge s1 s2');

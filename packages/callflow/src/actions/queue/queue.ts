@@ -45,8 +45,8 @@ const parameters = {
   }),
   agents: textList({
     description:
-      'Who is rung for this call while it waits: numbers as `+12125550100`, SIP users, `sip:` URIs, fifty at most. Not given: ' +
-      'it waits for somebody who connects.',
+      'Who is rung for this call while it waits: numbers as `+12125550100`, SIP users, `sip:` URIs, fifty at most. They are the ' +
+      'call’s, not the queue’s: others in the same line may have other agents. Not given: it waits for somebody who connects.',
   }),
   order: choice({
     description:
