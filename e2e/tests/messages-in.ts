@@ -157,7 +157,7 @@ test('messages in: the provider hands in, STOP holds over a crash, START ends it
     },
   });
   const rest = new Rest(server);
-  const user = await CallbackServer.open(t, [actions(sms('Thank you.')), { json: {} }]);
+  const user = await CallbackServer.open(t, [actions(sms('Thank you.')), { hang: true }, { json: {} }]);
   const number = await newNumber(server, { url: user.url });
   const stop = { id: 'provider-1', from: FAR, to: number, text: 'Stop' };
   equal((await handIn(server, stop, 'Bearer something-else-altogether')).status, 401, 'a wrong secret');
@@ -177,17 +177,25 @@ test('messages in: the provider hands in, STOP holds over a crash, START ends it
   );
   equal(fieldsOf((await user.waitFor(1))[0] ?? never()).keyword_type, 'Opt-Out', 'keyword of the callback');
   await replayed(rest, taken.message_id);
+  equal(
+    (await handIn(server, { ...stop, id: 'provider-0', text: 'Hello' })).status,
+    200,
+    'one whose flow is under way',
+  );
+  await user.waitFor(2);
   await server.kill9();
   await server.start();
   equal(await (await handIn(server, stop)).json(), taken, 'handed in again after the crash');
+  const left = (await messagesOf(rest, number, 4)).find(({ text_message }) => text_message === 'Hello');
+  matches(left?.error ?? '', /restarted/, 'the one that was under way');
   const sale = { api_no: number, caller_no: FAR, text_message: 'Sale!' };
   const refused = await rest.post('/v1/Messages', sale);
   equal([refused.status, refused.body.messages[0].status], [200, 'opt-out'], 'a message after the opt-out');
   equal((await handIn(server, { id: 'provider-2', from: FAR, to: number, text: 'START' })).status, 200, 'START');
-  await user.waitFor(2);
+  await user.waitFor(3);
   const sent = await rest.post('/v1/Messages', sale);
   equal(sent.body.messages, [{ caller_no: FAR, status: 'sent', error: null }], 'a message after the opt-in');
-  equal(user.requests.length, 2, 'callbacks: one for each message');
+  equal(user.requests.length, 3, 'callbacks: one for each message');
   equal(
     (await handIn(server, { id: 'x', from: FAR, to: '+19995550000', text: 'Hi' })).status,
     404,

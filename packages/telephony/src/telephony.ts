@@ -139,7 +139,6 @@ export class Telephony {
       onError: (error) => log.error({ err: error }, 'webhook of a recording not queued'),
     });
     this.conferences = new Conferences({ media, prompts, sounds, nowMs });
-    this.queues = new Queues(outward);
 
     const onNet = new OnNetTokens();
     const identifier = new Identifier({
@@ -221,6 +220,7 @@ export class Telephony {
       rateLimit: new RateLimit({ perSecond: settings.maxCallsPerSecond, burst: settings.maxCallsPerSecond }, nowMs()),
     };
     this.dialler = new Dialler(outward);
+    this.queues = new Queues(outward);
     const transferServices = { ...outward, sounds };
     switchboard.use({
       interpreter,
@@ -298,6 +298,7 @@ export class Telephony {
   /** Takes no more calls and messages, gives the live ones `graceMs` to end, then ends them. */
   async stop(graceMs: number, hangUpMs: number): Promise<void> {
     await Promise.all([this.switchboard.drain(graceMs, hangUpMs), this.inbox.drain(graceMs)]);
+    await this.messages.settled();
     this.#heartbeat.stop();
   }
 }

@@ -48,6 +48,7 @@ export class Messages {
   readonly #options: MessagesOptions;
   /** By application. */
   readonly #rates = new Map<string, RateLimit>();
+  readonly #recording = new Set<Promise<void>>();
 
   constructor(options: MessagesOptions) {
     this.#options = options;
@@ -93,6 +94,11 @@ export class Messages {
     return { from, to: no };
   }
 
+  /** Resolves when what was tried until now is in the history. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#recording);
+  }
+
   async #carry(message: TextMessage<Recipient>, note: Note): Promise<void> {
     const { users, ownNumbers, numbers } = this.#options;
     const { to } = message;
@@ -118,7 +124,10 @@ export class Messages {
   /** Whoever sends does not wait for it. */
   #record(message: OutboundMessage): void {
     const { store, onError } = this.#options;
-    patiently(() => store.messages.add(message)).catch((error: unknown) => onError(message.messageId, error));
+    const recorded = patiently(() => store.messages.add(message))
+      .catch((error: unknown) => onError(message.messageId, error))
+      .finally(() => this.#recording.delete(recorded));
+    this.#recording.add(recorded);
   }
 
   /** A flow that goes round and round must not flood phones, nor run up the bill of a provider. */
