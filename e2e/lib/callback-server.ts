@@ -112,7 +112,7 @@ export class CallbackServer {
       atMs: Date.now(),
     };
     this.requests.push(recorded);
-    callSeen(fieldsOf(recorded).call_id);
+    callSeen(fieldsOf(recorded).call_id ?? fieldsOf(recorded).message_id);
     await give(this.script(recorded, this.requests.length - 1), recorded, response);
   }
 }

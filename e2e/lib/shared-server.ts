@@ -1,3 +1,4 @@
+import { keepCallLogs } from './call-logs.ts';
 import type { TestContext } from './context.ts';
 import { freePort } from './ports.ts';
 import { Server, type ServerOptions } from './server.ts';
@@ -40,6 +41,7 @@ export function sharedServer(): Promise<Server> {
 export async function ownServer(t: TestContext, options: ServerOptions = {}): Promise<Server> {
   const server = await Server.start(options);
   t.defer(() => server.destroy());
+  t.defer(() => keepCallLogs(server));
   t.onFailure(() => server.report());
   return server;
 }

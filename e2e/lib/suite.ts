@@ -48,9 +48,17 @@ export async function loadTests(file: string, url: string): Promise<void> {
   }
 }
 
+let isWhole = false;
+
+/** Every test was chosen. */
+export function isWholeSuite(): boolean {
+  return isWhole;
+}
+
 /** The tests that `names` choose: exact names first, then file names, then parts of a name; all without `names`. */
 export function selectTests(names: string[]): RegisteredTest[] {
-  if (names.length === 0) return registered;
+  isWhole = names.length === 0;
+  if (isWhole) return registered;
   const chosen = new Set<RegisteredTest>();
   for (const name of names) {
     const exact = registered.filter((one) => one.name === name);

@@ -1,38 +1,42 @@
 /** The event log of every call of the suite: whole, in order, and enough to run or simulate the call again. */
-import { isDeepStrictEqual } from 'node:util';
-import { createInterpreter, type Input, readCallLog, replay, simulateCallLog } from '@voxology/callflow';
-import { until } from '../lib/bounded.ts';
+import { createInterpreter, type Effect, readCallLog, replayCallLog, simulateCallLog } from '@voxology/callflow';
+import {
+  brokenInterpreter,
+  FAULT_NAMES,
+  type FaultName,
+  INAUDIBLE_FAULTS,
+} from '../../packages/callflow/src/testing/broken-interpreters.ts';
+import { allCallLogs, type FlowLog, isEndCallAttempt } from '../lib/call-logs.ts';
 import { CallbackServer } from '../lib/callback-server.ts';
-import { callsSeen } from '../lib/calls-seen.ts';
 import { equal, ok } from '../lib/check.ts';
 import { actions, collect, hangUp, say } from '../lib/flow.ts';
 import { newNumber } from '../lib/numbers.ts';
 import { call } from '../lib/phone.ts';
-import { Rest } from '../lib/rest.ts';
 import { sharedServer } from '../lib/shared-server.ts';
-import { test } from '../lib/suite.ts';
+import { isWholeSuite, test } from '../lib/suite.ts';
 
-interface LoggedEvent {
-  seq: number;
-  time: string;
-  kind: string;
-  type: string;
-  data: Record<string, unknown>;
-}
+/** What the calls of the whole suite do with others than the caller: of each, some call has to be simulated. */
+const KINDS: readonly Effect['type'][] = [
+  'play',
+  'send_digits',
+  'transfer',
+  'end_transfer',
+  'join_conference',
+  'leave_conference',
+  'enter_queue',
+  'connect_queue',
+  'start_recording',
+  'stop_recording',
+  'start_stream',
+  'http_request',
+  'send_message',
+];
 
-interface FlowLog {
-  call_id: string;
-  status: string | null;
-  end_callback: string;
-  events: LoggedEvent[];
-}
-
-test('event logs: every call of this run is logged whole and replays to the same effects', {
-  timeoutMs: 120_000,
+test('event logs: every call of this run is logged whole, and its replay and its simulation are the same', {
+  timeoutMs: 180_000,
   last: true,
 }, async (t) => {
   const server = await sharedServer();
-  const rest = new Rest(server);
   const user = await CallbackServer.open(t, [
     actions(
       { type: 'SESSIONDATA', session_data: { a: 1 } },
@@ -44,88 +48,105 @@ test('event logs: every call of this run is logged whole and replays to the same
   const phone = await call(t, server, { to: await newNumber(server, { url: user.url }) });
   await phone.sipp.succeeded();
   await user.first('end_call');
-  const logs: FlowLog[] = [];
-  for (const callId of callsSeen()) {
-    const log = await finishedLog(rest, callId);
-    if (log !== null) logs.push(log);
-  }
+
+  const { logs, serversWithoutAnswer } = await allCallLogs(server);
   ok(logs.length > 0, 'there are calls');
-  for (const log of logs) {
-    const { events } = log;
-    const about = `call ${log.call_id}`;
-    equal(
-      events.map(({ seq }) => seq),
-      events.map((_, i) => i + 1),
-      `${about}: sequence numbers`,
-    );
-    equal([events[0]?.kind, events[0]?.type], ['input', 'start'], `${about}: the first event`);
-    const finish = events.findIndex(({ kind, type }) => kind === 'effect' && type === 'finish');
-    ok(finish > 0, `${about}: it ends with finish`);
-    equal(
-      events.slice(finish + 1).filter(({ kind }) => !AFTER_FINISH.has(kind)),
-      [],
-      `${about}: what follows the finish`,
-    );
-    ok(
-      log.end_callback === 'delivered' ? events.slice(finish).some(isEndCallAttempt) : true,
-      `${about}: the attempt that delivered its end_call is logged`,
-    );
-    equal(
-      events.filter(({ type }) => type === 'defect'),
-      [],
-      `${about}: defects of ours`,
-    );
-    equal(replayed(events), effectsOf(events), `${about}: effects of the replay`);
-  }
-  console.log(`      ${logs.length} event logs checked and replayed`);
-  let simulated = 0;
+  for (const log of logs) checkLog(log);
+  const gone = serversWithoutAnswer === 0 ? '' : `; without those of ${serversWithoutAnswer} servers that were gone`;
+  console.log(`      ${logs.length} event logs checked and replayed${gone}`);
+
+  const { simulated, differing, obstacles } = simulateAll(logs);
+  equal(differing, [], 'calls and simulations of them whose transcripts differ');
+  ok(simulated.length > 0, 'there are calls that can be simulated');
+  const done = new Set(simulated.flatMap(({ events }) => events.map(({ kind, type }) => `${kind} ${type}`)));
+  const missing = KINDS.filter((kind) => !done.has(`effect ${kind}`));
+  if (isWholeSuite()) equal(missing, [], 'what no simulated call does');
+  console.log(`      ${simulated.length} simulated with the same transcript; not simulated: ${told(obstacles)}`);
+
+  checkFaultsAreNoticed(logs, simulated);
+});
+
+/** Whole and in order, and replayed to the same effects. */
+function checkLog(log: FlowLog): void {
+  const { events } = log;
+  const about = `call ${log.call_id}`;
+  equal(
+    events.map(({ seq }) => seq),
+    events.map((_, i) => i + 1),
+    `${about}: sequence numbers`,
+  );
+  equal([events[0]?.kind, events[0]?.type], ['input', 'start'], `${about}: the first event`);
+  const finish = events.findIndex(({ kind, type }) => kind === 'effect' && /^finish(_message)?$/.test(type));
+  ok(finish > 0, `${about}: it ends with finish`);
+  equal(
+    events.slice(finish + 1).filter(({ kind }) => !AFTER_FINISH.has(kind)),
+    [],
+    `${about}: what follows the finish`,
+  );
+  ok(
+    log.end_callback === 'delivered' ? events.slice(finish).some(isEndCallAttempt) : true,
+    `${about}: the attempt that delivered its end_call is logged`,
+  );
+  equal(
+    events.filter(({ type }) => type === 'defect'),
+    [],
+    `${about}: defects of ours`,
+  );
+  equal(differences(log), [], `${about}: what its replay wants done otherwise`);
+}
+
+function simulateAll(logs: readonly FlowLog[]): {
+  simulated: FlowLog[];
+  differing: unknown[];
+  obstacles: Map<string, number>;
+} {
+  const simulated: FlowLog[] = [];
   const differing: unknown[] = [];
   const obstacles = new Map<string, number>();
   for (const log of logs) {
     const again = simulateCallLog(readCallLog(log));
-    if (again.obstacle === null) {
-      simulated += 1;
-      if (!isDeepStrictEqual(again.simulated, again.logged)) differing.push({ call: log.call_id, ...again });
-    } else obstacles.set(again.obstacle, (obstacles.get(again.obstacle) ?? 0) + 1);
+    if (again.obstacle !== null) obstacles.set(again.obstacle, (obstacles.get(again.obstacle) ?? 0) + 1);
+    else if (again.isSame) simulated.push(log);
+    else differing.push({ call: log.call_id, ...again });
   }
-  equal(differing, [], 'calls and simulations of them whose transcripts differ');
-  ok(simulated > 0, 'there are calls that can be simulated');
-  const others = [...obstacles].map(([what, count]) => `${what} (${count})`).join(', ');
-  console.log(`      ${simulated} calls simulated with the same transcript; not those with ${others || 'anything'}`);
-});
+  return { simulated, differing, obstacles };
+}
 
-/** The log when the call is over and its last callback settled; null for a call of another server. */
-function finishedLog(rest: Rest, callId: string): Promise<FlowLog | null> {
-  return until(
-    `the end of call ${callId}`,
-    async () => {
-      const answer = await rest.get(`/v1/CallFlows/Logs/${encodeURIComponent(callId)}`);
-      if (answer.status === 404) return null;
-      equal(answer.status, 200, `the flow log of ${callId}`);
-      const log = answer.body as FlowLog;
-      const isLogged = log.end_callback !== 'delivered' || log.events.some(isEndCallAttempt);
-      return log.status !== null && isLogged ? log : undefined;
-    },
-    20_000,
-    100,
-  );
+/** A check that no fault fails is none: interpreters with a fault give other effects and other transcripts. */
+function checkFaultsAreNoticed(logs: readonly FlowLog[], simulated: readonly FlowLog[]): void {
+  const shownIn = new Map<FaultName, number>();
+  // Of a call whose server crashed only the end is known.
+  for (const log of logs.filter((one) => !one.events.some(({ data }) => data.reason === 'recovered'))) {
+    let faults = 0;
+    for (const name of FAULT_NAMES) {
+      const interpreter = brokenInterpreter(name);
+      const isNoticed = differences(log, interpreter).length > 0;
+      equal(isNoticed, interpreter.hasShown(), `call ${log.call_id}: its replay notices an interpreter that ${name}`);
+      if (isNoticed) faults += 1;
+      shownIn.set(name, (shownIn.get(name) ?? 0) + (isNoticed ? 1 : 0));
+    }
+    ok(faults > 0, `call ${log.call_id}: some fault of an interpreter makes its replay differ`);
+  }
+  console.log(`      noticed by replay: ${told(shownIn)}`);
+  // The faults need calls that press keys and choose.
+  if (!isWholeSuite()) return;
+  const unnoticed = [...shownIn].filter(([, count]) => count === 0);
+  equal(unnoticed, [], 'faults of an interpreter that matter to no call');
+  for (const name of FAULT_NAMES.filter((one) => !INAUDIBLE_FAULTS.includes(one))) {
+    const isNoticed = (log: FlowLog) =>
+      !simulateCallLog(readCallLog(log), { interpreter: brokenInterpreter(name) }).isSame;
+    ok(simulated.some(isNoticed), `some simulation notices an interpreter that ${name}`);
+  }
+}
+
+function told(counts: ReadonlyMap<string, number>): string {
+  return [...counts].map(([what, count]) => `${what} (${count})`).join(', ') || 'none';
 }
 
 /** The figures of the media, the delivery of the last callback, a response that comes late. */
 const AFTER_FINISH = new Set(['media', 'http', 'sip']);
 
-function isEndCallAttempt({ kind, type, data }: LoggedEvent): boolean {
-  return kind === 'http' && type === 'attempt' && data.callback === 'end_call';
-}
-
-function effectsOf(events: readonly LoggedEvent[]): unknown[] {
-  return events.filter(({ kind }) => kind === 'effect').map(({ type, data }) => ({ type, ...data }));
-}
-
-/** What the interpreter wants done when the logged inputs come again. */
-function replayed(events: readonly LoggedEvent[]): unknown[] {
-  const inputs = events
-    .filter(({ kind }) => kind === 'input')
-    .map(({ type, time, data }) => ({ type, atMs: Date.parse(time), ...data }) as unknown as Input);
-  return JSON.parse(JSON.stringify(replay(createInterpreter(), inputs).effects)) as unknown[];
+/** What the interpreter wants done otherwise than it was, when the logged inputs come again. */
+function differences(log: FlowLog, interpreter = createInterpreter()): unknown[] {
+  return replayCallLog(readCallLog(log), { interpreter }).flatMap((step) => step.differences);
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { JsonObject } from '../io.ts';
+import type { Input, JsonObject } from '../io.ts';
+import { lineLog } from '../testing/line-log.ts';
 import { readCallLog } from './logged-call.ts';
 import { replayCallLog } from './replay-log.ts';
 import { VirtualLine } from './virtual-line.ts';
@@ -33,6 +34,10 @@ function logOf(flow: JsonObject): { call_id: string; events: JsonObject[] } {
   return { call_id: '1@x', events };
 }
 
+const RECOVERED = (atMs: number): Input => {
+  return { type: 'ended', status: 'failed', by: 'api', reason: 'recovered', error: 'crashed', atMs };
+};
+
 test('a past call again: the same effects, and every change of state', () => {
   const steps = replayCallLog(readCallLog(JSON.parse(JSON.stringify(logOf(flowSaying('${n}'))))));
   expect(steps.flatMap(({ differences }) => differences)).toEqual([]);
@@ -51,6 +56,17 @@ test('a log whose effects are not ours', () => {
   play.data = { ...play.data, playbackId: 'p9' };
   const differences = replayCallLog(readCallLog(log)).flatMap((step) => step.differences);
   expect(differences).toMatchObject([{ logged: { playbackId: 'p9' }, replayed: { playbackId: 'p1' } }]);
+});
+
+test('a call whose server crashed: its timers were not cancelled any more', () => {
+  const changes = {
+    inputs: (inputs: Input[]) => inputs.map((one) => (one.type === 'ended' ? RECOVERED(one.atMs) : one)),
+  };
+  const log = lineLog([flowSaying('x')], { hangupAfterMs: 1_000 }, changes);
+  const last = log.steps.at(-1);
+  expect(last?.effects.map(({ type }) => type)).toEqual(['cancel_timer', 'cancel_timer', 'finish']);
+  last?.effects.splice(0, 2);
+  expect(replayCallLog(log).flatMap(({ differences }) => differences)).toEqual([]);
 });
 
 test('against another flow: where it first goes another way', () => {
