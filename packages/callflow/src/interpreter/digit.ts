@@ -35,5 +35,5 @@ export function onDigit(step: Step, input: Extract<Input, { type: 'digit' }>): v
     return;
   }
   keepForLater(step, digit);
-  report(step, 'digit_ignored', NOWHERE, `no COLLECT was running when ${digit} was pressed`, { digit });
+  report(step, 'digit_ignored', NOWHERE, `no COLLECT took keys when ${digit} was pressed`, { digit });
 }

@@ -192,7 +192,7 @@ test('keys before a COLLECT are ignored and logged', () => {
     .press('1')
     .toEnd();
   expect(entries(call)).toEqual([{ name: null, digits: '1' }]);
-  expect(call.messages('digit_ignored')).toEqual(['no COLLECT was running when 9 was pressed']);
+  expect(call.messages('digit_ignored')).toEqual(['no COLLECT took keys when 9 was pressed']);
 });
 
 test('the name may hold variables; A to D are keys; anything else is none', () => {

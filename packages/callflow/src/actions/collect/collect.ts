@@ -116,7 +116,8 @@ export const collect = defineAction<Arguments, Collecting>({
     'asks again while there are `retries`; `valid` and `min_digits` are about digits alone. When the caller begins to speak ' +
     'no `timeout` runs. Keys end the listening; from the first on they alone count. Where speech recognition is not to be had ' +
     'an error is in the timeline, and the COLLECT goes on with keys or, when none are asked for, ends at once as if nothing had been said. ' +
-    'One list is listened for at a time: in the list of an event before the flow beside it.',
+    'One COLLECT is listened for at a time: one in the list of an event comes before the flow that it runs beside, which is ' +
+    'listened for again afterwards.',
   example: {
     type: 'COLLECT',
     name: 'rating',

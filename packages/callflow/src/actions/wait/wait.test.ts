@@ -22,7 +22,7 @@ test('does not answer the call', () => {
 test('keys pressed meanwhile are ignored', () => {
   const call = run([{ type: 'ANSWER' }, wait(1_000), { type: 'COLLECT', params: { timeout: 100 } }, HANGUP]);
   call.advance(500).press('1').toEnd();
-  expect(call.messages('digit_ignored')).toEqual(['no COLLECT was running when 1 was pressed']);
+  expect(call.messages('digit_ignored')).toEqual(['no COLLECT took keys when 1 was pressed']);
   expect(call.of('finish')[0]?.body.key_presses).toEqual([{ name: null, digits: '' }]);
 });
 
