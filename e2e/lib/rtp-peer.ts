@@ -28,6 +28,8 @@ interface OutgoingFrame {
   timestampOffset: number;
   marker: boolean;
   fault: 'drop' | 'duplicate' | 'swap' | null;
+  /** Its length by the codec's clock. Default 160. */
+  units?: number;
   onSent?: () => void;
 }
 
@@ -98,12 +100,17 @@ export class RtpPeer {
 
   /** Speaks what is encoded already, by a codec of 8 bytes a millisecond; what is left of the last 20 ms is not sent. */
   sayEncoded(sound: Uint8Array, payloadType: number): Promise<void> {
-    const frames: OutgoingFrame[] = [];
-    for (let at = 0; at + FRAME_SAMPLES <= sound.length; at += FRAME_SAMPLES) {
-      const payload = sound.subarray(at, at + FRAME_SAMPLES);
-      frames.push({ payload, payloadType, timestampOffset: 0, marker: false, fault: null });
-    }
-    return this.enqueue(frames);
+    const payloads: Uint8Array[] = [];
+    for (let at = 0; at + FRAME_SAMPLES <= sound.length; at += FRAME_SAMPLES)
+      payloads.push(sound.subarray(at, at + FRAME_SAMPLES));
+    return this.sayPackets(payloads, payloadType, FRAME_SAMPLES);
+  }
+
+  /** Speaks packets of 20 ms, of `units` by their codec's clock each. */
+  sayPackets(payloads: readonly Uint8Array[], payloadType: number, units: number): Promise<void> {
+    return this.enqueue(
+      payloads.map((payload) => ({ payload, payloadType, timestampOffset: 0, marker: false, fault: null, units })),
+    );
   }
 
   /** What was to be said is not said any more. */
@@ -229,7 +236,7 @@ export class RtpPeer {
     packet.writeUInt32BE(this.ssrc, 8);
     packet.set(frame.payload, 12);
     this.sequence = (this.sequence + 1) & 0xffff;
-    this.timestamp = (this.timestamp + FRAME_SAMPLES) >>> 0;
+    this.timestamp = (this.timestamp + (frame.units ?? FRAME_SAMPLES)) >>> 0;
     if (frame.fault === 'swap') {
       this.held = packet;
     } else {

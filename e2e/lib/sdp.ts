@@ -1,5 +1,5 @@
-/** Static payload types (RFC 3551); all of them have a clock of 8000 Hz in SDP. */
-const PAYLOAD_TYPES = { PCMU: 0, PCMA: 8, G722: 9 };
+/** Payload types: static ones (RFC 3551), all with a clock of 8000 Hz in SDP, and one for Opus. */
+export const PAYLOAD_TYPES = { PCMU: 0, PCMA: 8, G722: 9, opus: 111 };
 
 export interface SdpOptions {
   ip: string;
@@ -25,7 +25,7 @@ export function sdp(options: SdpOptions): string {
     `c=IN IP4 ${options.ip}`,
     't=0 0',
     `m=audio ${options.port} RTP/AVP ${types.join(' ')}`,
-    ...codecs.map((codec) => `a=rtpmap:${PAYLOAD_TYPES[codec]} ${codec}/8000`),
+    ...codecs.map((codec) => `a=rtpmap:${PAYLOAD_TYPES[codec]} ${codec}/${codec === 'opus' ? '48000/2' : '8000'}`),
     ...(events ? ['a=rtpmap:101 telephone-event/8000', 'a=fmtp:101 0-16'] : []),
     'a=ptime:20',
     `a=${options.direction ?? 'sendrecv'}`,

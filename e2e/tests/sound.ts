@@ -1,13 +1,8 @@
 /** What parties of one conversation hear when the network, a stranger or their codecs get in between. */
-import { CallbackServer, fieldsOf, type RecordedRequest } from '../lib/callback-server.ts';
 import type { TestContext } from '../lib/context.ts';
-import { actions, hangUp } from '../lib/flow.ts';
-import { type Impairment, ImpairmentProxy } from '../lib/impairment-proxy.ts';
-import { endCallsOf } from '../lib/live-calls.ts';
-import { newNumber } from '../lib/numbers.ts';
-import { call, type PhoneCall } from '../lib/phone.ts';
+import type { PhoneCall } from '../lib/phone.ts';
+import { enter, mediaOf, type PartyOptions, roomNumber } from '../lib/room-party.ts';
 import { RtpPeer } from '../lib/rtp-peer.ts';
-import type { SdpOptions } from '../lib/sdp.ts';
 import type { Server } from '../lib/server.ts';
 import { sharedServer } from '../lib/shared-server.ts';
 import { test } from '../lib/suite.ts';
@@ -15,51 +10,17 @@ import { assertHearsTones, listen, tone, waitForTone } from '../lib/tones.ts';
 
 const [NEAR_HZ, FAR_HZ, STRANGER_HZ] = [560, 1060, 1750];
 
-async function room(t: TestContext, server: Server, name: string): Promise<string> {
-  const list = [{ type: 'CONFERENCE', params: { name, hold_music: false } }, hangUp];
-  const user = await CallbackServer.open(t, (request: RecordedRequest) =>
-    fieldsOf(request).type === 'end_call' ? { status: 200 } : actions(...list),
-  );
-  return newNumber(server, { url: user.url });
-}
-
-interface PartyOptions {
-  media?: Partial<SdpOptions>;
-  /** On the way from the party to the server. */
-  impairment?: Impairment;
-}
-
-/** Somebody who calls and sends a tone, over a bad network when asked for. */
+/** Somebody in the room who sends a tone. */
 async function party(
   t: TestContext,
   server: Server,
   number: string,
   toneHz: number,
-  { media = {}, impairment }: PartyOptions = {},
+  options: PartyOptions = {},
 ): Promise<PhoneCall> {
-  const phone = await call(t, server, {
-    to: number,
-    name: `party-${toneHz}`,
-    timeoutMs: 55_000,
-    media,
-    sendMedia: impairment === undefined,
-    afterAck: (scenario) => scenario.expectBye(50_000),
-  });
-  if (impairment !== undefined) {
-    const proxy = await ImpairmentProxy.open(t, { toTarget: impairment });
-    const [ip, port] = await mediaOf(phone);
-    proxy.aim(ip, port);
-    phone.media.start('127.0.0.1', proxy.port);
-  }
-  endCallsOf(t, server, number);
+  const phone = await enter(t, server, number, options);
   void phone.media.say(tone(toneHz, 50_000));
   return phone;
-}
-
-/** Where the server takes this phone's sound. */
-async function mediaOf({ sipp }: PhoneCall): Promise<[ip: string, port: number]> {
-  const { words } = await sipp.event('media');
-  return [words[0] ?? '', Number(words[1])];
 }
 
 async function assertHears({ media }: PhoneCall, who: string, expectedHz: readonly number[]): Promise<void> {
@@ -68,7 +29,7 @@ async function assertHears({ media }: PhoneCall, who: string, expectedHz: readon
 
 test('sound: what a stranger sends to the port of a call is heard by nobody', { timeoutMs: 60_000 }, async (t) => {
   const server = await sharedServer();
-  const number = await room(t, server, 'stranger');
+  const number = await roomNumber(t, server, 'stranger');
   const near = await party(t, server, number, NEAR_HZ);
   const far = await party(t, server, number, FAR_HZ);
   await Promise.all([waitForTone(near.media, FAR_HZ), waitForTone(far.media, NEAR_HZ)]);
@@ -89,7 +50,7 @@ for (const { name, impairment } of [
 ]) {
   test(`sound: ${name} on the way is not heard in a conference`, { timeoutMs: 60_000 }, async (t) => {
     const server = await sharedServer();
-    const number = await room(t, server, name);
+    const number = await roomNumber(t, server, name);
     const near = await party(t, server, number, NEAR_HZ, { impairment });
     const far = await party(t, server, number, FAR_HZ);
     await Promise.all([waitForTone(near.media, FAR_HZ), waitForTone(far.media, NEAR_HZ)]);
@@ -101,7 +62,7 @@ for (const { name, impairment } of [
 
 test('sound: parties of different codecs hear each other', { timeoutMs: 60_000 }, async (t) => {
   const server = await sharedServer();
-  const number = await room(t, server, 'codecs');
+  const number = await roomNumber(t, server, 'codecs');
   const near = await party(t, server, number, NEAR_HZ);
   const far = await party(t, server, number, FAR_HZ, { media: { codecs: ['PCMA'] } });
   await waitForTone(far.media, NEAR_HZ);
