@@ -21,7 +21,9 @@ export function narrate(events: readonly FlowEvent[], effects: readonly Effect[]
 
 function tell(event: FlowEvent): Told[] {
   const { type, path, message, data } = event;
-  const entry = (kind: TranscriptEntry['type'], text: string): Told[] => [{ type: kind, text, path, data }];
+  const entry = (kind: TranscriptEntry['type'], text: string): Told[] => [
+    { type: kind, text: data.callee === undefined ? text : `${String(data.callee)}: ${text}`, path, data },
+  ];
   switch (type) {
     case 'document_loaded':
     case 'action_started':

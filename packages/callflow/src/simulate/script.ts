@@ -172,6 +172,8 @@ export interface TranscriptEntry {
     | 'callback'
     | 'answered'
     | 'hears'
+    /** What a callee of a TRANSFER hears and presses before it is connected. */
+    | 'callee'
     | 'presses'
     | 'says'
     | 'collected'

@@ -15,7 +15,7 @@ interface CallersLine {
 }
 
 /** From the end of a prompt to the first key or word, and from key to key. */
-const REACTION_MS = 500;
+export const REACTION_MS = 500;
 export const KEY_MS = 200;
 export const TONE_MS = 80;
 

@@ -6,6 +6,7 @@ const LABELS: Readonly<Record<TranscriptEntry['type'], string>> = {
   callback: 'callback',
   answered: 'answered',
   hears: 'hears',
+  callee: 'callee',
   presses: 'presses',
   says: 'says',
   collected: 'collected',

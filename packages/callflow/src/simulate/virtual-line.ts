@@ -1,7 +1,7 @@
 import { defaultFlowSettings } from '../flow-settings.ts';
 import { createInterpreter, type Interpreter } from '../interpreter/interpreter.ts';
 import type { State } from '../interpreter/state.ts';
-import type { CallInfo, CallOutcome, Effect, Input, JsonObject, KeyPressEntry, PlaySource } from '../io.ts';
+import type { CalleeLeg, CallInfo, CallOutcome, Effect, Input, JsonObject, KeyPressEntry } from '../io.ts';
 import { Agenda } from './agenda.ts';
 import { narrate } from './narration.ts';
 import {
@@ -12,7 +12,9 @@ import {
   type SimulationScript,
   type TranscriptEntry,
 } from './script.ts';
+import { ScriptedCallees } from './scripted-callees.ts';
 import { KEY_MS, ScriptedCaller, TONE_MS } from './scripted-caller.ts';
+import { scriptedInfo, startTimeMs } from './scripted-start.ts';
 import { speakingMs } from './voice.ts';
 import { carryOutInWorld, type Schedule, type World } from './world/world.ts';
 
@@ -27,7 +29,6 @@ interface Heard {
   isOver: boolean;
 }
 
-const DEFAULT_START = '2026-01-02T09:00:00Z';
 const NETWORK_MS = 50;
 const RINGING_MS = 2_000;
 const DEFAULT_MAX_CALLBACKS = 100;
@@ -79,11 +80,14 @@ export class VirtualLine {
     screened: new Map(),
   };
   readonly #caller: ScriptedCaller;
+  readonly #callees: ScriptedCallees;
   readonly #startMs: number;
   #nowMs: number;
   #request: Extract<Effect, { type: 'request_callback' | 'finish' }> | null = null;
   /** Of the action started last, which is what plays. */
   #lastPath: string | null = null;
+  /** The same on the leg of a callee. */
+  #lastCalleePath: string | null = null;
   /** Of the action that ended last in this step, which is what hangs up. */
   #endingPath: string | null = null;
   #isAnswered = false;
@@ -105,9 +109,12 @@ export class VirtualLine {
       tell: (...entry) => this.#tell(...entry),
       isListening: () => this.isListening(),
     });
-    this.#startMs = new Date(script.at ?? DEFAULT_START).getTime();
-    if (Number.isNaN(this.#startMs))
-      throw new RangeError(`at: "${script.at}" is no time; write it as ${DEFAULT_START}`);
+    this.#callees = new ScriptedCallees(script.transfers ?? [], {
+      later: (delayMs, id, make) => this.#later(delayMs, id, make),
+      tell: (...entry) => this.#tell(...entry),
+      isListening: (leg) => this.#takesKey('1', leg),
+    });
+    this.#startMs = startTimeMs(script.at);
     this.#nowMs = this.#startMs;
     this.state = this.#interpreter.initialState();
     this.#begin(flowUrl);
@@ -126,9 +133,13 @@ export class VirtualLine {
 
   /** The flow would take a key now. */
   isListening(digit = '1'): boolean {
-    const atMs = this.#nowMs;
-    const { events } = this.#interpreter.step(this.state, { type: 'digit', digit, durationMs: TONE_MS, atMs });
-    return this.#isAnswered && this.outcome === null && !events.some(({ type }) => type === 'digit_ignored');
+    return this.#isAnswered && this.#takesKey(digit);
+  }
+
+  #takesKey(digit: string, leg?: CalleeLeg): boolean {
+    const key = { type: 'digit', digit, durationMs: TONE_MS, atMs: this.#nowMs, ...(leg && { leg }) } as const;
+    const { events } = this.#interpreter.step(this.state, key);
+    return this.outcome === null && !events.some(({ type }) => type === 'digit_ignored');
   }
 
   /** The flow would hear now what the caller says. */
@@ -144,6 +155,7 @@ export class VirtualLine {
       if (this.outcome !== null || isReached()) return;
       if (this.heard.at(-1)?.isOver !== false)
         this.#caller.answer(this.heard.length + this.collected + this.askedAgain);
+      this.#callees.answer();
       const nextAtMs = this.#agenda.nextAtMs();
       const hangupAtMs = this.#startMs + (this.#script.hangupAfterMs ?? Number.POSITIVE_INFINITY);
       if (Math.min(nextAtMs ?? untilMs, hangupAtMs) > untilMs) {
@@ -202,21 +214,7 @@ export class VirtualLine {
 
   #begin(flowUrl: string): void {
     const script = this.#script;
-    const call: CallInfo = {
-      callId: '1@simulation',
-      appId: '00000000-0000-4000-8000-000000000000',
-      subaccountId: '0',
-      direction: script.direction ?? 'inbound',
-      callerNo: script.callerNo ?? '+12125550101',
-      callerPlace: { city: '', region: '', country: '', timezone: '' },
-      apiNo: script.apiNo ?? '+12125550123',
-      apiPlace: { city: '', region: '', country: '', timezone: '' },
-      startTimeMs: this.#startMs,
-      customData: script.customData ?? null,
-      sipDomain: '',
-      sipForwardedFor: '',
-      ...script.call,
-    };
+    const call = scriptedInfo('1@simulation', script, this.#startMs);
     const callback = { url: flowUrl, method: 'POST', contentType: 'application/json' } as const;
     const settings = { ...defaultFlowSettings(callback), ...script.settings };
     const from = call.direction === 'inbound' ? `from ${call.callerNo} to ${call.apiNo}` : `to ${call.callerNo}`;
@@ -236,16 +234,22 @@ export class VirtualLine {
       this.#tell('answered', '');
     }
     if (input.type === 'playback_ended' || input.type === 'playback_failed') this.#playbackOver(input.playbackId);
+    this.#callees.take(input);
     const { state, effects, events } = this.#interpreter.step(this.state, input);
     this.state = state;
-    for (const { type, data } of events) {
-      if (type === 'digits_collected') this.collected += 1;
+    for (const event of events) {
+      const { type, data } = event;
+      if (data.callee !== undefined) this.#callees.note(event);
+      else if (type === 'digits_collected') this.collected += 1;
       else if (type === 'branch_taken' && Object.hasOwn(data, 'retries_left')) this.askedAgain += 1;
     }
     for (const { type, text, path, data } of narrate(events, effects)) this.#tell(type, text, path, data);
     const isFlowOver = state.kind === 'call' && state.phase.name === 'apologising';
-    const started = events.findLast(({ type }) => type === 'action_started')?.path ?? this.#lastPath;
-    this.#lastPath = isFlowOver ? null : started;
+    const started = events.filter(({ type }) => type === 'action_started');
+    const ofCall = started.findLast(({ data }) => data.callee === undefined);
+    const ofCallee = started.findLast(({ data }) => data.callee !== undefined);
+    this.#lastPath = isFlowOver ? null : (ofCall?.path ?? this.#lastPath);
+    this.#lastCalleePath = ofCallee?.path ?? this.#lastCalleePath;
     const last = events.at(-1);
     this.#endingPath = last?.type === 'action_ended' ? last.path : null;
     for (const effect of effects) {
@@ -266,7 +270,7 @@ export class VirtualLine {
         this.#request = effect;
         return;
       case 'play':
-        this.#play(effect.playbackId, effect.source);
+        this.#play(effect);
         return;
       case 'stop_playback':
         this.#stopPlayback(effect.playbackId);
@@ -307,21 +311,31 @@ export class VirtualLine {
     }
   }
 
-  #play(playbackId: string, source: PlaySource): void {
+  #play({ playbackId, source, leg }: Extract<Effect, { type: 'play' }>): void {
     const length = (this.#script.playback ?? estimatedDurationMs)(source);
     if (length instanceof Error) {
       const reason = length.message;
       this.#later(0, playbackId, (atMs) => ({ type: 'playback_failed', playbackId, reason, atMs }));
       return;
     }
-    const playing = this.heard.findLast(({ isOver }) => !isOver);
-    if (playing !== undefined) this.#stopPlayback(playing.playbackId);
     const what = source.kind === 'say' ? source.text : source.url;
-    this.heard.push({ what, playbackId, isOver: false });
-    this.#tell('hears', source.kind === 'say' ? `"${what}"` : what, this.#lastPath, { source: { ...source } });
+    const heard = source.kind === 'say' ? `"${what}"` : what;
+    const data = { source: { ...source } };
+    if (leg === undefined) {
+      this.#replace(this.heard.findLast(({ isOver }) => !isOver)?.playbackId ?? null);
+      this.heard.push({ what, playbackId, isOver: false });
+      this.#tell('hears', heard, this.#lastPath, data);
+    } else {
+      this.#replace(this.#callees.plays(leg, playbackId));
+      this.#tell('callee', `${leg.no} hears ${heard}`, this.#lastCalleePath, { callee: leg.no, ...data });
+    }
     this.#later(Math.max(0, length), playbackId, (atMs) => {
       return { type: 'playback_ended', playbackId, outcome: 'completed', atMs };
     });
+  }
+
+  #replace(playbackId: string | null): void {
+    if (playbackId !== null) this.#stopPlayback(playbackId);
   }
 
   #stopPlayback(playbackId: string): void {

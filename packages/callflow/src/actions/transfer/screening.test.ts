@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../io.ts';
 import { lintDocument } from '../../lint/lint.ts';
+import { simulate } from '../../simulate/simulate.ts';
 import { VirtualCall, type VirtualCallOptions } from '../../testing/virtual-call.ts';
 
 const say = (text: string): JsonObject => ({ type: 'SAY', params: { text } });
@@ -200,4 +201,31 @@ test('the linter knows what callees may hear, and that somebody must be able to 
     ['not-for-callees', 'actions[1].whisper[0].type'],
     ['not-for-callees', 'actions[1].whisper[1].then[0].type'],
   ]);
+});
+
+describe('in a simulation', () => {
+  const flow = {
+    actions: [
+      transfer({ no: ['voicemail', 'anna'], confirm_key: '1' }, { confirm: [collect()], whisper: [say('A call.')] }),
+      TOLD,
+      HANGUP,
+    ],
+  };
+
+  test('callees press as the script has it; the caller hears none of it', async () => {
+    const call = await simulate(flow, { transfers: [{ no: 'anna', presses: ['1'], talkMs: 5_000 }, {}] });
+    call.hears('completed anna 5000').ends({ by: 'api' });
+    expect(call.heard).toEqual(['completed anna 5000']);
+    expect(call.text).toMatch(/callee +anna hears "Press 1\." +actions\[0\]\.confirm\[0\]\.actions\[0\]/);
+    expect(call.text).toMatch(/callee +anna presses 1\n/);
+    expect(call.text).toMatch(/collected +anna: digits 1, ended by num_digits/);
+  });
+
+  test('who declines, presses nothing, or the wrong key, has not answered', async () => {
+    const declining = await simulate(flow, { transfers: [{ declines: true }] });
+    declining.hears('no-answer').ends();
+    const wrong = await simulate(flow, { transfers: [{ no: 'anna', presses: ['', '1'] }, { presses: ['2'] }] });
+    wrong.hears('no-answer').ends();
+    expect(wrong.text).toContain('voicemail did not take the call: it pressed 2');
+  });
 });
