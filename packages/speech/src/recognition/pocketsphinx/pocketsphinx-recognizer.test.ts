@@ -1,9 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
+import { findProgram } from '../../find-program.ts';
 import { Speech } from '../../speech.ts';
 import type { Utterance } from '../recognizer.ts';
 import { PocketsphinxRecognizer } from './pocketsphinx-recognizer.ts';
@@ -11,7 +11,7 @@ import { PocketsphinxRecognizer } from './pocketsphinx-recognizer.ts';
 // Programs are slow to start on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
-const installed = spawnSync('pocketsphinx_batch', []).error === undefined;
+const installed = (await findProgram('pocketsphinx_batch')) !== null;
 const never = new AbortController().signal;
 
 /** What a caller with this voice sends: 8 kHz without what lies above 4 kHz, some silence before and behind. */

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { findProgram } from '../../find-program.ts';
 import { SpeechError } from '../../speech-error.ts';
 import type { Recognized, SpeechRecognizer, Utterance } from '../recognizer.ts';
+import { atModelRate } from './at-model-rate.ts';
 import { readChoice, readDictation } from './backtrace.ts';
 import { Decoder, type DecoderOptions } from './decoder.ts';
 import { Dictionary } from './dictionary.ts';
 import { finiteStateGrammar, knownPhrases } from './grammar.ts';
-import { upsample } from './upsample.ts';
 
 export type PocketsphinxOptions = {
   /** Default `pocketsphinx_batch`, looked for on the PATH. */
@@ -24,7 +24,6 @@ export type PocketsphinxOptions = {
 type Kind = DecoderOptions['kind'];
 
 const DEBIAN_MODEL_DIR = '/usr/share/pocketsphinx/model/en-us';
-const MODEL_RATE_HZ = 16_000;
 /** A program is replaced after so many utterances: whatever it may leak is gone with it. */
 const MOST_UTTERANCES = 1000;
 const INSTALLATION = 'Debian and Ubuntu: apt-get install pocketsphinx pocketsphinx-en-us';
@@ -86,7 +85,7 @@ export class PocketsphinxRecognizer implements SpeechRecognizer {
   async recognize({ samples, sampleRateHz, hints, language }: Utterance, signal: AbortSignal): Promise<Recognized> {
     const refusal = await this.refusal(language);
     if (refusal !== null) throw new SpeechError('failed', refusal);
-    const wide = sampleRateHz === MODEL_RATE_HZ ? samples : upsample(samples);
+    const wide = atModelRate(samples, sampleRateHz);
     const phrases = await this.#knownPhrases(hints);
     if (phrases.length === 0) return readDictation(await this.#decode('dictation', wide, null, signal));
     return readChoice(await this.#decode('choice', wide, finiteStateGrammar(phrases), signal));
