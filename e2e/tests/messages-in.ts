@@ -143,7 +143,9 @@ test('messages in: a carrier writes without a password, a stranger is challenged
   equal(user.requests.length, 3, 'callbacks');
 });
 
-test('messages in: the provider hands in, STOP holds over a crash, START ends it', { timeoutMs: 60_000 }, async (t) => {
+test('messages in: the provider hands in, STOP holds over a crash, START ends it', {
+  timeoutMs: 120_000,
+}, async (t) => {
   const provider = await CallbackServer.open(t, { status: 202 });
   const server = await ownServer(t, {
     config: {

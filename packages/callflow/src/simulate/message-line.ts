@@ -1,7 +1,7 @@
 import { defaultFlowSettings } from '../flow-settings.ts';
 import { createInterpreter } from '../interpreter/interpreter.ts';
 import type { State } from '../interpreter/state.ts';
-import type { CallInfo, Effect, IncomingMessage, Input, JsonObject, MessageOutcome } from '../io.ts';
+import type { Effect, IncomingMessage, Input, JsonObject, MessageOutcome } from '../io.ts';
 import { keywordOf, OPTED_OUT } from '../keyword/keyword.ts';
 import { Agenda } from './agenda.ts';
 import type {
@@ -13,9 +13,9 @@ import type {
 } from './message-script.ts';
 import { narrate } from './narration.ts';
 import type { TranscriptEntry } from './script.ts';
+import { scriptedInfo, startTimeMs } from './scripted-start.ts';
 import { carryOutInWorld, type Schedule } from './world/world.ts';
 
-const DEFAULT_START = '2026-01-02T09:00:00Z';
 const DEFAULT_MAX_CALLBACKS = 100;
 const LONGEST_MS = 60_000;
 const NETWORK_MS = 50;
@@ -52,9 +52,7 @@ export class MessageLine {
     this.#answer = answer;
     this.#script = script;
     this.#interpreter = createInterpreter(script.limits === undefined ? {} : { limits: script.limits });
-    this.#startMs = new Date(script.at ?? DEFAULT_START).getTime();
-    if (Number.isNaN(this.#startMs))
-      throw new RangeError(`at: "${script.at}" is no time; write it as ${DEFAULT_START}`);
+    this.#startMs = startTimeMs(script.at);
     this.#nowMs = this.#startMs;
     const media = (script.mediaUrls ?? []).map((url) => ({ url, content_type: '' }));
     this.#message = {
@@ -85,26 +83,11 @@ export class MessageLine {
   }
 
   #begin(flowUrl: string): void {
-    const { callerNo = '+12125550101', apiNo = '+12125550123', text } = this.#script;
-    const call: CallInfo = {
-      callId: 'simulated-message',
-      appId: '00000000-0000-4000-8000-000000000000',
-      subaccountId: '0',
-      direction: 'inbound',
-      callerNo,
-      callerPlace: { city: '', region: '', country: '', timezone: '' },
-      apiNo,
-      apiPlace: { city: '', region: '', country: '', timezone: '' },
-      startTimeMs: this.#startMs,
-      customData: this.#script.customData ?? null,
-      sipDomain: '',
-      sipForwardedFor: '',
-      ...this.#script.call,
-    };
+    const call = scriptedInfo('simulated-message', this.#script, this.#startMs);
     const callback = { url: flowUrl, method: 'POST', contentType: 'application/json' } as const;
     const settings = { ...defaultFlowSettings(callback), maxCallTimeMs: LONGEST_MS, ...this.#script.settings };
     const keyword = this.#message.keyword === null ? '' : ` (${this.#message.keyword.type})`;
-    this.#tell('message', `from ${call.callerNo} to ${call.apiNo}: "${text}"${keyword}`);
+    this.#tell('message', `from ${call.callerNo} to ${call.apiNo}: "${this.#script.text}"${keyword}`);
     this.#input({
       type: 'start',
       atMs: this.#nowMs,
