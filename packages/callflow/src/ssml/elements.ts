@@ -26,14 +26,15 @@ type Speak = (speaking: Speaking, element: XmlElement, manner: Manner) => void;
 /** As the voices pause between sentences and paragraphs of plain text. */
 const SENTENCE_MS = 350;
 const PARAGRAPH_MS = 550;
-const BREAKS_MS: Readonly<Record<string, number>> = {
-  none: 0,
-  'x-weak': 100,
-  weak: 200,
-  medium: 400,
-  strong: 700,
-  'x-strong': 1200,
-};
+const BREAKS_MS: ReadonlyMap<string, number> = new Map([
+  ['none', 0],
+  ['x-weak', 100],
+  ['weak', 200],
+  ['medium', 400],
+  ['strong', 700],
+  ['x-strong', 1200],
+]);
+const USUAL_BREAK_MS = 400;
 /** Problems told of one document. */
 const MAX_PROBLEMS = 20;
 
@@ -72,7 +73,7 @@ export function speakElement(speaking: Speaking, element: XmlElement, manner: Ma
     complain(
       speaking,
       element.offset,
-      `there is no element <${element.name}>${advice}; its text is spoken`,
+      `there is no element <${element.name}>, its text is spoken${advice}`,
       KNOWN_ELEMENTS,
     );
     speakContent(speaking, element, manner);
@@ -81,8 +82,8 @@ export function speakElement(speaking: Speaking, element: XmlElement, manner: Ma
   const known = ATTRIBUTES.get(element.name) ?? [];
   for (const [name, { offset }] of element.attributes) {
     if (known.includes(name)) continue;
-    const what = `<${element.name}> has no attribute ${name}${didYouMean(name, known)}`;
-    complain(speaking, offset, `${what}; it is passed over`, `Its attributes are: ${known.join(', ')}.`);
+    const what = `<${element.name}> has no attribute ${name}, which is passed over${didYouMean(name, known)}`;
+    complain(speaking, offset, what, `Its attributes are: ${known.join(', ')}.`);
   }
   const isKnown = [...element.attributes.values()].every(({ value }) => speaking.fill(value) !== null);
   (isKnown ? speak : speakContent)(speaking, element, manner);
@@ -106,13 +107,13 @@ function speakApart(speaking: Speaking, element: XmlElement, manner: Manner, apa
 function speakBreak(speaking: Speaking, element: XmlElement): void {
   const time = attributeOf(speaking, element, 'time');
   const strength = attributeOf(speaking, element, 'strength') ?? 'medium';
-  const durationMs = time === null ? BREAKS_MS[strength] : millisecondsOf(time);
+  const durationMs = time === null ? BREAKS_MS.get(strength) : millisecondsOf(time);
   if (durationMs === undefined) {
     const name = time === null ? 'strength' : 'time';
-    const hint = `Write time="500ms" or "2s", or a strength: ${Object.keys(BREAKS_MS).join(', ')}.`;
+    const hint = `Write time="500ms" or "2s", or a strength: ${[...BREAKS_MS.keys()].join(', ')}.`;
     complainOfValue(speaking, element, name, hint);
   }
-  speaking.parts.pause(durationMs ?? BREAKS_MS.medium ?? 0);
+  speaking.parts.pause(durationMs ?? USUAL_BREAK_MS);
   if (element.children.length > 0)
     complain(speaking, element.offset, '<break> holds text, which is not spoken', 'Write <break/>.');
 }
@@ -148,12 +149,7 @@ function speakAs(speaking: Speaking, element: XmlElement, manner: Manner): void 
   if (written === null) return;
   const { text, problem } = sayAs(written, interpretAs, format, readerOf(manner));
   if (problem !== undefined) {
-    complain(
-      speaking,
-      element.offset,
-      `${problem}; it is spoken as written`,
-      `interpret-as may be: ${INTERPRETATIONS.join(', ')}.`,
-    );
+    complain(speaking, element.offset, problem, `interpret-as may be: ${INTERPRETATIONS.join(', ')}.`);
   }
   speaking.parts.add(text, manner);
 }

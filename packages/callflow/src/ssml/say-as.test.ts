@@ -88,9 +88,12 @@ test.each([
 });
 
 test('an unknown kind or format is told', () => {
-  expect(read('x', 'address')).toEqual({ text: 'x', problem: 'there is no interpret-as "address"' });
+  expect(read('x', 'address')).toEqual({
+    text: 'x',
+    problem: 'there is no interpret-as "address"; the text is spoken as it is',
+  });
   expect(read('3/4/2026', 'date', 'abc')).toEqual({
     text: 'March fourth, twenty twenty six',
-    problem: 'date has no format "abc"',
+    problem: 'date has no format "abc"; the usual one is taken',
   });
 });

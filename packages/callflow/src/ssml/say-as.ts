@@ -68,15 +68,18 @@ export function sayAs(
   reader: Reader,
 ): { text: string; problem?: string } {
   const kind = KINDS.get(interpretAs);
-  if (kind === undefined) return { text, problem: `there is no interpret-as "${shown(interpretAs)}"` };
+  if (kind === undefined)
+    return { text, problem: `there is no interpret-as "${shown(interpretAs)}"; the text is spoken as it is` };
   const trimmed = text.trim();
   if (trimmed === '' || (kind.isEnglish === true && reader === 'other')) return { text };
   const isFormat = format === '' || (kind.isFormat?.(format) ?? true);
   const read = kind.read(trimmed, isFormat ? format : '', reader);
   if (read === null) {
-    return { text, problem: `"${shown(trimmed)}" is no ${interpretAs} as in "${kind.example}"` };
+    return { text, problem: `"${shown(trimmed)}" is no ${interpretAs} as in "${kind.example}"; it is spoken as it is` };
   }
-  return isFormat ? { text: read } : { text: read, problem: `${interpretAs} has no format "${shown(format)}"` };
+  return isFormat
+    ? { text: read }
+    : { text: read, problem: `${interpretAs} has no format "${shown(format)}"; the usual one is taken` };
 }
 
 /** Letters, digits and signs one by one; a letter’s name needs the comma, or `A` becomes the article. */

@@ -67,10 +67,11 @@ test.each<[string, (string | number)[]]>([
 });
 
 test.each<[string, (string | number)[], RegExp, number]>([
-  ['<whisper>a</whisper>', ['a'], /^there is no element <whisper>; its text is spoken/, 7],
+  ['<whisper>a</whisper>', ['a'], /^there is no element <whisper>, its text is spoken/, 7],
   ['<braek/>a', ['a'], /did you mean "break"\?/, 7],
   ['<phoneme alphabet="ipa" ph="təˈmeɪtoʊ">tomato</phoneme>', ['tomato'], /text of <phoneme> is spoken/, 7],
   ['a<break time="soon"/>b', ['a', 400, 'b'], /<break> knows no time "soon"/, 15],
+  ['a<break strength="constructor"/>b', ['a', 400, 'b'], /<break> knows no strength "constructor"/, 15],
   ['<prosody speed="2">a</prosody>', ['a'], /<prosody> has no attribute speed/, 16],
   ['<prosody rate="quick">a</prosody>', ['a'], /<prosody> knows no rate "quick"/, 16],
   ['<emphasis level="big">a</emphasis>', ['a'], /<emphasis> knows no level "big"/, 17],

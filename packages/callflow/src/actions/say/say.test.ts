@@ -98,7 +98,7 @@ test('of SSML that cannot be read the words are said, with a warning', () => {
 test('a doubt about SSML is a warning', () => {
   const call = run({ text: '<speak><say-as interpret-as="date">${callerNo}</say-as></speak>' }).toEnd();
   expect(call.messages('warning')).toEqual([
-    'SSML: "+19495550101" is no date as in "3/4/2026"; it is spoken as written (character 8)',
+    'SSML: "+19495550101" is no date as in "3/4/2026"; it is spoken as it is (character 8)',
   ]);
 });
 
