@@ -4,11 +4,10 @@ import { isIPv6 } from 'node:net';
 import { Bridge } from './bridge.ts';
 import type { CodecName } from './codec/audio-codec.ts';
 import { MediaConfigError, MediaUsageError } from './control/errors.ts';
-import { FailureBudget } from './control/failure-budget.ts';
+import { MediaWorkers } from './control/media-workers.ts';
 import { PortPool } from './control/port-pool.ts';
 import { PortRange } from './control/port-range.ts';
 import { SpannedRoom } from './control/spanned-room.ts';
-import { WorkerLink } from './control/worker-link.ts';
 import { createCertificate, type DtlsCertificate } from './dtls/certificate.ts';
 import {
   type MediaEngineOptions,
@@ -24,7 +23,7 @@ import type { SecurityMethod } from './sdp/agreed-security.ts';
 import type { SessionEvents } from './session/events.ts';
 import { PROMPT_RATE_HZ, type PromptRateHz } from './session/prompt.ts';
 import type { SrtpSuiteName } from './srtp/suite.ts';
-import type { WorkerCommand, WorkerEvent, WorkerSettings, WorkerStats } from './worker/protocol.ts';
+import type { WorkerCommand, WorkerEvent, WorkerStats } from './worker/protocol.ts';
 
 /** Figures of the engine now. */
 export interface MediaEngineStats {
@@ -47,9 +46,6 @@ const TEND_MS = 1000;
 const CLOSE_GRACE_MS = 3000;
 /** Long recordings take their time to be read once more for their checksum. */
 const RECORDINGS_GRACE_MS = 15_000;
-/** Dead workers that are replaced within {@link WORKER_FAILURES_MS}; later ones wait until the first of them are past. */
-const MAX_WORKER_FAILURES = 10;
-const WORKER_FAILURES_MS = 600_000;
 
 /** How a session is opened. */
 export interface SessionOptions {
@@ -68,29 +64,20 @@ export interface SessionOptions {
 /** RTP for many calls, in worker threads that own their sockets and their clock. */
 export class MediaEngine extends EventEmitter<MediaEngineEvents> {
   readonly #options: MediaEngineOptions;
-  readonly #settings: WorkerSettings;
   readonly #range: PortRange;
   readonly #ports: PortPool;
-  readonly #links: WorkerLink[] = [];
+  readonly #workers: MediaWorkers;
   readonly #sessions = new Map<number, { session: MediaSession; worker: number }>();
   readonly #rooms = new Map<number, Room>();
   readonly #prompts = new Map<string, { samples: Int16Array; sampleRateHz: PromptRateHz }>();
-  readonly #statsRequests = new Map<number, PromiseWithResolvers<WorkerStats> & { worker: number }>();
   readonly #recordings: RecordingThreads;
   readonly #starting = Promise.withResolvers<void>();
   readonly #tending: NodeJS.Timeout;
-  readonly #post = (worker: number, command: WorkerCommand) => this.#links[worker]?.post(command);
+  readonly #post = (worker: number, command: WorkerCommand) => this.#workers.post(worker, command);
   readonly #srtpSuites: readonly SrtpSuiteName[];
   #certificate: DtlsCertificate | null = null;
   #nextId = 1;
   #closing: Promise<void> | null = null;
-  readonly #failures = new FailureBudget({
-    most: MAX_WORKER_FAILURES,
-    windowMs: WORKER_FAILURES_MS,
-    now: () => performance.now(),
-  });
-  /** Workers that died and were not replaced yet. */
-  readonly #down = new Set<number>();
   #bindError = '';
 
   /**
@@ -112,12 +99,18 @@ export class MediaEngine extends EventEmitter<MediaEngineEvents> {
   private constructor(options: MediaEngineOptions) {
     super();
     this.#options = options;
-    this.#settings = workerSettings(options);
     this.#srtpSuites = srtpSuites(options);
     const workers = workerCount(options);
+    this.#workers = new MediaWorkers({
+      count: workers,
+      settings: workerSettings(options),
+      onEvent: (worker, event) => this.#onEvent(worker, event),
+      onStarted: (worker) => this.#loadPrompts(worker),
+      onFailure: (worker, reason) => this.#onFailure(worker, reason),
+    });
     this.#recordings = new RecordingThreads({
       threads: recordingThreadCount(options),
-      connect: (worker, thread, port) => this.#links[worker]?.postPort({ type: 'connectWriter', thread, port }, port),
+      connect: (worker, thread, port) => this.#workers.postPort(worker, { type: 'connectWriter', thread, port }, port),
     });
     this.#range = new PortRange(options.portLow, options.portHigh);
     this.#ports = new PortPool({
@@ -126,13 +119,13 @@ export class MediaEngine extends EventEmitter<MediaEngineEvents> {
       minReady: options.minReadyPorts ?? 16,
       maxReady: options.maxReadyPorts ?? 512,
       restMs: options.portRestMs ?? 3000,
-      bind: (worker, port) => this.#links[worker]?.post({ type: 'bind', port }),
-      unbind: (worker, port) => this.#links[worker]?.post({ type: 'unbind', port }),
+      bind: (worker, port) => this.#post(worker, { type: 'bind', port }),
+      unbind: (worker, port) => this.#post(worker, { type: 'unbind', port }),
       now: () => performance.now(),
     });
     // After the start nobody waits for this any more; a later failure is told by `workerFailed`.
     this.#starting.promise.catch(() => {});
-    for (let worker = 0; worker < workers; worker++) this.#startWorker(worker);
+    this.#workers.start();
     this.#tending = setInterval(() => this.#tend(), TEND_MS);
     this.#tending.unref();
   }
@@ -170,7 +163,7 @@ export class MediaEngine extends EventEmitter<MediaEngineEvents> {
         security: { suites, offers: security, fingerprint: () => certificate().fingerprint },
       },
       protection: { suites, certificate, timeoutMs: this.#options.dtlsTimeoutMs ?? 30_000 },
-      post: (command) => this.#links[worker]?.post(command),
+      post: (command) => this.#post(worker, command),
       hasPrompt: (promptId) => this.#prompts.has(promptId),
       beginRecording: (recordingId, onEnd) => {
         if (this.#recordings.has(recordingId)) {
@@ -180,7 +173,7 @@ export class MediaEngine extends EventEmitter<MediaEngineEvents> {
       },
     });
     this.#sessions.set(id, { session, worker });
-    this.#links[worker]?.post({ type: 'openSession', sessionId: id, port, capture });
+    this.#post(worker, { type: 'openSession', sessionId: id, port, capture });
     return session;
   }
 
@@ -205,7 +198,7 @@ export class MediaEngine extends EventEmitter<MediaEngineEvents> {
       post: this.#post,
       hasPrompt: (promptId) => this.#prompts.get(promptId)?.sampleRateHz === PROMPT_RATE_HZ,
       sessionOf: (sessionId) => this.#sessions.get(sessionId)?.session,
-      spareWorker: roomId % this.#links.length,
+      spareWorker: roomId % this.#workers.count,
       onClosed: () => this.#rooms.delete(roomId),
     });
     this.#rooms.set(roomId, room);
@@ -228,26 +221,23 @@ export class MediaEngine extends EventEmitter<MediaEngineEvents> {
       throw new MediaUsageError(`Prompt "${id}" has ${sampleRateHz} Hz; prompts have 8000 or 16000 Hz`);
     }
     this.#prompts.set(id, { samples, sampleRateHz });
-    for (const link of this.#links) link.post({ type: 'loadPrompt', promptId: id, samples, sampleRateHz });
+    this.#workers.postAll({ type: 'loadPrompt', promptId: id, samples, sampleRateHz });
     return { id, durationMs: (samples.length * 1000) / sampleRateHz };
   }
 
   /** Forgets a prompt. Playbacks of it go on to their end. */
   dropPrompt(promptId: string): void {
     if (!this.#prompts.delete(promptId)) return;
-    for (const link of this.#links) link.post({ type: 'dropPrompt', promptId });
+    this.#workers.postAll({ type: 'dropPrompt', promptId });
   }
 
   /** Asks every worker for its figures. */
   async stats(): Promise<MediaEngineStats> {
     const workers = await Promise.all(
-      this.#links.map(async (link, worker) => {
-        const requestId = this.#nextId++;
-        const request = { worker, ...Promise.withResolvers<WorkerStats>() };
-        this.#statsRequests.set(requestId, request);
-        link.post({ type: 'readStats', requestId });
+      Array.from({ length: this.#workers.count }, async (_, worker) => {
+        const stats = await this.#workers.stats(worker);
         const { ready, resting } = this.#ports.counts(worker);
-        return { ...(await request.promise), readyPorts: ready, restingPorts: resting };
+        return { ...stats, readyPorts: ready, restingPorts: resting };
       }),
     );
     return {
@@ -267,14 +257,12 @@ export class MediaEngine extends EventEmitter<MediaEngineEvents> {
   async #close(): Promise<void> {
     clearInterval(this.#tending);
     this.#ports.close(new MediaUsageError(CLOSED));
-    await Promise.all(this.#links.map((link) => link.close(CLOSE_GRACE_MS)));
+    await this.#workers.close(CLOSE_GRACE_MS);
     await this.#recordings.close(RECORDINGS_GRACE_MS);
     const left = [...this.#sessions.values()];
     this.#sessions.clear();
     for (const { session } of left) this.#guard(() => session.fail('The media engine was closed'));
     for (const room of [...this.#rooms.values()]) this.#guard(() => room.close());
-    for (const request of this.#statsRequests.values()) request.reject(new Error('The media engine was closed'));
-    this.#statsRequests.clear();
   }
 
   /** One for all sessions, made when the first one needs it. */
@@ -283,14 +271,8 @@ export class MediaEngine extends EventEmitter<MediaEngineEvents> {
     return this.#certificate;
   }
 
-  #startWorker(worker: number): void {
-    const link = new WorkerLink({
-      settings: this.#settings,
-      onEvent: (event) => this.#onEvent(worker, event),
-      onFailure: (reason) => this.#onFailure(worker, reason),
-    });
-    this.#links[worker] = link;
-    for (const [promptId, prompt] of this.#prompts) link.post({ type: 'loadPrompt', promptId, ...prompt });
+  #loadPrompts(worker: number): void {
+    for (const [promptId, prompt] of this.#prompts) this.#post(worker, { type: 'loadPrompt', promptId, ...prompt });
   }
 
   #onEvent(worker: number, event: WorkerEvent): void {
@@ -339,10 +321,6 @@ export class MediaEngine extends EventEmitter<MediaEngineEvents> {
       case 'recordingRefused':
         this.#recordings.refuse(event.recording);
         break;
-      case 'stats':
-        this.#statsRequests.get(event.requestId)?.resolve(event.stats);
-        this.#statsRequests.delete(event.requestId);
-        break;
     }
   }
 
@@ -363,11 +341,6 @@ export class MediaEngine extends EventEmitter<MediaEngineEvents> {
   #onFailure(worker: number, reason: string): void {
     this.#ports.workerDown(worker);
     this.#recordings.workerGone(worker);
-    for (const [requestId, request] of this.#statsRequests) {
-      if (request.worker !== worker) continue;
-      this.#statsRequests.delete(requestId);
-      request.reject(new Error(`Media worker ${worker} died: ${reason}`));
-    }
     for (const [id, entry] of this.#sessions) {
       if (entry.worker !== worker) continue;
       this.#sessions.delete(id);
@@ -375,25 +348,16 @@ export class MediaEngine extends EventEmitter<MediaEngineEvents> {
     }
     for (const room of this.#rooms.values()) this.#guard(() => room.workerDied(worker));
     this.#starting.reject(new MediaConfigError(`A media worker did not start: ${reason}`));
-    this.#failures.spend();
-    this.#down.add(worker);
-    this.#replaceWorkers();
     this.emit('workerFailed', { worker, reason });
   }
 
   #tend(): void {
     this.#ports.tend();
-    if (this.#down.size > 0) this.#replaceWorkers();
-  }
-
-  #replaceWorkers(): void {
-    if (this.#closing !== null || !this.#failures.hasLeft) return;
-    for (const worker of this.#down) this.#startWorker(worker);
-    this.#down.clear();
+    this.#workers.tend();
   }
 
   #checkStarted(): void {
-    const counts = this.#links.map((_, worker) => this.#ports.counts(worker));
+    const counts = Array.from({ length: this.#workers.count }, (_, worker) => this.#ports.counts(worker));
     if (counts.some(({ binding }) => binding > 0)) return;
     if (counts.every(({ ready }) => ready > 0)) this.#starting.resolve();
     else if (this.#range.freeCount === 0) {
