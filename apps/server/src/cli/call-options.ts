@@ -25,6 +25,12 @@ export function wholeNumber(least: number): (text: string) => number {
   };
 }
 
+/** Keys of a telephone; none at all may be meant. */
+export function keys(text: string): string {
+  if (!/^[0-9*#A-Da-d]*$/.test(text)) throw new InvalidArgumentError('Keys are 0-9, *, # and A-D.');
+  return text;
+}
+
 /** One of several words. */
 export function oneOf(...words: string[]): (text: string) => string {
   return (text) => {

@@ -61,6 +61,15 @@ describe('simulate: the world beyond the caller', () => {
     expect(out).toMatch(/ 6\d\.\d\d s .*ended +completed/);
   });
 
+  test('callees of a transfer that are asked first', async () => {
+    const confirm = [{ type: 'COLLECT', params: { num_digits: 1 } }];
+    const asking = [{ type: 'TRANSFER', params: { no: ['+12125550111', '+12125550112'], confirm_key: '1' }, confirm }];
+    expect(await simulated(asking, '--callee-press', '1')).toMatch(/\+12125550111 takes the call/);
+    expect(await simulated(asking, '--callee-declines')).toMatch(/not answered: no-answer/);
+    const one = await simulated(asking, '--callee-press', '2', '--transfer', 'no=+12125550112,press=1');
+    expect(one).toMatch(/\+12125550112 is connected/);
+  });
+
   test('conferences, queues, recordings, streams', async () => {
     const conference = { type: 'CONFERENCE', params: { name: 'a' } };
     expect(await simulated([conference], '--conference', 'ends=20s,kicked')).toMatch(/ 20\.\d\d s .*ended/);

@@ -1,6 +1,6 @@
 import type { SimulationScript } from '@voxology/callflow';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { duration, durationOrNever, type Fields, fieldsOf, oneOf, wholeNumber } from './call-options.ts';
+import { duration, durationOrNever, type Fields, fieldsOf, keys, oneOf, wholeNumber } from './call-options.ts';
 
 const text = (value: string): string => value;
 const yes = oneOf('yes');
@@ -19,13 +19,15 @@ const KINDS: readonly Kind[] = [
   {
     option: '--transfer <HOW>',
     list: 'transfer',
-    what: 'what a TRANSFER meets: [answer|busy|no-answer|failed][,no=NUMBER][,after=2s][,talk=10s|never][,early-media]',
+    what: 'what a TRANSFER meets: [answer|busy|no-answer|failed][,no=NUMBER][,after=2s][,talk=10s|never][,early-media][,press=KEYS][,declines]',
     fields: {
       outcome: { as: 'outcome', read: oneOf('answer', 'busy', 'no-answer', 'failed') },
       no: { as: 'no', read: text },
       after: { as: 'afterMs', read: duration },
       talk: { as: 'talkMs', read: durationOrNever },
       'early-media': { as: 'earlyMedia', read: (value) => yes(value) === 'yes' },
+      press: { as: 'presses', read: (value) => [keys(value)] },
+      declines: { as: 'declines', read: (value) => yes(value) === 'yes' },
     },
     bare: 'outcome',
   },
@@ -99,6 +101,8 @@ const PARTY: Fields = {
 /** What the options below were given. */
 export interface WorldOptions {
   transfer?: NonNullable<SimulationScript['transfers']>[number][];
+  calleePress?: string[];
+  calleeDeclines?: true;
   conference?: NonNullable<SimulationScript['conferences']>[number][];
   queue?: NonNullable<SimulationScript['queues']>[number][];
   agent?: NonNullable<SimulationScript['agents']>[number][];
@@ -117,6 +121,12 @@ export function addWorldOptions(command: Command): Command {
   }
   return command
     .option(
+      '--callee-press <KEYS>',
+      'keys that callees of a TRANSFER press when `whisper` or `confirm` asks for some; may be repeated',
+      (value, before: string[] = []) => [...before, keys(value)],
+    )
+    .option('--callee-declines', 'callees of a TRANSFER hang up when they are asked')
+    .option(
       '--party <WHO>',
       'who answers, for DETECT: live_person|answering_machine|…[,after=2s][,beep=6s|never]',
       (value) => fieldsOf(value, PARTY, 'is'),
@@ -127,9 +137,9 @@ export function addWorldOptions(command: Command): Command {
 
 /** The part of the script that the switches give. */
 export function worldOf(options: WorldOptions): Partial<SimulationScript> {
-  const { transfer, conference, queue, agent, recording, stream, party, http, messageError } = options;
+  const { conference, queue, agent, recording, stream, party, http, messageError } = options;
   return {
-    ...(transfer && { transfers: transfer }),
+    ...transfersOf(options),
     ...(conference && { conferences: conference }),
     ...(queue && { queues: queue }),
     ...(agent && { agents: agent }),
@@ -139,6 +149,14 @@ export function worldOf(options: WorldOptions): Partial<SimulationScript> {
     ...(http && { http: () => http }),
     ...(messageError !== undefined && { messageError }),
   };
+}
+
+/** What callees do in every transfer stands behind what is said of one. */
+function transfersOf({ transfer, calleePress, calleeDeclines }: WorldOptions): Partial<SimulationScript> {
+  if (calleePress === undefined && calleeDeclines === undefined)
+    return transfer === undefined ? {} : { transfers: transfer };
+  const callee = { ...(calleePress && { presses: calleePress }), ...(calleeDeclines && { declines: true }) };
+  return { transfers: [...(transfer ?? []), {}].map((one) => ({ ...callee, ...one })) };
 }
 
 function httpAnswer(value: string): WorldOptions['http'] {

@@ -88,7 +88,8 @@ function section(action: AnyAction): string {
   ];
   const table = rows.length === 0 ? '' : `\n| key | default | what |\n|---|---|---|\n${rows.join('\n')}\n`;
   const example = JSON.stringify(action.example, null, 2);
-  return `### ${title}\n\n${action.summary} ${action.description}\n${table}\n\`\`\`json\n${example}\n\`\`\`\n`;
+  const callees = action.forCallees === true ? ' *Also for callees.*' : '';
+  return `### ${title}\n\n${action.summary} ${action.description}${callees}\n${table}\n\`\`\`json\n${example}\n\`\`\`\n`;
 }
 
 function titleOf({ type }: AnyAction): string {

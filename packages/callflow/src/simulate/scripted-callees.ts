@@ -36,7 +36,7 @@ export class ScriptedCallees {
     switch (input.type) {
       case 'callee_answered': {
         const presses = [...(scriptOf(input.leg.no, this.#scripts).presses ?? [])];
-        this.#callees.push({ leg: input.leg, presses, playing: null, asked: 0, answered: 0 });
+        this.#callees.push({ leg: input.leg, presses, playing: null, asked: 0, answered: -1 });
         return;
       }
       case 'callee_ended':

@@ -105,7 +105,7 @@ export const transfer = defineAction<Arguments, Transferring>({
     'call is connected and the others are hung up, so a voicemail that answers keeps nobody from it. Whoever declines, hangs up ' +
     'or is too late counts as `no-answer`; the others ring on, or the next is rung. In these lists `$transferNo` is the ' +
     'callee and `$keyPresses` and `$collectValid` are its own, which callbacks do not tell of; the actions that run there are ' +
-    'marked “for callees” below, others are left out. Keys count there, speech does not.',
+    'marked “also for callees”, others are left out. Keys count there, speech does not.',
   example: {
     type: 'TRANSFER',
     params: { no: ['+12125550100', 'sip:anna@example.com'], timeout: 20, hangup_on_star: true, confirm_key: '1' },
