@@ -65,8 +65,10 @@ export class Inbox {
   readonly #options: InboxOptions;
   readonly #rates: MessageRates;
   readonly #flows = new Set<MessageFlow>();
+  /** What is not in the books yet: flows, and answers to keywords. */
   readonly #settling = new Set<Promise<void>>();
   #draining = false;
+  #givesUp = false;
 
   constructor(options: InboxOptions) {
     this.#options = options;
@@ -109,6 +111,7 @@ export class Inbox {
   async drain(graceMs: number): Promise<void> {
     this.#draining = true;
     const timer = setTimeout(() => {
+      this.#givesUp = true;
       for (const flow of this.#flows) flow.giveUp(SHUT_DOWN);
     }, graceMs);
     while (this.#settling.size > 0) await Promise.all(this.#settling);
@@ -129,7 +132,7 @@ export class Inbox {
     const { limits, flow } = this.#options;
     const rate = this.#rates.exceeded(application.appId, from, number.no, flow.nowMs());
     if (rate !== null) return refused('rate', rate);
-    if (this.#flows.size < limits.maxFlows) return null;
+    if (this.#settling.size < limits.maxFlows) return null;
     return refused('busy', `the flows of ${limits.maxFlows} messages run already (setting limits.max_message_flows)`);
   }
 
@@ -168,7 +171,7 @@ export class Inbox {
     const { store, flow } = this.#options;
     const log = new CallLog(messageId, store.events);
     const info = await this.#info(message, called, messageId, startTimeMs);
-    if (keyword !== null && obstacle !== null) await this.#autoReply(keyword, info, log);
+    if (keyword !== null) this.#settle(this.#autoReply(keyword, info, log), messageId);
     if (settings === null || obstacle !== null) {
       log.note('event', 'error', { message: obstacle ?? '' }, flow.nowMs());
       // A keyword has had its effect, whether there is a flow or not.
@@ -187,7 +190,8 @@ export class Inbox {
         seed: randomInt(2 ** 31),
         message: incoming,
       });
-      if (keyword !== null) await this.#autoReply(keyword, info, log);
+      // It was on its way when the others were given up.
+      if (this.#givesUp) running.giveUp(SHUT_DOWN);
       const { status, error, endTimeMs } = await ended;
       await patiently(() => store.messages.finish(messageId, { status, error, endTimeMs }));
     } finally {
@@ -232,10 +236,7 @@ export class Inbox {
       await flow.messages.send(request, { callId, isKeywordReply: true });
       note(`answered to the keyword: ${text}`, 'progress');
     } catch (error) {
-      if (!(error instanceof MessageNotSent)) {
-        flow.onDefect(callId, error);
-        return;
-      }
+      if (!(error instanceof MessageNotSent)) throw error;
       note(`the answer to the keyword could not be sent: ${error.message}`, 'error');
     }
   }

@@ -8,8 +8,14 @@ import { CONTINUE, defineAction } from '../action.ts';
 const MOST_MEDIA = 10;
 
 const parameters = {
-  no: text({ description: 'Who gets it: a number or a SIP user; the remote party when not given.', default: null }),
-  caller_id_no: text({ description: 'Number it comes from; the number of this call when not given.', default: null }),
+  no: text({
+    description: 'Who gets it: a number or a SIP user; the remote party, who called or wrote, when not given.',
+    default: null,
+  }),
+  caller_id_no: text({
+    description: 'Number it comes from; the number that was called or written to when not given.',
+    default: null,
+  }),
   message: text({ description: 'The text. `text_message` means the same.', default: null }),
   text_message: text({ description: 'As `message`.', default: null }),
   media_urls: textList({ description: 'http(s) addresses of pictures and the like, ten at most.' }),
@@ -22,8 +28,8 @@ export const sms = defineAction<Arguments, null>({
   summary: 'Sends a text message.',
   description:
     'Hands the message over and goes on at once; the call is not answered for it. A SIP user gets it on the phone (SIP ' +
-    'MESSAGE), a number through the message provider of the server (setting `messages`). Whether it could be sent is told in ' +
-    'the call’s log.',
+    'MESSAGE), another number of this server in its own flow, any other through the message provider of the server (setting ' +
+    '`messages`). Who has [opted out](callbacks.md#keywords) gets nothing. Whether it could be sent is told in the log.',
   example: { type: 'SMS', params: { no: '$callerNo', message: 'Thank you for calling.' } },
   parameters,
   fields: {},
