@@ -1,7 +1,7 @@
 import { defaultFlowSettings } from '../flow-settings.ts';
 import { createInterpreter, type Interpreter } from '../interpreter/interpreter.ts';
 import type { State } from '../interpreter/state.ts';
-import type { CalleeLeg, CallInfo, CallOutcome, Effect, Input, JsonObject, KeyPressEntry } from '../io.ts';
+import type { CalleeLeg, CallOutcome, Effect, Input, JsonObject, KeyPressEntry } from '../io.ts';
 import { Agenda } from './agenda.ts';
 import { narrate } from './narration.ts';
 import {
