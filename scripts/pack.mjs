@@ -31,10 +31,12 @@ export function pack(name, outDir) {
     rmSync(config);
     if (!compiled.ok) throw new Error(`tsc failed for ${name}:\n${compiled.stdout}${compiled.stderr}`);
     const manifest = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8'));
-    manifest.exports = { '.': { types: './dist/index.d.ts', default: './dist/index.js' } };
-    manifest.files = ['dist'];
+    manifest.exports = { ...manifest.exports, '.': { types: './dist/index.d.ts', default: './dist/index.js' } };
+    manifest.files = ['dist', 'schema'];
     manifest.engines = { node: '>=20' };
     writeFileSync(join(stage, 'package.json'), JSON.stringify(manifest, null, 2));
+    const schemas = join(source, 'schema');
+    if (existsSync(schemas)) cpSync(schemas, join(stage, 'schema'), { recursive: true });
     if (existsSync(join(source, 'README.md'))) cpSync(join(source, 'README.md'), join(stage, 'README.md'));
     cpSync(join(root, 'LICENSE'), join(stage, 'LICENSE'));
     mkdirSync(outDir, { recursive: true });

@@ -17,6 +17,8 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 const program = new Command('voxology')
   .description('Programmable voice on your own machine.')
   .version(version)
+  // What stands behind a command is the command's: "schema --version 1.0".
+  .enablePositionalOptions()
   .addCommand(startCommand(version))
   .addCommand(phoneCommand(version))
   .addCommand(lintCommand())

@@ -15,6 +15,7 @@ export { compileDocument } from './program/compile.ts';
 export type { CompileWarning, Instruction, Program } from './program/program.ts';
 export { languageReference } from './reference/language-reference.ts';
 export { flowJsonSchema } from './schema/flow-json-schema.ts';
+export { KEPT_SCHEMA_VERSIONS, SCHEMA_VERSION } from './schema/schema-version.ts';
 export { type LoggedCall, type LoggedStep, type ReplayedStep, readCallLog } from './simulate/logged-call.ts';
 export type {
   AnswerMessageCallback,

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { SCHEMA_VERSION } from '@voxology/callflow';
 import { expect, test } from 'vitest';
 import { FLOWS, file, folder, run, serve } from './commands-under-test.ts';
 import { graphCommand } from './graph.ts';
@@ -217,7 +218,11 @@ test('YAML: lint, simulate, graph, replay against it, and an answer of a web ser
   expect((await run(simulateCommand(), url, '--press', '1')).out).toMatch(/hears +"One\."/);
 });
 
-test('schema', async () => {
+test('schema: the current one, and those before it', async () => {
   const { out, code } = await run(schemaCommand());
-  expect([JSON.parse(out).$id, code]).toEqual(['urn:voxology:call-flow:0.1', 0]);
+  expect([JSON.parse(out).$id, code]).toEqual([`urn:voxology:call-flow:${SCHEMA_VERSION}`, 0]);
+  const first = await run(schemaCommand(), '--version', '1.0');
+  expect([JSON.parse(first.out).$id, first.code]).toEqual(['urn:voxology:call-flow:1.0', 0]);
+  const none = await run(schemaCommand(), '--version', '0.7');
+  expect(none.err).toContain('Allowed choices are 1.0');
 });

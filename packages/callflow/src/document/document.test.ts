@@ -9,12 +9,17 @@ const fault = (text: string, limits = {}) => {
   return parsed.ok ? null : parsed.fault;
 };
 
+test('what a document names as its schema', () => {
+  const parsed = parse('{"$schema":"https://example.com/s.json","actions":[]}');
+  expect(parsed.ok && parsed.document).toMatchObject({ schema: 'https://example.com/s.json', unknownKeys: [] });
+});
+
 describe('what is tolerated', () => {
   test.each([
     '{"actions":[]}',
     '\uFEFF{"actions":[]}',
     '\r\n\t {"actions": [] } \n\n',
-    '{"$schema":"https://example.com/s.json","name":"x","comments":["a"],"comment:x":1,"actions":[]}',
+    '{"name":"x","comments":["a"],"comment:x":1,"actions":[]}',
   ])('%j', (text) => {
     expect(parse(text)).toEqual({
       ok: true,

@@ -11,6 +11,8 @@ export interface FlowDocument {
   actions: Json[];
   /** The named sub-flows as written, null when there are none. */
   flows: Json;
+  /** What its `$schema` is, when there is one. */
+  schema?: Json;
   /** Keys at the top that the language does not know. */
   unknownKeys: string[];
   /** Characters of the text it came from. */
@@ -70,7 +72,9 @@ function documentOf(value: Json, sizeCharacters: number): ParsedDocument {
   if (actions === undefined) return refused('the answer has no "actions" list');
   if (!Array.isArray(actions)) return refused(`"actions" is ${kindOf(actions)}; a list is expected`);
   const unknownKeys = Object.keys(value).filter((key) => !DOCUMENT_KEYS.includes(key) && !isComment(key));
-  return { ok: true, document: { actions, flows: own(value, 'flows') ?? null, unknownKeys, sizeCharacters } };
+  const schema = own(value, '$schema');
+  const named = schema === undefined ? {} : { schema };
+  return { ok: true, document: { actions, flows: own(value, 'flows') ?? null, ...named, unknownKeys, sizeCharacters } };
 }
 
 function own(value: JsonObject, key: string): Json | undefined {

@@ -38,6 +38,7 @@ flows:
           { type: 'HANGUP' },
         ],
         flows: { a: [{ type: 'RETURN' }] },
+        schema: 'https://example.com/flow.schema.json',
         unknownKeys: [],
         sizeCharacters: whole.length,
       },

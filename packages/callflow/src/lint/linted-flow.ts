@@ -10,6 +10,8 @@ export interface LintedFlow {
   text: string;
   /** Of the document. */
   root: PlacedJson;
+  /** What it names as its schema; undefined when it names none. */
+  schema: Json | undefined;
   outline: Outline;
   paths: Paths;
   /** What the compiler says about keys of the document itself. */
@@ -21,7 +23,7 @@ export interface LintedFlow {
 export function lintedFlow(
   text: string,
   root: PlacedJson,
-  document: { actions: readonly Json[]; flows?: Json },
+  document: { actions: readonly Json[]; flows?: Json; schema?: Json },
   warnings: readonly CompileWarning[],
 ): LintedFlow {
   const outline = outlineOf(document);
@@ -35,7 +37,7 @@ export function lintedFlow(
     places.set(node, (entries?.members.length ? entries : entries?.items[index]) ?? holder);
   }
   const documentWarnings = warnings.filter(({ path }) => !/^(actions|flows)\b./.test(path));
-  return { text, root, outline, documentWarnings, paths: pathsOf(outline), placeOf };
+  return { text, root, schema: document.schema, outline, documentWarnings, paths: pathsOf(outline), placeOf };
 }
 
 /** A complaint about a value of an entry, or about the entry when the value is not there. */

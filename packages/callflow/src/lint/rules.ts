@@ -14,6 +14,7 @@ import { missingParameter, parameterValue } from './rules/parameters.ts';
 import { spinningLoop } from './rules/spinning-loop.ts';
 import { unknownAction } from './rules/unknown-action.ts';
 import { unknownKey } from './rules/unknown-key.ts';
+import { unknownSchema } from './rules/unknown-schema.ts';
 import { unreachableAction } from './rules/unreachable-action.ts';
 import { unreadSpeech } from './rules/unread-speech.ts';
 import { unsetVariable } from './rules/variables.ts';
@@ -24,6 +25,7 @@ export const RULES: readonly Rule[] = [
   invalidYaml,
   noActionList,
   duplicateKey,
+  unknownSchema,
   unknownAction,
   unknownKey,
   missingParameter,

@@ -3,14 +3,12 @@ import { ASSIGNMENT } from '../actions/assignment/assignment.ts';
 import { ACTIONS } from '../actions/registry.ts';
 import type { Json, JsonObject } from '../io.ts';
 import { parameterSchema } from './parameter-schema.ts';
+import { SCHEMA_VERSION, schemaIdOf } from './schema-version.ts';
 
 const LIST: JsonObject = { $ref: '#/$defs/list' };
 
 /** As `isComment` of the language has it: keys that may stand anywhere and mean nothing. */
 const REMARKS: JsonObject = { '^[cC][oO][mM][mM][eE][nN][tT][sS]?($|[:_-])': {} };
-
-/** Of the schema, as in its `$id`: the version of the package, without what changes no flow. */
-const VERSION = '0.1';
 
 /**
  * The JSON Schema (draft 2020-12) of a call flow, made from the definitions of the actions, so that an editor completes
@@ -21,7 +19,7 @@ export function flowJsonSchema(): JsonObject {
   const definitions = actions.map((action): [string, Json] => [action.type, actionSchema(action)]);
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
-    $id: `urn:voxology:call-flow:${VERSION}`,
+    $id: schemaIdOf(SCHEMA_VERSION),
     title: 'Voxology call flow',
     type: 'object',
     required: ['actions'],

@@ -100,59 +100,80 @@ export function damaged(text: fc.Arbitrary<string>): fc.Arbitrary<string> {
   });
 }
 
+/** Documents of one action each that a schema finds right, but for texts that have to look like something. */
+export function soundActions(schema: JsonObject): fc.Arbitrary<JsonObject> {
+  const actions = definitionsOf(schema).map((definition) => arbitraryOf(definition, { list: fc.constant([]), odd: 0 }));
+  return fc.record({ actions: fc.tuple(fc.oneof(...actions)) });
+}
+
+/** How values are made: what a list of actions is, and how many of ten are none that the schema asks for. */
+interface Making {
+  list: fc.Arbitrary<Json[]>;
+  odd: number;
+}
+
 function listOf(depth: number): fc.Arbitrary<Json[]> {
   if (depth === 0) return fc.constant([]);
-  const schema = flowJsonSchema();
-  const definitions = Object.entries(schema.$defs as JsonObject).filter(
-    ([name]) => name !== 'list' && name !== 'action',
-  );
-  const nested = listOf(depth - 1);
-  const actions = definitions.map(([, definition]) => arbitraryOf(definition, nested));
+  const making = { list: listOf(depth - 1), odd: 1 };
+  const actions = definitionsOf(flowJsonSchema()).map((definition) => arbitraryOf(definition, making));
   return fc.array(fc.oneof({ weight: 12, arbitrary: fc.oneof(...actions) }, { weight: 1, arbitrary: ODD }), {
     maxLength: MOST_ENTRIES,
   });
 }
 
-/** Values of a schema, and now and then one that is none of them; `list`: what a list of actions is. */
-function arbitraryOf(schema: Json | undefined, list: fc.Arbitrary<Json[]>): fc.Arbitrary<Json> {
-  if (!isJsonObject(schema)) return ODD;
-  return fc.oneof({ weight: 9, arbitrary: soundOf(schema, list) }, { weight: 1, arbitrary: ODD });
+/** The schemas of the actions. */
+function definitionsOf({ $defs }: JsonObject): Json[] {
+  return Object.entries($defs as JsonObject).flatMap(([name, one]) =>
+    name === 'list' || name === 'action' ? [] : [one],
+  );
 }
 
-function soundOf(schema: JsonObject, list: fc.Arbitrary<Json[]>): fc.Arbitrary<Json> {
-  if (schema.$ref !== undefined) return list;
+function arbitraryOf(schema: Json | undefined, making: Making): fc.Arbitrary<Json> {
+  if (!isJsonObject(schema)) return ODD;
+  const { odd } = making;
+  return fc.oneof({ weight: 10 - odd, arbitrary: soundOf(schema, making) }, { weight: odd, arbitrary: ODD });
+}
+
+function soundOf(schema: JsonObject, making: Making): fc.Arbitrary<Json> {
+  if (schema.$ref !== undefined) return making.list;
   if (schema.const !== undefined) return fc.constant(schema.const);
   if (Array.isArray(schema.enum)) return fc.constantFrom(...schema.enum);
-  if (Array.isArray(schema.anyOf)) return fc.oneof(...schema.anyOf.map((one) => arbitraryOf(one, list)));
+  if (Array.isArray(schema.anyOf)) return fc.oneof(...schema.anyOf.map((one) => arbitraryOf(one, making)));
   const types = Array.isArray(schema.type) ? schema.type : [schema.type ?? null];
-  return fc.oneof(...types.map((type) => typedValue(type, schema, list)));
+  return fc.oneof(...types.map((type) => typedValue(type, schema, making)));
 }
 
-function typedValue(type: Json, schema: JsonObject, list: fc.Arbitrary<Json[]>): fc.Arbitrary<Json> {
+function typedValue(type: Json, schema: JsonObject, making: Making): fc.Arbitrary<Json> {
   switch (type) {
     case 'string':
       return fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...TEXTS) }, { weight: 1, arbitrary: fc.string() });
     case 'integer':
     case 'number':
-      return fc.constantFrom(...NUMBERS);
+      return numberOf(schema, making);
     case 'boolean':
       return fc.boolean();
     case 'array':
-      return fc.array(arbitraryOf(schema.items, list), { maxLength: 3 });
+      return fc.array(arbitraryOf(schema.items, making), { maxLength: 3 });
     case 'object':
-      return isJsonObject(schema.properties) ? objectOf(schema, schema.properties, list) : assignments;
+      return isJsonObject(schema.properties) ? objectOf(schema, schema.properties, making) : assignments;
     default:
       return type === 'null' ? fc.constant(null) : ODD;
   }
 }
 
-function objectOf(schema: JsonObject, properties: JsonObject, list: fc.Arbitrary<Json[]>): fc.Arbitrary<Json> {
+function numberOf({ minimum = -1, maximum = 1e9 }: JsonObject, { odd }: Making): fc.Arbitrary<Json> {
+  if (odd > 0) return fc.constantFrom(...NUMBERS);
+  const within = NUMBERS.filter((one) => Number.isInteger(one) && one >= Number(minimum) && one <= Number(maximum));
+  return fc.constantFrom(...within, Number(minimum), Number(maximum));
+}
+
+function objectOf(schema: JsonObject, properties: JsonObject, making: Making): fc.Arbitrary<Json> {
   const required = Array.isArray(schema.required) ? schema.required.map(String) : [];
-  const members = Object.entries(properties).map(([name, one]) => [name, memberOf(name, one, list)] as const);
+  const members = Object.entries(properties).map(([name, one]) => [name, memberOf(name, one, making)] as const);
   return fc.record(Object.fromEntries(members), { requiredKeys: required }) as fc.Arbitrary<Json>;
 }
 
 /** An action that has another type than its own is another action: then its members would not be met with. */
-function memberOf(name: string, schema: Json, list: fc.Arbitrary<Json[]>): fc.Arbitrary<Json> {
-  return name === 'type' && isJsonObject(schema) ? soundOf(schema, list) : arbitraryOf(schema, list);
+function memberOf(name: string, schema: Json, making: Making): fc.Arbitrary<Json> {
+  return name === 'type' && isJsonObject(schema) ? soundOf(schema, making) : arbitraryOf(schema, making);
 }
