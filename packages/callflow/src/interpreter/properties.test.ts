@@ -20,8 +20,8 @@ const bodies = fc.array(
   ),
   { minLength: 1, maxLength: 3 },
 );
-/** What the caller does beside pressing keys. */
-const SAYINGS = ['begins', 'says yes', 'says ', 'fails'] as const;
+/** What happens beside the caller's keys: what it says, and what callees of a transfer press. */
+const SAYINGS = ['begins', 'says yes', 'says ', 'fails', 'callee 1', 'callee #'] as const;
 
 const keys = fc.array(fc.tuple(fc.integer({ min: 0, max: 3_000 }), fc.constantFrom('1', '2', '#', '*', ...SAYINGS)), {
   maxLength: 6,
@@ -41,6 +41,7 @@ const worlds: fc.Arbitrary<WorldScript> = fc.record({
     fc.record({
       outcome: fc.constantFrom('answer' as const, 'busy' as const, 'no-answer' as const),
       talkMs: fc.constantFrom(null, 0, 2_000),
+      declines: fc.boolean(),
     }),
     { maxLength: 1 },
   ),
@@ -73,6 +74,9 @@ function act(call: VirtualCall, what: string): void {
   else if (what === 'fails') {
     call.input({ type: 'listening_failed', listenId: call.listenId, reason: 'x', atMs: call.nowMs });
   } else if (what.startsWith('says ')) call.says(what.slice(5));
+  else if (what.startsWith('callee ')) {
+    for (const no of call.of('transfer').at(-1)?.targets ?? []) call.calleePresses(no, what.slice(7));
+  }
   else call.press(what);
 }
 
