@@ -48,7 +48,7 @@ export class Decoder {
     this.#control = control;
     this.#grammarControl = grammarControl;
     child.on('error', (error) => this.#end(error));
-    child.on('exit', () => this.#end(new Error(`the program ended${this.#complaint}`)));
+    child.on('close', () => this.#end(new Error(`the program ended${this.#complaint}`)));
     if (child.stderr === null) throw new Error('the decoder was started without its stderr');
     createInterface({ input: child.stderr }).on('line', (line) => this.#take(line));
   }
