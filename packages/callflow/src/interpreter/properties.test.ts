@@ -76,8 +76,7 @@ function act(call: VirtualCall, what: string): void {
   } else if (what.startsWith('says ')) call.says(what.slice(5));
   else if (what.startsWith('callee ')) {
     for (const no of call.of('transfer').at(-1)?.targets ?? []) call.calleePresses(no, what.slice(7));
-  }
-  else call.press(what);
+  } else call.press(what);
 }
 
 /** One listening at a time: only the one that goes on is stopped, and nobody wants to hear a call that is over. */
