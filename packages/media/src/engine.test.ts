@@ -1,76 +1,15 @@
-import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { encodeMulaw } from './codec/g711.ts';
-import { MediaConfigError, MediaEngine, MediaPortsExhausted, type MediaSession, type PromptRef } from './index.ts';
-import { RtpPacket, writeRtpHeader } from './rtp/packet.ts';
+import { MediaEngine, type MediaSession, type PromptRef } from './index.ts';
+import { writeRtpHeader } from './rtp/packet.ts';
 import { isRtcp } from './rtp/rtcp-packet.ts';
 import { digitOfEvent, writeTelephoneEvent } from './rtp/telephone-event.ts';
+import { Peer, type Received, sharedNoise } from './testing/engine-peer.ts';
 
 // Below the ports the system gives out by itself, and apart from other runs of these tests.
 const BASE = 20_000 + (process.pid % 120) * 100;
 const PORTS = { portLow: BASE, portHigh: BASE + 59 };
-
-interface Received {
-  marker: boolean;
-  payloadType: number;
-  sequence: number;
-  timestamp: number;
-  ssrc: number;
-  payload: Buffer;
-}
-
-/** A far side: a UDP socket that keeps what comes in. */
-class Peer {
-  readonly received: Received[] = [];
-  readonly #socket: Socket;
-  #waiting: { count: number; resolve: () => void } | null = null;
-
-  constructor(socket: Socket) {
-    this.#socket = socket;
-    socket.on('message', (bytes) => {
-      if (isRtcp(bytes)) return;
-      const packet = new RtpPacket();
-      if (!packet.read(bytes)) throw new Error('The engine sent something that is no RTP');
-      const { marker, payloadType, sequence, timestamp, ssrc, payloadOffset } = packet;
-      const payload = Buffer.from(bytes.subarray(payloadOffset));
-      this.received.push({ marker, payloadType, sequence, timestamp, ssrc, payload });
-      if (this.#waiting !== null && this.received.length >= this.#waiting.count) this.#waiting.resolve();
-    });
-  }
-
-  static async open(): Promise<Peer> {
-    const socket = createSocket('udp4');
-    socket.bind(0, '127.0.0.1');
-    await once(socket, 'listening');
-    return new Peer(socket);
-  }
-
-  get port(): number {
-    return this.#socket.address().port;
-  }
-
-  offer(formats = '0 101', extra = 'a=rtpmap:101 telephone-event/8000\r\na=rtcp-mux\r\n'): string {
-    return `v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio ${this.port} RTP/AVP ${formats}\r\n${extra}`;
-  }
-
-  /** Resolves when so many packets have come in all. */
-  async until(count: number): Promise<void> {
-    if (this.received.length >= count) return;
-    await new Promise<void>((resolve) => {
-      this.#waiting = { count, resolve };
-    });
-  }
-
-  send(port: number, bytes: Uint8Array): void {
-    this.#socket.send(bytes, port, '127.0.0.1');
-  }
-
-  close(): void {
-    this.#socket.close();
-  }
-}
 
 function audioPacket(sequence: number, payloadType = 0): Uint8Array {
   const bytes = new Uint8Array(172).fill(0xff);
@@ -85,17 +24,7 @@ function eventPacket(sequence: number, code: number): Uint8Array {
   return bytes;
 }
 
-function noise(length: number): Int16Array {
-  const samples = new Int16Array(new SharedArrayBuffer(length * 2));
-  let state = 1;
-  for (let i = 0; i < length; i++) {
-    state = (Math.imul(state, 1103515245) + 12345) | 0;
-    samples[i] = state >> 16;
-  }
-  return samples;
-}
-
-const PROMPT = noise(8000);
+const PROMPT = sharedNoise(8000);
 const open: { close(): unknown }[] = [];
 let engine: MediaEngine;
 let prompt: PromptRef;
@@ -295,72 +224,6 @@ test('silence of the far side is told once', async () => {
   session.start();
   const [{ silentMs }] = await once(session, 'rtpTimeout');
   expect(silentMs).toBeGreaterThanOrEqual(60);
-});
-
-test('a full range is refused with its name, and a port taken by another program is passed over', async () => {
-  const taken = createSocket('udp4');
-  taken.bind(BASE + 68, '127.0.0.1');
-  await once(taken, 'listening');
-  open.push(taken);
-  const small = await MediaEngine.start({ host: '127.0.0.1', portLow: BASE + 66, portHigh: BASE + 73, workers: 1 });
-  open.push(small);
-  const sessions = await Promise.all([small.createSession(), small.createSession(), small.createSession()]);
-  expect(sessions.map(({ port }) => port).sort()).toEqual([BASE + 66, BASE + 70, BASE + 72]);
-  await expect(small.createSession()).rejects.toThrow(MediaPortsExhausted);
-  await expect(small.createSession()).rejects.toThrow(`${BASE + 66}-${BASE + 73}`);
-});
-
-test('a session asked for when the engine closes is refused', async () => {
-  const own = await MediaEngine.start({ host: '127.0.0.1', portLow: BASE + 90, portHigh: BASE + 99, workers: 1 });
-  const asked = Promise.allSettled(Array.from({ length: 4 }, () => own.createSession()));
-  await own.close();
-  for (const result of await asked) {
-    expect(result).toMatchObject({ status: 'rejected', reason: { message: 'The media engine is closed' } });
-  }
-  await expect(own.createSession()).rejects.toThrow('The media engine is closed');
-});
-
-test('settings that cannot work are refused at the start', async () => {
-  const start = (options: object) => MediaEngine.start({ host: '127.0.0.1', ...PORTS, workers: 1, ...options });
-  await expect(start({ host: 'localhost' })).rejects.toThrow(MediaConfigError);
-  await expect(start({ host: '0.0.0.0' })).rejects.toThrow('advertiseHost');
-  await expect(start({ portLow: 5000, portHigh: 4000 })).rejects.toThrow(MediaConfigError);
-  await expect(start({ host: '203.0.113.7', portLow: BASE + 74, portHigh: BASE + 79 })).rejects.toThrow(
-    'EADDRNOTAVAIL',
-  );
-});
-
-test('a dead worker ends its sessions, and another one takes its place with the prompts', async () => {
-  const posts = vi.spyOn(Worker.prototype, 'postMessage');
-  const own = await MediaEngine.start({ host: '127.0.0.1', portLow: BASE + 80, portHigh: BASE + 89, workers: 1 });
-  open.push(own);
-  const thread = posts.mock.contexts.find((_, index) =>
-    JSON.stringify(posts.mock.calls[index]).includes(`${BASE + 80}`),
-  );
-  posts.mockRestore();
-  const ref = own.loadPrompt({ id: 'noise', samples: PROMPT, sampleRateHz: 8000 });
-  const peer = await Peer.open();
-  open.push(peer);
-  const session = await own.createSession();
-  session.answerOffer(peer.offer());
-  session.start();
-  session.play('p', ref);
-  await peer.until(2);
-  const ended = once(session, 'playbackEnded');
-  const failed = once(session, 'failed');
-  const told = once(own, 'workerFailed');
-  await (thread as Worker).terminate();
-  expect(await ended).toEqual([{ playbackId: 'p', outcome: 'stopped' }]);
-  expect((await failed)[0].reason).toContain('ended with code');
-  expect((await told)[0].worker).toBe(0);
-  await session.close();
-
-  const second = await vi.waitFor(() => own.createSession());
-  second.answerOffer(peer.offer());
-  second.start();
-  const completed = once(second, 'playbackEnded');
-  second.play('q', ref, { offsetMs: 900 });
-  expect(await completed).toEqual([{ playbackId: 'q', outcome: 'completed' }]);
 });
 
 test('a listener that throws is told to the engine and stops nothing', async () => {
