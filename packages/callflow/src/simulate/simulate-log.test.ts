@@ -59,6 +59,13 @@ function worlds(): [string, LoggedCall][] {
     params: { no: ['+12125550111', '+12125550112'], order: 'sequential', timeout: 5000, hangup_on_star: true },
     events: { on_answer: [ON_SAYING('answered')] },
   };
+  const asking = {
+    type: 'TRANSFER',
+    params: { no: ['+12125550111', '+12125550112'], confirm_key: '1' },
+    confirm: [
+      { type: 'COLLECT', params: { num_digits: 1 }, actions: [say('A call from a customer. To take it, press 1.')] },
+    ],
+  };
   const conference = {
     type: 'CONFERENCE',
     params: { name: 'a' },
@@ -90,6 +97,16 @@ function worlds(): [string, LoggedCall][] {
       'transfer: ended by a key',
       call([transfer], { transfers: [{ talkMs: null }] }, { doing: { atMs: 6_000, input: star } }),
     ],
+    [
+      'transfer: callees are asked, one takes the call',
+      call([asking], {
+        transfers: [
+          { no: '+12125550111', afterMs: 500 },
+          { presses: ['1'], talkMs: 3_000 },
+        ],
+      }),
+    ],
+    ['transfer: callees are asked and hang up in a prompt', call([asking], { transfers: [{ declines: true }] })],
     ['conference', call([conference])],
     ['conference: the caller hangs up', call([conference], { conferences: [{ endsMs: null }], hangupAfterMs: 9_000 })],
     ['queue: connected', call([queue], { queues: [{ ahead: 2, connectsMs: 4_000 }] })],
