@@ -141,6 +141,17 @@ test.each<[string, Far['alter'] & object]>([
   expect(samples.length - goesOn).toBe(2000 * 8 - 160);
 });
 
+test('a gap of the timestamps is filled at 16 kHz, too, as far as it can be a pause', () => {
+  let frames = 0;
+  const reader = new ArrivalReader(linearCodec(16_000, 16_000), () => frames++);
+  const packet = Object.assign(new RtpPacket(), { bytes: new Uint8Array(1240).fill(7), payloadLength: 1240 });
+  reader.insert(Object.assign(packet, { sequence: 1, timestamp: 0 }), 0);
+  expect(frames).toBe(1);
+  reader.insert(Object.assign(packet, { sequence: 2, timestamp: 48_000 }), 40);
+  // What was held, 240 ms of silence, and the second packet: 38.75 + 240 + 38.75 ms.
+  expect(frames).toBe(15);
+});
+
 test('a reader that others heard instead of goes on with the next packet', () => {
   const frames: number[] = [];
   const reader = new ArrivalReader(NARROW, (samples) => frames.push(samples[0] as number));

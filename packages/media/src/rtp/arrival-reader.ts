@@ -173,7 +173,10 @@ export class ArrivalReader {
       this.#sounding = this.#held;
       this.#silent = 0;
     } else {
-      for (; missing > 0; missing -= this.#frame) this.#rest(Math.min(missing, this.#frame));
+      for (; missing > 0; missing -= this.#frame) {
+        this.#rest(Math.min(missing, this.#frame));
+        this.#handOut(nowMs);
+      }
     }
     this.#handOut(nowMs);
   }
