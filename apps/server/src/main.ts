@@ -9,6 +9,7 @@ import { replayCommand } from './cli/replay.ts';
 import { schemaCommand } from './cli/schema.ts';
 import { simulateCommand } from './cli/simulate.ts';
 import { startCommand } from './cli/start.ts';
+import { asTool } from './cli/tool.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -19,13 +20,14 @@ const program = new Command('voxology')
   .version(version)
   // What stands behind a command is the command's: "schema --version 1.0".
   .enablePositionalOptions()
+  .showHelpAfterError('voxology --help tells what there is.')
   .addCommand(startCommand(version))
   .addCommand(phoneCommand(version))
-  .addCommand(lintCommand())
-  .addCommand(simulateCommand())
-  .addCommand(replayCommand())
-  .addCommand(graphCommand())
-  .addCommand(schemaCommand())
+  .addCommand(asTool(lintCommand()))
+  .addCommand(asTool(simulateCommand()))
+  .addCommand(asTool(replayCommand()))
+  .addCommand(asTool(graphCommand()))
+  .addCommand(asTool(schemaCommand()))
   .addCommand(doctorCommand());
 
 await program.parseAsync();

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { SCHEMA_VERSION } from '@voxology/callflow';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { FLOWS, file, folder, run, serve } from './commands-under-test.ts';
 import { graphCommand } from './graph.ts';
 import { lintCommand } from './lint.ts';
 import { replayCommand } from './replay.ts';
 import { schemaCommand } from './schema.ts';
 import { simulateCommand } from './simulate.ts';
+import { asTool } from './tool.ts';
 
 test('lint: places for people, for programs and for GitHub; exit codes', async () => {
   const bad = file('bad.json', { actions: [{ type: 'SAI' }, { type: 'HANGUP' }] });
@@ -28,6 +29,31 @@ test('lint: places for people, for programs and for GitHub; exit codes', async (
   );
   expect(await run(lintCommand(), join(folder, 'none.json'))).toMatchObject({ code: 2, out: '' });
   expect((await run(lintCommand(), join(FLOWS, 'multi-action.json'))).code).toBe(0);
+});
+
+test('what cannot be read is named, with what is wrong with it', async () => {
+  const none = join(folder, 'none.json');
+  expect(await run(lintCommand(), none)).toMatchObject({ code: 2, err: `There is no file ${none}.\n` });
+  expect((await run(lintCommand(), folder)).err).toContain('is a folder; name a file in it');
+  expect((await run(graphCommand(), 'https://example.com/x')).err).toContain('is an address, not a file');
+  const tab = file('tab.yaml', 'actions:\n\t- type: SAY\n');
+  expect((await run(lintCommand(), tab)).out).toMatch(/2:1 .*tabs are not allowed.*\n +Indent with spaces\./);
+  expect((await run(graphCommand(), tab)).err).toContain(`${tab} is not valid YAML: tabs`);
+  expect((await run(lintCommand(), file('empty.json', ''))).out).toMatch(/the text is empty.*\n.*actions.*\n\n1 error/);
+  expect((await run(replayCommand(), tab)).err).toContain('is not JSON');
+  expect((await run(replayCommand(), file('flow.json', {}))).err).toContain('Save one from GET /v1/CallFlows/Logs');
+});
+
+test('a command that is written wrong ends with 2, its help with 0', async () => {
+  const exit = vi.spyOn(process, 'exit').mockImplementation(() => {
+    throw new Error('exited');
+  });
+  const hint = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  const graph = () => asTool(graphCommand()).configureOutput({ writeErr: () => undefined, writeOut: () => undefined });
+  await expect(graph().parseAsync(['--foo'], { from: 'user' })).rejects.toThrow('exited');
+  await expect(graph().parseAsync(['--help'], { from: 'user' })).rejects.toThrow('exited');
+  expect(exit.mock.calls).toEqual([[2], [0]]);
+  expect(hint.mock.calls).toEqual([['voxology graph --help tells what can be written.']]);
 });
 
 test.each([

@@ -24,7 +24,8 @@ export function graphCommand(): Command {
       try {
         process.stdout.write(FORMATS[format](readText(file)));
       } catch (error) {
-        command.error(error instanceof Error ? error.message : String(error), { exitCode: 2 });
+        const reason = error instanceof Error ? error.message : String(error);
+        command.error(reason.replace(/^the answer/, file === '-' ? 'the standard input' : file), { exitCode: 2 });
       }
     });
 }

@@ -10,6 +10,16 @@ export function readText(path: string): string {
   try {
     return readFileSync(path === '-' ? 0 : path, 'utf8');
   } catch (error) {
-    throw new UnreadableFile(`${path} cannot be read: ${(error as Error).message}`);
+    throw new UnreadableFile(reasonOf(path, error as NodeJS.ErrnoException));
   }
+}
+
+function reasonOf(path: string, { code, message }: NodeJS.ErrnoException): string {
+  const isAddress = /^[a-z][a-z0-9+.-]*:\/\//i.test(path);
+  if (isAddress)
+    return `${path} is an address, not a file; only simulate asks addresses, those of http:// and https://.`;
+  if (code === 'ENOENT') return `There is no file ${path}.`;
+  if (code === 'EISDIR') return `${path} is a folder; name a file in it.`;
+  if (code === 'EACCES' || code === 'EPERM') return `${path} may not be read by this user.`;
+  return `${path} cannot be read: ${message}`;
 }

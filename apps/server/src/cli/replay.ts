@@ -48,7 +48,7 @@ export function replayCommand(): Command {
     .addHelpText('after', EXAMPLES)
     .action(async (source: string, options: ReplayOptions, command: Command) => {
       try {
-        const call = readCallLog(await logOf(source, options.data));
+        const call = callIn(await logOf(source, options.data), source);
         const against = options.against === undefined ? undefined : readText(options.against);
         const steps = replayCallLog(call, against === undefined ? {} : { against });
         const isSame = steps.every(({ differences }) => differences.length === 0);
@@ -59,6 +59,14 @@ export function replayCommand(): Command {
         command.error(error instanceof Error ? error.message : String(error), { exitCode: 2 });
       }
     });
+}
+
+function callIn(log: unknown, source: string): LoggedCall {
+  try {
+    return readCallLog(log);
+  } catch (error) {
+    throw new Error(`${source}: ${(error as Error).message}. Save one from GET /v1/CallFlows/Logs/{call_id}.`);
+  }
 }
 
 async function logOf(source: string, dataDir: string): Promise<unknown> {

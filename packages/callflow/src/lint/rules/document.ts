@@ -3,6 +3,8 @@ import { findJsonFault } from '../../document/json-fault.ts';
 import { looksLikeYaml, parseYaml } from '../../document/yaml.ts';
 import type { Rule } from '../rule.ts';
 
+const WHOLE = 'Write { "actions": [ … ] }.';
+
 export const invalidJson: Rule = {
   name: 'invalid-json',
   severity: 'error',
@@ -15,11 +17,9 @@ export const invalidJson: Rule = {
     const start = text.charCodeAt(0) === 0xfeff ? 1 : 0;
     const fault = findJsonFault(text.slice(start), limits.maxDocumentDepth);
     if (fault === null) return [];
-    const isMarkup = text.slice(start).trimStart().startsWith('<');
-    const hint = isMarkup
-      ? 'This looks like HTML or XML; a call flow is JSON.'
-      : 'Mend this place; what follows is looked at only then.';
-    return [{ offset: fault.offset + start, path: '', message: fault.message, hint }];
+    return [
+      { offset: fault.offset + start, path: '', message: fault.message, hint: hintFor(text.slice(start).trim()) },
+    ];
   },
 };
 
@@ -37,7 +37,9 @@ export const invalidYaml: Rule = {
     const parsed = parseYaml(text, limits);
     if (parsed.ok) return [];
     const { offset, message } = parsed.fault;
-    const hint = 'Mend this place (inside braces, a text with braces or commas needs quotes).';
+    const hint = message.includes('tabs')
+      ? 'Indent with spaces.'
+      : 'Mend this place (inside braces, a text with braces or commas needs quotes).';
     return [{ offset, path: '', message, hint }];
   },
 };
@@ -51,8 +53,15 @@ export const noActionList: Rule = {
   good: { actions: [{ type: 'HANGUP' }] },
   checkText(text, limits) {
     const parsed = parseDocument(text, limits);
-    if (parsed.ok || parsed.fault.line !== null) return [];
+    if (parsed.ok || parsed.fault.line !== null || text.trim() === '') return [];
     const message = parsed.fault.message.replace(/^the answer/, 'the document');
-    return [{ offset: 0, path: '', message, hint: 'Write { "actions": [ … ] }.' }];
+    const hint = text.length > limits.maxDocumentCharacters ? 'Split it over several documents.' : WHOLE;
+    return [{ offset: 0, path: '', message, hint }];
   },
 };
+
+function hintFor(text: string): string {
+  if (text === '') return WHOLE;
+  if (text.startsWith('<')) return 'This looks like HTML or XML; a call flow is JSON or YAML.';
+  return 'Mend this place; what follows is looked at only then.';
+}
