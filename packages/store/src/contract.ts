@@ -22,6 +22,7 @@ import type {
   SipUser,
   SipUserCredentials,
 } from './rows.ts';
+import type { TranscriptEnding, TranscriptOpening, TranscriptPiece, TranscriptRow } from './transcript-rows.ts';
 
 /** Where the store reports; pino's loggers fit. */
 export interface StoreLogger {
@@ -176,6 +177,29 @@ export interface RecordingStore {
   remove(recordingId: string): Promise<boolean>;
 }
 
+/** What was said in calls and recordings, as text. */
+export interface TranscriptStore {
+  begin(transcript: TranscriptOpening): Promise<void>;
+  /** A piece whose sequence number is there already changes nothing. */
+  add(transcriptId: string, piece: TranscriptPiece): Promise<void>;
+  /** Takes all pieces away: it is written down anew. */
+  clear(transcriptId: string): Promise<void>;
+  /** Nothing when it has ended already. */
+  finish(transcriptId: string, ending: TranscriptEnding): Promise<void>;
+  get(transcriptId: string): Promise<TranscriptRow | null>;
+  /** Those of a call and of its recordings, the oldest first. */
+  ofCall(appId: string, callId: string): Promise<TranscriptRow[]>;
+  /** The oldest transcript under way whose recording is over; null: there is none. */
+  nextRecording(): Promise<{ transcriptId: string; recordingId: string } | null>;
+  /** Transcripts of calls, not of recordings, that are under way, or were when a process died. */
+  unfinishedOfCalls(): Promise<string[]>;
+  webhookDelivered(transcriptId: string): Promise<void>;
+  /** Given up. `error` is for people. */
+  webhookFailed(transcriptId: string, error: string): Promise<void>;
+  /** Transcripts that are over and whose webhook was neither delivered nor given up. */
+  pendingWebhooks(): Promise<string[]>;
+}
+
 /** Text messages in and out, and who has asked for no more. */
 export interface MessageStore {
   /**
@@ -247,6 +271,7 @@ export interface Store {
   readonly registrations: RegistrationStore;
   readonly settings: SettingStore;
   readonly recordings: RecordingStore;
+  readonly transcripts: TranscriptStore;
   readonly messages: MessageStore;
   readonly jobs: JobQueue;
   /**

@@ -4,3 +4,4 @@ export { StoreError, type StoreErrorCode } from './errors.ts';
 export type * from './message-rows.ts';
 export { openStore } from './open-store.ts';
 export type * from './rows.ts';
+export type * from './transcript-rows.ts';

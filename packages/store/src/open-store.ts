@@ -21,6 +21,7 @@ import { createRegistrationStore } from './registration-store.ts';
 import { openSecretBox, type SecretBox } from './secret-box.ts';
 import { createSettingStore } from './setting-store.ts';
 import { createSipUserStore } from './sip-user-store.ts';
+import { createTranscriptStore } from './transcript-store.ts';
 
 const silent: StoreLogger = {
   debug: () => undefined,
@@ -91,6 +92,7 @@ function assemble(parts: {
     registrations,
     settings: createSettingStore(db),
     recordings: createRecordingStore(db),
+    transcripts: createTranscriptStore(db),
     messages: createMessageStore(db, processId),
     jobs,
     encrypt: (text, context) => secrets.encrypt(text, context),

@@ -1,6 +1,7 @@
 import type { ColumnType, Generated } from 'kysely';
 import type { MessageOrigin, MessageStatus } from './message-rows.ts';
 import type { CallFlowConfiguration, DeliveryState, EndCallback, RecordingStatus, RecordingWebhook } from './rows.ts';
+import type { TranscriptRow } from './transcript-rows.ts';
 
 /** A `jsonb` column: read as a value, written as JSON text (`toJsonText`). */
 type JsonColumn<Value> = ColumnType<Value, string | null | undefined, string | null>;
@@ -113,6 +114,29 @@ export interface RecordingTable {
   webhook_error: string | null;
 }
 
+export interface TranscriptTable {
+  transcript_id: string;
+  app_id: string;
+  call_id: string;
+  recording_id: string | null;
+  start_time: Date;
+  status: Generated<TranscriptRow['status']>;
+  error: string | null;
+  webhook: ColumnType<RecordingWebhook | null, string | null, never>;
+  webhook_state: Generated<DeliveryState>;
+  webhook_error: string | null;
+}
+
+export interface TranscriptPieceTable {
+  transcript_id: string;
+  sequence: number;
+  track: string;
+  start_ms: number;
+  end_ms: number;
+  text: string;
+  confidence: number | null;
+}
+
 export interface MessageTable {
   message_id: string;
   app_id: string;
@@ -148,6 +172,8 @@ export interface Tables {
   registrations: RegistrationTable;
   settings: SettingTable;
   recordings: RecordingTable;
+  transcripts: TranscriptTable;
+  transcript_pieces: TranscriptPieceTable;
   messages: MessageTable;
   opt_outs: OptOutTable;
 }

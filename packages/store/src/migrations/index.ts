@@ -3,6 +3,7 @@ import { initial } from './0001-initial.ts';
 import { recordings } from './0002-recordings.ts';
 import { recordingWebhooks } from './0003-recording-webhooks.ts';
 import { messages } from './0004-messages.ts';
+import { transcripts } from './0005-transcripts.ts';
 
 /** In order of their names. A migration that was released is never changed; a new one is added. */
 export const migrations: Record<string, Migration> = {
@@ -10,4 +11,5 @@ export const migrations: Record<string, Migration> = {
   '0002-recordings': recordings,
   '0003-recording-webhooks': recordingWebhooks,
   '0004-messages': messages,
+  '0005-transcripts': transcripts,
 };

@@ -1,0 +1,147 @@
+import { type Kysely, type Selectable, sql } from 'kysely';
+import type { TranscriptStore } from './contract.ts';
+import { storableText, toJsonText } from './json-text.ts';
+import type { DeliveryState } from './rows.ts';
+import type { Tables, TranscriptPieceTable, TranscriptTable } from './tables.ts';
+import type { TranscriptPiece, TranscriptRow } from './transcript-rows.ts';
+import { isUuid } from './uuid.ts';
+
+/** Of a transcript that is over. */
+const toBeTold = sql<DeliveryState>`case when webhook is null then 'none' else 'pending' end`;
+
+export function createTranscriptStore(db: Kysely<Tables>): TranscriptStore {
+  const setWebhook = async (transcriptId: string, state: DeliveryState, error: string | null) => {
+    await db
+      .updateTable('transcripts')
+      .set({ webhook_state: state, webhook_error: error })
+      .where('transcript_id', '=', transcriptId)
+      .execute();
+  };
+  const withPieces = async (rows: Selectable<TranscriptTable>[]): Promise<TranscriptRow[]> => {
+    if (rows.length === 0) return [];
+    const ids = rows.map((row) => row.transcript_id);
+    const pieces = await db
+      .selectFrom('transcript_pieces')
+      .selectAll()
+      .where('transcript_id', 'in', ids)
+      .orderBy('start_ms')
+      .orderBy('sequence')
+      .execute();
+    const byTranscript = Map.groupBy(pieces, (piece) => piece.transcript_id);
+    return rows.map((row) => transcriptRow(row, byTranscript.get(row.transcript_id) ?? []));
+  };
+  return {
+    begin: async ({ transcriptId, appId, callId, recordingId, startTimeMs, webhook }) => {
+      await db
+        .insertInto('transcripts')
+        .values({
+          transcript_id: transcriptId,
+          app_id: appId,
+          call_id: callId,
+          recording_id: recordingId,
+          start_time: new Date(startTimeMs),
+          webhook: webhook === null ? null : toJsonText(webhook),
+        })
+        .execute();
+    },
+    add: async (transcriptId, { sequence, track, startMs, endMs, text, confidence }) => {
+      await db
+        .insertInto('transcript_pieces')
+        .values({
+          transcript_id: transcriptId,
+          sequence,
+          track,
+          start_ms: Math.round(startMs),
+          end_ms: Math.round(endMs),
+          text: storableText(text),
+          confidence,
+        })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute();
+    },
+    clear: async (transcriptId) => {
+      await db.deleteFrom('transcript_pieces').where('transcript_id', '=', transcriptId).execute();
+    },
+    finish: async (transcriptId, { status, error }) => {
+      await db
+        .updateTable('transcripts')
+        .set({ status, error: error === null ? null : storableText(error), webhook_state: toBeTold })
+        .where('transcript_id', '=', transcriptId)
+        .where('status', '=', 'in_progress')
+        .execute();
+    },
+    get: async (transcriptId) => {
+      const rows = await db.selectFrom('transcripts').selectAll().where('transcript_id', '=', transcriptId).execute();
+      return (await withPieces(rows))[0] ?? null;
+    },
+    ofCall: async (appId, callId) => {
+      if (!isUuid(appId)) return [];
+      const rows = await db
+        .selectFrom('transcripts')
+        .selectAll()
+        .where('call_id', '=', callId)
+        .where('app_id', '=', appId)
+        .orderBy('start_time')
+        .orderBy('transcript_id')
+        .execute();
+      return withPieces(rows);
+    },
+    nextRecording: async () => {
+      const row = await db
+        .selectFrom('transcripts')
+        .innerJoin('recordings', 'recordings.recording_id', 'transcripts.recording_id')
+        .select(['transcripts.transcript_id', 'recordings.recording_id'])
+        .where('transcripts.status', '=', 'in_progress')
+        .where('recordings.status', '<>', 'recording')
+        .orderBy('transcripts.start_time')
+        .orderBy('transcripts.transcript_id')
+        .limit(1)
+        .executeTakeFirst();
+      return row === undefined ? null : { transcriptId: row.transcript_id, recordingId: row.recording_id };
+    },
+    unfinishedOfCalls: async () => {
+      const rows = await db
+        .selectFrom('transcripts')
+        .select('transcript_id')
+        .where('status', '=', 'in_progress')
+        .where('recording_id', 'is', null)
+        .execute();
+      return rows.map((row) => row.transcript_id);
+    },
+    webhookDelivered: (transcriptId) => setWebhook(transcriptId, 'delivered', null),
+    webhookFailed: (transcriptId, error) => setWebhook(transcriptId, 'failed', storableText(error)),
+    pendingWebhooks: async () => {
+      const rows = await db
+        .selectFrom('transcripts')
+        .select('transcript_id')
+        .where('webhook_state', '=', 'pending')
+        .execute();
+      return rows.map((row) => row.transcript_id);
+    },
+  };
+}
+
+function transcriptRow(
+  row: Selectable<TranscriptTable>,
+  pieces: readonly Selectable<TranscriptPieceTable>[],
+): TranscriptRow {
+  return {
+    transcriptId: row.transcript_id,
+    appId: row.app_id,
+    callId: row.call_id,
+    recordingId: row.recording_id,
+    startTimeMs: row.start_time.getTime(),
+    status: row.status,
+    error: row.error,
+    webhook: row.webhook,
+    webhookState: row.webhook_state,
+    webhookError: row.webhook_error,
+    pieces: pieces.map(pieceOf),
+  };
+}
+
+function pieceOf(row: Selectable<TranscriptPieceTable>): TranscriptPiece {
+  const { sequence, track, text, confidence } = row;
+  // A bigint arrives as text.
+  return { sequence, track, startMs: Number(row.start_ms), endMs: Number(row.end_ms), text, confidence };
+}
