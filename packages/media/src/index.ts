@@ -19,7 +19,8 @@ export {
 } from './file/audio-decoder.ts';
 export { writeWav } from './file/wav-writer.ts';
 export type { HealthChange, HealthFigures, HealthIssue } from './health/call-health.ts';
-export type { ListeningOptions } from './listen/utterance-detector.ts';
+export { type ListeningOptions, UtteranceDetector } from './listen/utterance-detector.ts';
+export { UtteranceMemory } from './listen/utterance-memory.ts';
 export { type DigitTimes, MediaSession, type MediaSessionEvents, type PromptRef } from './media-session.ts';
 export type {
   PauseFilling,

@@ -283,6 +283,7 @@ export class MediaSession extends EventEmitter<MediaSessionEvents> {
     this.#options.post({ type: 'startListening', sessionId: this.id, listenId, options });
   }
 
+  /** `listeningEnded` follows, unless the session ends first. */
   stopListening(listenId: string): void {
     if (this.#closing) return;
     this.#options.post({ type: 'stopListening', sessionId: this.id, listenId });

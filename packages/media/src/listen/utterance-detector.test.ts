@@ -89,6 +89,16 @@ describe('what somebody says', () => {
     );
   });
 
+  test('is told at the end of listening where that is asked for', () => {
+    const cutShort = join(silence(400), balance);
+    expect(listen(cutShort).map(({ what }) => what)).toEqual(['started']);
+    const heard = listen(cutShort, { tellUnfinished: true });
+    expect(heard.map(({ what }) => what)).toEqual(['started', 'utterance']);
+    const last = heard.at(-1);
+    expect(last?.what === 'utterance' ? lengthMs(last.samples) : 0).toBeGreaterThan(lengthMs(balance) - 100);
+    expect(listen(silence(2000), { tellUnfinished: true })).toEqual([]);
+  });
+
   test('is cut at the longest length, and goes on', () => {
     const heard = listen(join(silence(400), balance, balance, balance, silence(1000)), { maxUtteranceMs: 2000 });
     const utterances = heard.filter((one) => one.what === 'utterance');

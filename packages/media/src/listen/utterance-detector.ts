@@ -7,6 +7,8 @@ export interface ListeningOptions {
   endSilenceMs: number;
   /** Whoever speaks longer is cut there, and what follows is an utterance of its own. Default 30 000. */
   maxUtteranceMs?: number;
+  /** What is being said when the listening, or its session, ends is an utterance too; else it is forgotten, the default. */
+  tellUnfinished?: boolean;
 }
 
 export interface UtteranceReport {
@@ -50,7 +52,7 @@ export class UtteranceDetector {
   #voiceEnd = 0;
 
   constructor(options: ListeningOptions, memory: UtteranceMemory, report: UtteranceReport) {
-    this.#options = { maxUtteranceMs: 30_000, ...options };
+    this.#options = { maxUtteranceMs: 30_000, tellUnfinished: false, ...options };
     this.#report = report;
     this.#detector = new SpeechDetector({ hangoverMs: options.endSilenceMs });
     this.#sound = new UtteranceSound(memory);
@@ -67,8 +69,9 @@ export class UtteranceDetector {
     if (this.#collecting) this.#collect(samples, n, speaking);
   }
 
-  /** What is being said is forgotten. */
+  /** What is being said is told or forgotten, whatever was asked for. */
   close(): void {
+    if (this.#options.tellUnfinished && this.#collecting) this.#end();
     this.#forget();
   }
 

@@ -31,6 +31,8 @@ export interface SessionEvents {
    * empty, where there was no memory for it.
    */
   utterance: { listenId: string; samples: Int16Array; sampleRateHz: number };
+  /** A listening was stopped; nothing comes of it any more. Not told where the session itself ends. */
+  listeningEnded: { listenId: string };
   /** Something may be wrong with the sound, or is well again. */
   health: HealthChange;
   /** The first valid RTP packet came in. */

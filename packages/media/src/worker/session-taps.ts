@@ -88,7 +88,7 @@ export class SessionTaps {
         this.#startListening(command);
         break;
       case 'stopListening':
-        tap?.stopListening(command.listenId);
+        if (tap !== undefined) this.#stopListening(tap, command);
         break;
       case 'startStream':
         this.#tapOf(command.sessionId)?.startStream(command.streamId, command.settings);
@@ -142,6 +142,11 @@ export class SessionTaps {
         post({ type: 'sessionEvent', sessionId, name: 'utterance', event: { listenId, samples, sampleRateHz } }),
     });
     this.#tapOf(sessionId)?.startListening(listenId, detector);
+  }
+
+  #stopListening(tap: SessionTap, { sessionId, listenId }: TapCommand & { type: 'stopListening' }): void {
+    tap.stopListening(listenId);
+    this.#options.post({ type: 'sessionEvent', sessionId, name: 'listeningEnded', event: { listenId } });
   }
 
   #tapOf(sessionId: number): SessionTap | undefined {
