@@ -3,6 +3,7 @@ import { CallbackServer, fieldsOf } from '../lib/callback-server.ts';
 import { between, equal, matches, ok } from '../lib/check.ts';
 import { checkCallLog } from '../lib/contract.ts';
 import { actions, collect, hangUp, say } from '../lib/flow.ts';
+import { testOfUnanswered, UNANSWERED } from '../lib/life-of-a-call.ts';
 import { newNumber } from '../lib/numbers.ts';
 import { registeredPhone } from '../lib/phone.ts';
 import { Rest } from '../lib/rest.ts';
@@ -10,52 +11,18 @@ import { sharedServer } from '../lib/shared-server.ts';
 import type { SippScenario } from '../lib/sipp-scenario.ts';
 import { test } from '../lib/suite.ts';
 
-interface Unanswered {
-  name: string;
-  script: (callee: SippScenario) => SippScenario;
-  timeoutSec: number;
-  status: string;
-  hangupEnd: 'caller' | 'api';
-  error: RegExp | null;
-}
-
 const refuse = (status: number) => (callee: SippScenario) =>
   callee.expectInvite().reply(180).pause(200).reply(status).expectAck({ established: false });
 
-const UNANSWERED: Unanswered[] = [
-  { name: 'busy (486)', script: refuse(486), timeoutSec: 20, status: 'busy', hangupEnd: 'caller', error: null },
-  {
-    name: 'busy everywhere (600)',
-    script: refuse(600),
-    timeoutSec: 20,
-    status: 'busy',
-    hangupEnd: 'caller',
-    error: null,
-  },
-  {
-    name: 'unavailable (480)',
-    script: refuse(480),
-    timeoutSec: 20,
-    status: 'no-answer',
-    hangupEnd: 'caller',
-    error: null,
-  },
-  { name: 'declined (603)', script: refuse(603), timeoutSec: 20, status: 'failed', hangupEnd: 'caller', error: /603/ },
-  {
-    name: 'ringing until the timeout',
-    script: (callee) => callee.expectInvite().reply(180).expectCancel(),
-    timeoutSec: 2,
-    status: 'no-answer',
-    hangupEnd: 'api',
-    error: null,
-  },
-];
+const ringOn = (callee: SippScenario) => callee.expectInvite().reply(180).expectCancel();
 
-for (const { name, script, timeoutSec, status, hangupEnd, error } of UNANSWERED) {
-  test(`outbound ${name}: ${status}`, { uses: ['sip-user'] }, async (t) => {
+for (const unanswered of UNANSWERED) {
+  const { response, timeoutSec, status, hangupEnd, error } = unanswered;
+  test(testOfUnanswered(unanswered), { uses: ['sip-user'] }, async (t) => {
     const server = await sharedServer();
     const user = await CallbackServer.open(t, { status: 200 });
     const number = await newNumber(server, { url: user.url });
+    const script = response === null ? ringOn : refuse(response);
     const phone = await registeredPhone(t, server, { script });
     const rest = new Rest(server);
     const callId = await rest.makeCall({
