@@ -106,9 +106,11 @@ async function print(call: LoggedCall, steps: ReplayedStep[], against: string | 
     for (const { name, before, after } of step.changes) {
       line('state', 'magenta', `${name}: ${before === null ? '' : `${before} → `}${after ?? '(gone)'}`);
     }
+    const errors = new Set(step.events.flatMap(({ type, message }) => (type === 'error' ? [message] : [])));
     for (const { type, message, path } of step.events) {
       if (type === 'warning') line('warning', 'yellow', `${message}  ${coloured('dim', path ?? '')}`);
-      else if (type === 'error' || type === 'document_rejected') line('error', 'red', message);
+      else if (type === 'error' || (type === 'document_rejected' && !errors.has(message)))
+        line('error', 'red', message);
     }
     for (const effect of step.effects) line('does', 'green', ofEffect(effect));
     for (const { logged, replayed } of step.differences) {

@@ -6,7 +6,8 @@ type Told = Omit<TranscriptEntry, 'atMs'>;
 const LONGEST_VALUE = 80;
 
 /** What one step of the interpreter has to tell a reader, in the order in which it happened. */
-export function narrate(events: readonly FlowEvent[], effects: readonly Effect[]): Told[] {
+export function narrate(all: readonly FlowEvent[], effects: readonly Effect[]): Told[] {
+  const events = all.filter((event) => !isSaidAgain(event, all));
   const told = events.flatMap(tell);
   const paths = new Set(told.map(({ path }) => path));
   const isHeard = effects.some(({ type }) => type === 'play' || type === 'hang_up');
@@ -17,6 +18,11 @@ export function narrate(events: readonly FlowEvent[], effects: readonly Effect[]
     if (paths.has(event.path) || (isHeard && event === lastStarted)) return [];
     return [{ type: 'does', text: event.action ?? event.message, path: event.path, data: {} }];
   });
+}
+
+/** A document that ends the flow is told of twice: as rejected, and as the error that ends it. */
+function isSaidAgain({ type, message }: FlowEvent, events: readonly FlowEvent[]): boolean {
+  return type === 'document_rejected' && events.some((other) => other.type === 'error' && other.message === message);
 }
 
 function tell(event: FlowEvent): Told[] {

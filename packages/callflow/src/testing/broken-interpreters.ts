@@ -29,9 +29,11 @@ const FAULTS = {
     effect.type === 'play' ? { ...effect, playbackId: `${effect.playbackId}0` } : effect,
   ),
   'does things in the wrong order': { effects: (effects) => effects.toReversed() },
-  'writes another end into the record': changing((effect) =>
-    effect.type === 'finish' ? { ...effect, record: { ...effect.record, status: 'busy', hangupEnd: 'api' } } : effect,
-  ),
+  'writes another end into the record': changing((effect) => {
+    if (effect.type === 'finish') return { ...effect, record: { ...effect.record, status: 'busy', hangupEnd: 'api' } };
+    if (effect.type === 'finish_message') return { ...effect, record: { ...effect.record, error: 'none at all' } };
+    return effect;
+  }),
 } satisfies Record<string, Fault>;
 
 export type FaultName = keyof typeof FAULTS;
