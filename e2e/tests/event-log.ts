@@ -28,6 +28,7 @@ const KINDS: readonly Effect['type'][] = [
   'start_recording',
   'stop_recording',
   'start_stream',
+  'start_detection',
   'http_request',
   'send_message',
 ];
@@ -37,9 +38,13 @@ test('event logs: every call of this run is logged whole, and its replay and its
   last: true,
 }, async (t) => {
   const server = await sharedServer();
+  const web = await CallbackServer.open(t, [{ status: 200 }]);
   const user = await CallbackServer.open(t, [
     actions(
       { type: 'SESSIONDATA', session_data: { a: 1 } },
+      { type: 'HTTP', params: { url: web.url, result: 'name' } },
+      { type: 'SEND_DIGITS', params: { digits: '1' } },
+      { type: 'DETECT', params: { timeout: 500 } },
       collect('k', { num_digits: 1, timeout: 500 }, say('Press.')),
     ),
     actions(hangUp),
