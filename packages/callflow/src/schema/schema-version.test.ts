@@ -45,7 +45,10 @@ test.each(KEPT_SCHEMA_VERSIONS)('a document that version %s finds right is right
 
 test.each<[string, (schema: JsonObject) => void]>([
   ['a parameter that is gone', (schema) => delete at(schema, 'SAY', 'properties', 'params', 'properties').loop],
-  ['a parameter that is needed now', (schema) => Object.assign(at(schema, 'COLLECT'), { required: ['type', 'params'] })],
+  [
+    'a parameter that is needed now',
+    (schema) => Object.assign(at(schema, 'COLLECT'), { required: ['type', 'params'] }),
+  ],
   ['an action that is gone', (schema) => (at(schema, 'action').anyOf = [{ $ref: '#/$defs/SAY' }])],
   ['an event that is gone', (schema) => delete at(schema, 'CONFERENCE', 'properties', 'events', 'properties').on_end],
 ])('%s is noticed', (_what, change) => {
