@@ -42,6 +42,8 @@ import { type RecordingLimits, Recordings } from './recording/recordings.ts';
 import { Heartbeat } from './recovery/heartbeat.ts';
 import { recoverCalls } from './recovery/recover-calls.ts';
 import { HouseSounds } from './sounds/house-sounds.ts';
+import { RecordingTranscripts } from './speech/recording-transcripts.ts';
+import { Transcripts } from './speech/transcripts.ts';
 import { Transfer } from './transfer/transfer.ts';
 
 export interface TelephonySettings {
@@ -95,6 +97,9 @@ export interface TelephonyParts {
   log: Logger;
 }
 
+/** Dictation takes up to half the time of what was said, and has a time limit. */
+const MOST_DICTATED_MS = 15_000;
+
 /** Calls, whole: takes INVITEs and REGISTERs of the endpoint, makes calls, runs their flows. */
 export class Telephony {
   readonly switchboard: Switchboard;
@@ -107,6 +112,8 @@ export class Telephony {
   readonly #registrations: Registrations;
   readonly #heartbeat: Heartbeat;
   readonly #recordings: Recordings;
+  readonly #transcripts: Transcripts;
+  readonly #recordingTranscripts: RecordingTranscripts;
   readonly #store: Store;
   readonly #recover: (lastAliveMs: number) => Promise<number>;
   readonly #onError: (error: unknown) => void;
@@ -131,9 +138,20 @@ export class Telephony {
     });
     const prompts = new Prompts({ media, speech, decoder, egress }, settings.prompts, nowMs);
     const sounds = new HouseSounds(media);
+    const transcripts = new Transcripts({ store, ...means });
+    const recordingTranscripts = new RecordingTranscripts({
+      store,
+      transcripts,
+      recognition,
+      decoder,
+      dir: settings.recordings.dir,
+      maxUtteranceMs: Math.min(settings.maxUtteranceMs, MOST_DICTATED_MS),
+      onError: (error) => log.error({ err: error }, 'transcript of a recording not stored'),
+    });
     const recordings = new Recordings({
       store,
       webhooks: recordingWebhooks(store, means),
+      transcripts: recordingTranscripts,
       limits: settings.recordings,
       nowMs,
       onError: (error) => log.error({ err: error }, 'webhook of a recording not queued'),
@@ -249,6 +267,8 @@ export class Telephony {
     this.#heartbeat = new Heartbeat(store.settings, nowMs);
     this.#onError = (error) => log.error({ err: error }, 'sign of life not stored');
     this.#recordings = recordings;
+    this.#transcripts = transcripts;
+    this.#recordingTranscripts = recordingTranscripts;
     this.#store = store;
     this.#recover = (lastAliveMs) =>
       recoverCalls({
@@ -288,6 +308,7 @@ export class Telephony {
   /** Restores registrations and closes what a crash left open. The endpoint must be listening. */
   async start(): Promise<{ recoveredCalls: number }> {
     await this.#registrations.restore();
+    await this.#transcripts.recover();
     await this.#recordings.recover();
     await this.#store.messages.recover('the server was restarted while the flow of the message ran');
     const recoveredCalls = await this.#recover(await this.#heartbeat.lastMs());
@@ -298,7 +319,7 @@ export class Telephony {
   /** Takes no more calls and messages, gives the live ones `graceMs` to end, then ends them. */
   async stop(graceMs: number, hangUpMs: number): Promise<void> {
     await Promise.all([this.switchboard.drain(graceMs, hangUpMs), this.inbox.drain(graceMs)]);
-    await this.messages.settled();
+    await Promise.all([this.messages.settled(), this.#recordingTranscripts.stop()]);
     this.#heartbeat.stop();
   }
 }

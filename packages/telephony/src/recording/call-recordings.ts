@@ -1,6 +1,5 @@
 import type { CallInfo, Effect } from '@voxology/callflow';
 import type { MediaSession, PromptRef, RecordingEnd } from '@voxology/media';
-import type { CallLog } from '../call/call-log.ts';
 import type { PostInput } from '../call/input.ts';
 import type { Recordings } from './recordings.ts';
 
@@ -17,12 +16,8 @@ export interface CallRecordingsOptions {
   beep(): PromptRef;
   /** Puts a sound on the call in place of what it hears; {@link CallRecordings.playbackEnded} is told of its end. */
   play(playbackId: string, prompt: PromptRef): void;
-  log: Pick<CallLog, 'note'>;
-  nowMs(): number;
   onDefect(error: unknown): void;
 }
-
-const NOT_TRANSCRIBED = 'The recording is not transcribed: this server has no speech recognition';
 
 const BEEP = 'beep/';
 
@@ -49,9 +44,6 @@ export class CallRecordings {
     const { recordingId } = effect;
     if (effect.type === 'start_recording') {
       this.#listen(session);
-      if (effect.transcribe) {
-        this.#options.log.note('event', 'error', { message: NOT_TRANSCRIBED }, this.#options.nowMs());
-      }
       const running: Running = { asked: null, begun: false };
       this.#running.set(recordingId, running);
       this.#start(session, effect, running).catch((error: unknown) => this.#failed(recordingId, error));

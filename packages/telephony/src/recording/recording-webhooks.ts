@@ -1,7 +1,8 @@
-import type { CallbackTarget, CallInfo } from '@voxology/callflow';
+import type { CallInfo } from '@voxology/callflow';
 import type { RecordingRow, Store } from '@voxology/store';
 import type { CallLogs } from '../call/call-logs.ts';
-import { Deliveries, type DeliveriesOptions, type Delivery } from '../callback/deliveries.ts';
+import { Deliveries, type DeliveriesOptions } from '../callback/deliveries.ts';
+import { webhookDelivery } from '../callback/webhook-delivery.ts';
 import { recordingFacts } from './recording-facts.ts';
 
 /** What a webhook of a recording says of the call, whose row may be gone by then. */
@@ -34,9 +35,7 @@ export function recordingWebhooks(
       find: async (recordingId) => {
         const row = await recordings.get(recordingId);
         if (row?.webhook == null || row.webhookState !== 'pending') return null;
-        // A call that is up elsewhere has its log counted there.
-        const isLogged = logs.isInUse(row.callId) || (await calls.get(row.callId))?.endTimeMs != null;
-        return deliveryOf(row, row.webhook, isLogged);
+        return webhookDelivery(row.webhook, row.callId, bodyOf(row, row.webhook), { logs, calls });
       },
       delivered: (recordingId) => recordings.webhookDelivered(recordingId),
       failed: (recordingId, error) => recordings.webhookFailed(recordingId, error),
@@ -44,17 +43,7 @@ export function recordingWebhooks(
   });
 }
 
-function deliveryOf(row: RecordingRow, webhook: NonNullable<RecordingRow['webhook']>, isLogged: boolean): Delivery {
+function bodyOf(row: RecordingRow, { call }: NonNullable<RecordingRow['webhook']>) {
   const type = row.status === 'ready' ? 'recording_ready' : 'recording_failed';
-  const body = { type, ...webhook.call, recording: recordingFacts(row) };
-  return {
-    callId: isLogged ? row.callId : null,
-    target: target(webhook.url),
-    failover: webhook.failoverUrl === null ? null : target(webhook.failoverUrl),
-    body,
-  };
-}
-
-function target(url: string): CallbackTarget {
-  return { url, method: 'POST', contentType: 'application/json' };
+  return { type, ...call, recording: recordingFacts(row) };
 }

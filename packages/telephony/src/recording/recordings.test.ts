@@ -10,7 +10,7 @@ import { Recordings } from './recordings.ts';
 
 let dir: string;
 beforeEach(async () => {
-  [told, errors] = [[], []];
+  [told, errors, transcribed] = [[], [], []];
   enqueue = async (id) => void told.push(id);
   dir = await mkdtemp(join(tmpdir(), 'recordings-'));
 });
@@ -18,6 +18,7 @@ afterEach(async () => {
   await rm(dir, { recursive: true });
 });
 
+let transcribed: string[];
 let told: string[];
 let errors: unknown[];
 let enqueue: (id: string) => Promise<void>;
@@ -28,6 +29,10 @@ function recordings(books: object): Recordings {
   return new Recordings({
     store,
     webhooks: { enqueue },
+    transcripts: {
+      begin: async (_call, id) => void transcribed.push(`begin ${id}`),
+      wake: () => void transcribed.push('wake'),
+    },
     limits,
     nowMs: () => 0,
     onError: (error) => errors.push(error),
@@ -55,6 +60,7 @@ test('a file that has its own name already is the recording', async () => {
     ['gone/none.mp3', 'failed'],
   ]);
   expect(told).toEqual(['day/whole.wav']);
+  expect(transcribed).toEqual(['wake']);
 });
 
 test('the end is entered again while the store has no room', async () => {
@@ -108,6 +114,23 @@ test('what the flow asks of the recording is what the media session is told', as
     silenceMs: 4000,
   } as never);
   expect(message).toMatchObject({ farOnly: true, suppressDigits: false, trimSilence: true, silenceTimeoutMs: 4000 });
+});
+
+test('one that is to be written down is, once it is over', async () => {
+  const all = recordings({ begin: async () => undefined, finish: async () => undefined, fail: async () => undefined });
+  for (const [recordingId, transcribe] of [
+    ['r1', true],
+    ['r2', false],
+  ]) {
+    const asked = { recordingId, transcribe, webhook: null, format: 'wav', channels: 1 };
+    await all.begin({} as CallInfo, asked as never);
+  }
+  const end = { reason: 'stopped', durationMs: 1, bytes: 9, sha256: 'ab', error: null } as const;
+  await all.end({ ...end, recordingId: 'r2' });
+  expect(transcribed).toEqual(['begin r1']);
+  await all.end({ ...end, recordingId: 'r1' });
+  await all.fail('r1', 'again');
+  expect(transcribed).toEqual(['begin r1', 'wake']);
 });
 
 test('a webhook that cannot be queued changes nothing for the recording', async () => {

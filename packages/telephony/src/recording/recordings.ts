@@ -6,6 +6,7 @@ import { type RecordingEnd, type RecordingOptions, recoverRecordings } from '@vo
 import type { Store } from '@voxology/store';
 import { patiently } from '../call/patience.ts';
 import type { Deliveries } from '../callback/deliveries.ts';
+import type { RecordingTranscripts } from '../speech/recording-transcripts.ts';
 import { finishedFile } from './finished-file.ts';
 import { factsOfCall } from './recording-webhooks.ts';
 
@@ -21,6 +22,7 @@ export interface RecordingLimits {
 export interface RecordingsOptions {
   store: Pick<Store, 'recordings'>;
   webhooks: Pick<Deliveries, 'enqueue'>;
+  transcripts: Pick<RecordingTranscripts, 'begin' | 'wake'>;
   limits: RecordingLimits;
   nowMs(): number;
   /** A webhook could not be queued; the next start queues it. */
@@ -33,13 +35,17 @@ export class Recordings {
   readonly #limits: RecordingLimits;
   readonly #nowMs: () => number;
   readonly #webhooks: Pick<Deliveries, 'enqueue'>;
+  readonly #transcripts: RecordingsOptions['transcripts'];
   readonly #onError: (error: unknown) => void;
   /** Those under way that have a webhook. */
   readonly #toBeTold = new Set<string>();
+  /** Those under way that are written down. */
+  readonly #toBeTranscribed = new Set<string>();
 
-  constructor({ store, webhooks, limits, nowMs, onError }: RecordingsOptions) {
+  constructor({ store, webhooks, transcripts, limits, nowMs, onError }: RecordingsOptions) {
     this.#store = store;
     this.#webhooks = webhooks;
+    this.#transcripts = transcripts;
     this.#onError = onError;
     this.#limits = limits;
     this.#nowMs = nowMs;
@@ -57,6 +63,10 @@ export class Recordings {
     const opening = { recordingId, appId, callId, name, file, format, channels, startTimeMs, webhook };
     await this.#store.recordings.begin(opening);
     if (webhook !== null) this.#toBeTold.add(recordingId);
+    if (effect.transcribe) {
+      await this.#transcripts.begin(call, recordingId, startTimeMs, webhook);
+      this.#toBeTranscribed.add(recordingId);
+    }
     const { maxDurationMs, maxBytes } = this.#limits;
     return {
       recordingId,
@@ -90,6 +100,7 @@ export class Recordings {
 
   /** The books know already that somebody is to be told: what is missed here is found at the next start. */
   async #tell(recordingId: string): Promise<void> {
+    if (this.#toBeTranscribed.delete(recordingId)) this.#transcripts.wake();
     if (this.#toBeTold.delete(recordingId)) await this.#webhooks.enqueue(recordingId).catch(this.#onError);
   }
 
@@ -110,5 +121,6 @@ export class Recordings {
       } else await this.#store.recordings.finish(recordingId, ending);
     }
     for (const recordingId of await this.#store.recordings.pendingWebhooks()) await this.#webhooks.enqueue(recordingId);
+    this.#transcripts.wake();
   }
 }

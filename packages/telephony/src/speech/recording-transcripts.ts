@@ -1,0 +1,137 @@
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { CallInfo } from '@voxology/callflow';
+import type { AudioDecoder } from '@voxology/media';
+import { type Recognition, SpeechError } from '@voxology/speech';
+import type { RecordingRow, RecordingWebhook, Store, TranscriptEnding } from '@voxology/store';
+import { type RecordedUtterance, recordedSpeech } from './recorded-speech.ts';
+import type { Transcripts } from './transcripts.ts';
+
+export interface RecordingTranscriptsOptions {
+  store: Pick<Store, 'recordings' | 'transcripts'>;
+  transcripts: Pick<Transcripts, 'begin' | 'add' | 'finish'>;
+  recognition: Pick<Recognition, 'refusal' | 'recognize'>;
+  decoder: Pick<AudioDecoder, 'decode'>;
+  /** Folder of all recordings. */
+  dir: string;
+  /** Whoever speaks longer is cut there. */
+  maxUtteranceMs: number;
+  /** The books are away; the next recording, or the next start, tries again. */
+  onError(error: unknown): void;
+}
+
+/** So many utterances in a row that are not recognised: the recogniser is dead. */
+const MOST_FAILURES = 3;
+/** How often, and after what pause, one is tried again for which the recogniser has no room. */
+const BUSY_ATTEMPTS = 10;
+const BUSY_PAUSE_MS = 3000;
+
+/** Recordings written down after their end, one after the other; the books are the queue, so a crash loses none. */
+export class RecordingTranscripts {
+  readonly #options: RecordingTranscriptsOptions;
+  readonly #stopping = new AbortController();
+  #working: Promise<void> | null = null;
+  #again = false;
+
+  constructor(options: RecordingTranscriptsOptions) {
+    this.#options = options;
+  }
+
+  /** Enters that a recording is to be written down once it is over. */
+  begin(
+    { appId, callId }: Pick<CallInfo, 'appId' | 'callId'>,
+    recordingId: string,
+    startTimeMs: number,
+    webhook: RecordingWebhook | null,
+  ): Promise<void> {
+    const opening = { transcriptId: recordingId, appId, callId, recordingId, startTimeMs, webhook };
+    return this.#options.transcripts.begin(opening);
+  }
+
+  /** A recording is over, or may be: writes down all that are. */
+  wake(): void {
+    this.#again = true;
+    if (this.#stopping.signal.aborted) return;
+    this.#working ??= this.#work()
+      .catch((error: unknown) => this.#options.onError(error))
+      .finally(() => {
+        this.#working = null;
+      });
+  }
+
+  /** What is under way is given up, and written down anew after the next start. */
+  async stop(): Promise<void> {
+    this.#stopping.abort(new Error('the server stops'));
+    await this.#working;
+  }
+
+  async #work(): Promise<void> {
+    const { store } = this.#options;
+    while (this.#again && !this.#stopping.signal.aborted) {
+      this.#again = false;
+      for (let next = await store.transcripts.nextRecording(); next !== null && !this.#stopping.signal.aborted; ) {
+        await this.#writeDown(next.transcriptId, next.recordingId);
+        next = await store.transcripts.nextRecording();
+      }
+    }
+  }
+
+  async #writeDown(transcriptId: string, recordingId: string): Promise<void> {
+    const { store, transcripts } = this.#options;
+    const row = await store.recordings.get(recordingId);
+    // Deleted meanwhile, and its transcript with it.
+    if (row === null) return;
+    await store.transcripts.clear(transcriptId);
+    let ending: TranscriptEnding;
+    try {
+      ending = await this.#recognizeAll(transcriptId, row);
+    } catch (error) {
+      ending = { status: 'failed', error: reasonOf(error) };
+    }
+    if (!this.#stopping.signal.aborted) await transcripts.finish(transcriptId, ending);
+  }
+
+  async #recognizeAll(transcriptId: string, row: RecordingRow): Promise<TranscriptEnding> {
+    const { dir, recognition, transcripts } = this.#options;
+    if (row.status !== 'ready') throw new Error(`there is no recording: ${row.error}`);
+    const refusal = await recognition.refusal(null);
+    if (refusal !== null) throw new Error(refusal);
+    let [sequence, lost, lostInARow] = [0, 0, 0];
+    let lastError = '';
+    for await (const { track, startMs, endMs, ...sound } of recordedSpeech(join(dir, row.file), row, this.#options)) {
+      this.#stopping.signal.throwIfAborted();
+      try {
+        const { text, confidence } = await this.#recognize(row, sound);
+        lostInARow = 0;
+        if (text === '') continue;
+        sequence += 1;
+        await transcripts.add(transcriptId, { sequence, track, startMs, endMs, text, confidence });
+      } catch (error) {
+        if (!(error instanceof SpeechError)) throw error;
+        [lost, lostInARow, lastError] = [lost + 1, lostInARow + 1, error.message];
+        if (lostInARow === MOST_FAILURES) throw error;
+      }
+    }
+    if (lost === 0) return { status: 'ready', error: null };
+    const error = `not recognised: ${lost} of ${lost + sequence} utterances, the last because ${lastError}`;
+    return { status: sequence === 0 ? 'failed' : 'ready', error };
+  }
+
+  async #recognize({ appId }: RecordingRow, sound: Pick<RecordedUtterance, 'samples' | 'sampleRateHz'>) {
+    const { signal } = this.#stopping;
+    // Takes turns with callers of the same application, who are waiting for an answer.
+    const owner = `${appId} recordings`;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#options.recognition.recognize(owner, { ...sound, hints: [], language: null }, signal);
+      } catch (error) {
+        if (!(error instanceof SpeechError && error.reason === 'busy') || attempt === BUSY_ATTEMPTS) throw error;
+      }
+      await delay(BUSY_PAUSE_MS, undefined, { signal });
+    }
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
