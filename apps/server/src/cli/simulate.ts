@@ -7,16 +7,16 @@ import {
   simulate,
   transcriptText,
 } from '@voxology/callflow';
-import { Egress } from '@voxology/egress';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { duration, wholeNumber } from './call-options.ts';
-import { OWN_NETWORKS, requestCallback } from './callback-request.ts';
+import { MAX_CALLBACKS_OF_A_FILE, MAX_CALLBACKS_OF_A_SERVER, withFlow } from './flow-source.ts';
 import { letPersonCall } from './person-calling.ts';
-import { readText } from './read-flow.ts';
+import { simulateText, textAsJson } from './simulated-text.ts';
 import { addWorldOptions, type WorldOptions, worldOf } from './simulated-world.ts';
 import { paint } from './transcript-colours.ts';
 
 interface SimulateOptions extends WorldOptions {
+  sms?: string;
   interactive?: true;
   speech?: CallerAct[];
   speechError?: string;
@@ -43,14 +43,11 @@ Examples:
   voxology simulate order.json --press 1 --speech "two large ones"
   voxology simulate http://127.0.0.1:3000/voice --caller +12125550101 --press 1
   voxology simulate menu.json --interactive
+  voxology simulate texts.json --sms STOP --caller +13105550142
   voxology simulate menu.json --press 2 --transfer busy,no=+12125550111 --transfer answer,talk=1m
   voxology simulate menu.json --at 2026-12-24T18:00:00Z --session-data '{"name":"Ann"}' --json
 
 Exit code: 0, or 1 when something went wrong in the call (a callback failed, a document was rejected …).`;
-
-/** A static flow is the same every time: hearing it thrice is enough. A server may lead a longer conversation. */
-const MAX_CALLBACKS_OF_A_FILE = 3;
-const MAX_CALLBACKS_OF_A_SERVER = 50;
 
 /** `voxology simulate`: a call without a telephone, in no time. */
 export function simulateCommand(terminal: Readable = process.stdin): Command {
@@ -63,6 +60,7 @@ export function simulateCommand(terminal: Readable = process.stdin): Command {
     )
     .option('--caller <NUMBER>', 'the remote party')
     .option('--number <NUMBER>', 'your own number')
+    .option('--sms <TEXT>', 'a text message comes in, in place of a call')
     .option('--outbound', 'we call the remote party, who answers after 2 s')
     .option('--press <KEYS>', 'keys for the next COLLECT; may be repeated', (keys) =>
       noted(acts, { presses: keysIn(keys) }),
@@ -82,6 +80,10 @@ export function simulateCommand(terminal: Readable = process.stdin): Command {
     .addHelpText('after', EXAMPLES)
     .action(async (flow: string, options: SimulateOptions, command: Command) => {
       try {
+        if (options.sms !== undefined) {
+          await showText(flow, options.sms, options);
+          return;
+        }
         const person = options.interactive === true ? terminal : null;
         const call = await run(flow, options, person);
         if (options.json === true) console.log(JSON.stringify(asJson(call), null, 2));
@@ -94,38 +96,50 @@ export function simulateCommand(terminal: Readable = process.stdin): Command {
   return addWorldOptions(command);
 }
 
+/** A text message, and what the flow makes of it. */
+async function showText(flow: string, text: string, options: SimulateOptions): Promise<void> {
+  for (const [name, option] of OF_CALLS) {
+    if (options[name] === undefined) continue;
+    throw new Error(`--sms is a message in place of a call: it goes without ${option}.`);
+  }
+  const message = await withFlow(flow, options.method, (source) => simulateText(source, text, options));
+  if (options.json === true) console.log(JSON.stringify(textAsJson(message), null, 2));
+  else console.log(transcriptText(message.transcript, paint));
+  if (message.transcript.some(({ type }) => type === 'error')) process.exitCode = 1;
+}
+
+const OF_CALLS = [
+  ['interactive', '--interactive'],
+  ['outbound', '--outbound'],
+  ['press', '--press'],
+  ['speech', '--speech'],
+  ['hangupAfter', '--hangup-after'],
+] as const;
+
 /** `person`: where a caller types; null when the script says all that the caller does. */
 async function run(flow: string, options: SimulateOptions, person: Readable | null): Promise<SimulatedServerCall> {
   if (person !== null && (flow === '-' || options.json === true))
     throw new Error('--interactive needs the standard input for you, and prints no JSON.');
-  const isUrl = /^https?:\/\//i.test(flow);
-  const text = isUrl ? null : readText(flow);
-  const callback = { url: flow, method: options.method, contentType: 'application/json' };
-  const script: SimulationScript = {
-    settings: { callback },
-    acts: options.speech ?? options.press ?? [],
-    ...worldOf(options),
-    ...(options.speechError === undefined ? {} : { speechError: options.speechError }),
-    maxCallbacks: options.maxCallbacks ?? (isUrl ? MAX_CALLBACKS_OF_A_SERVER : MAX_CALLBACKS_OF_A_FILE),
-    ...(options.outbound === undefined ? {} : { direction: 'outbound' as const }),
-    ...(options.caller === undefined ? {} : { callerNo: options.caller }),
-    ...(options.number === undefined ? {} : { apiNo: options.number }),
-    ...(options.hangupAfter === undefined ? {} : { hangupAfterMs: options.hangupAfter }),
-    ...(options.at === undefined ? {} : { at: options.at }),
-    ...(options.sessionData === undefined ? {} : { sessionData: options.sessionData }),
-    ...(options.customData === undefined ? {} : { customData: options.customData }),
-  };
-  const egress = new Egress({ allowPrivate: OWN_NETWORKS });
-  try {
-    const answer = async (request: Parameters<typeof requestCallback>[1]) =>
-      text !== null && request.url === flow ? text : await requestCallback(egress, request);
+  return await withFlow(flow, options.method, async ({ isUrl, callback, answer }) => {
+    const script: SimulationScript = {
+      settings: { callback },
+      acts: options.speech ?? options.press ?? [],
+      ...worldOf(options),
+      ...(options.speechError === undefined ? {} : { speechError: options.speechError }),
+      maxCallbacks: options.maxCallbacks ?? (isUrl ? MAX_CALLBACKS_OF_A_SERVER : MAX_CALLBACKS_OF_A_FILE),
+      ...(options.outbound === undefined ? {} : { direction: 'outbound' as const }),
+      ...(options.caller === undefined ? {} : { callerNo: options.caller }),
+      ...(options.number === undefined ? {} : { apiNo: options.number }),
+      ...(options.hangupAfter === undefined ? {} : { hangupAfterMs: options.hangupAfter }),
+      ...(options.at === undefined ? {} : { at: options.at }),
+      ...(options.sessionData === undefined ? {} : { sessionData: options.sessionData }),
+      ...(options.customData === undefined ? {} : { customData: options.customData }),
+    };
     const call = await simulate(answer, script);
     if (person === null) return await call.ends();
     await letPersonCall(call, person, (line) => console.log(line));
     return call;
-  } finally {
-    await egress.close();
-  }
+  });
 }
 
 function asJson(call: SimulatedServerCall): object {
