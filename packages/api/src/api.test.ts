@@ -778,6 +778,46 @@ describe('recordings', () => {
   });
 });
 
+test('transcripts of a call and of its recordings are read by their own application only', async () => {
+  const opening = { appId, callId: 'said@1', startTimeMs: Date.UTC(2026, 0, 1), webhook: null };
+  const recording = { recordingId: 'said@1.1', name: null, file: 'x.wav', format: 'wav', channels: 1 } as const;
+  await store.recordings.begin({ ...recording, ...opening });
+  await store.transcripts.begin({ ...opening, transcriptId: 'said@1.1', recordingId: 'said@1.1' });
+  await store.transcripts.begin({ ...opening, transcriptId: 'said@1.w1', recordingId: null });
+  const piece = { sequence: 1, track: 'caller', startMs: 1500, endMs: 2000, text: 'yes', confidence: null };
+  await store.transcripts.add('said@1.w1', piece);
+  await store.transcripts.finish('said@1.w1', { status: 'ready', error: null });
+  const path = 'CallFlows/Transcripts/said@1';
+  const { transcripts } = (await ask('GET', path)).body;
+  expect(transcripts).toMatchObject([
+    { transcript_id: 'said@1.1', status: 'in_progress', transcripts: [] },
+    {
+      transcript_id: 'said@1.w1',
+      call_id: 'said@1',
+      recording_id: null,
+      status: 'ready',
+      start_time: '2026-01-01T00:00:00.000Z',
+      error: null,
+      transcripts: [
+        {
+          track: 'caller',
+          sequence: 1,
+          start_time: '2026-01-01T00:00:01.500Z',
+          end_time: '2026-01-01T00:00:02.000Z',
+          offset: 1500,
+          transcript: 'yes',
+          confidence: null,
+        },
+      ],
+    },
+  ]);
+  expect((await ask('GET', 'Recordings/said@1.1/Transcript')).body).toEqual((transcripts as unknown[])[0]);
+  expect((await ask('GET', 'Recordings/said@1.w1/Transcript')).status).toBe(404);
+  for (const url of [path, 'Recordings/said@1.1/Transcript']) {
+    expect((await ask('GET', url, undefined, { 'x-api-key': otherKey })).status).toBe(404);
+  }
+});
+
 test('the OpenAPI document is sound and open to all', async () => {
   const { status, body } = await ask('GET', '/openapi.json', undefined, { 'x-api-key': '' });
   expect(status).toBe(200);

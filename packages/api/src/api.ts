@@ -21,6 +21,7 @@ import { messageHistoryRoutes } from './routes/message-history.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { phoneNumberRoutes } from './routes/phone-numbers.ts';
 import { recordingRoutes } from './routes/recordings.ts';
+import { transcriptRoutes } from './routes/transcripts.ts';
 import { WEBHOOKS } from './schema/callback.ts';
 import { ApiError } from './schema/error.ts';
 
@@ -99,6 +100,7 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
         liveCommandRoutes,
         callFlowLogRoutes,
         recordingRoutes,
+        transcriptRoutes,
       ]) {
         await v1.register(routes(context));
       }

@@ -10,4 +10,5 @@ export { DestinationRefused } from './outbound/destination.ts';
 export { type Dialler, DialRefused, type DialRequest } from './outbound/dialler.ts';
 export type { Trunk } from './outbound/trunk.ts';
 export { type RecordingFacts, recordingFacts } from './recording/recording-facts.ts';
+export { type PieceFacts, type TranscriptFacts, transcriptFacts } from './speech/transcript-facts.ts';
 export { Telephony, type TelephonyParts, type TelephonySettings } from './telephony.ts';

@@ -1,6 +1,7 @@
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger';
 import { Type } from 'typebox';
 import { Recording } from './recording.ts';
+import { pieceProperties, transcriptProperties } from './transcript.ts';
 
 const Place = (whose: string) => ({
   [`${whose}_city`]: Type.String({ description: 'Empty when unknown, as the next three.' }),
@@ -85,18 +86,43 @@ const Answer = Type.Object(
   { title: 'Call flow', description: 'The actions to run; ignored for `end_call`.' },
 );
 
+/** What webhooks say of the call. */
+const OfCall = {
+  app_id: Type.String({ format: 'uuid' }),
+  subaccount_id: Type.String({ examples: ['0'] }),
+  call_id: Type.String(),
+  direction: Type.Union([Type.Literal('inbound'), Type.Literal('outbound')]),
+  caller_no: Type.String({ description: 'The remote party, in both directions.', examples: ['+12125550101'] }),
+  api_no: Type.String({ description: 'Your number.', examples: ['+14155550100'] }),
+};
+
 const RecordingWebhook = Type.Object(
   {
     type: Type.Union([Type.Literal('recording_ready'), Type.Literal('recording_failed')]),
-    app_id: Type.String({ format: 'uuid' }),
-    subaccount_id: Type.String({ examples: ['0'] }),
-    call_id: Type.String(),
-    direction: Type.Union([Type.Literal('inbound'), Type.Literal('outbound')]),
-    caller_no: Type.String({ description: 'The remote party, in both directions.', examples: ['+12125550101'] }),
-    api_no: Type.String({ description: 'Your number.', examples: ['+14155550100'] }),
+    ...OfCall,
     recording: Recording,
   },
   { title: 'Recording webhook' },
+);
+
+const LiveTranscript = Type.Object(
+  {
+    type: Type.Literal('live_transcript'),
+    ...OfCall,
+    transcript_id: Type.String(),
+    ...pieceProperties,
+    is_final: Type.Literal(true),
+  },
+  { title: 'Piece of a transcript' },
+);
+
+const WholeTranscript = Type.Object(
+  {
+    type: Type.Union([Type.Literal('end_transcript'), Type.Literal('recording_transcript')]),
+    ...OfCall,
+    ...transcriptProperties,
+  },
+  { title: 'Transcript' },
 );
 
 type OpenApi = Extract<NonNullable<FastifyDynamicSwaggerOptions['openapi']>, { webhooks?: unknown }>;
@@ -131,6 +157,26 @@ export const WEBHOOKS: Webhooks = {
         'Told to the `recording_webhook` of a RECORD, TRANSFER or CONFERENCE when the recording is ready, or has failed; again until it is taken.',
       tags: ['Recordings'],
       requestBody: { content: { 'application/json': { schema: RecordingWebhook as object } } },
+      responses: { '2XX': { description: 'Taken. The body is ignored.' } },
+    },
+  },
+  live_transcript: {
+    post: {
+      summary: 'Piece of a transcript',
+      description:
+        'Told to the `live_transcript_webhook` of TRANSCRIBE as it is said, in order; not again when it is not taken.',
+      tags: ['Transcripts'],
+      requestBody: { content: { 'application/json': { schema: LiveTranscript as object } } },
+      responses: { '2XX': { description: 'Taken. The body is ignored.' } },
+    },
+  },
+  transcript: {
+    post: {
+      summary: 'Transcript',
+      description:
+        'The whole, told to the `end_transcript_webhook` of TRANSCRIBE (`end_transcript`), or to the `recording_webhook` of a recording with `transcribe` (`recording_transcript`); again until it is taken.',
+      tags: ['Transcripts'],
+      requestBody: { content: { 'application/json': { schema: WholeTranscript as object } } },
       responses: { '2XX': { description: 'Taken. The body is ignored.' } },
     },
   },
