@@ -22,13 +22,13 @@ const endMs = performance.now() + minutes * MS_PER_MIN;
 let seed = firstSeed;
 for (; seed === firstSeed || performance.now() < endMs; seed += 1) {
   console.log(`seed ${seed}, ${RUNS} documents (again: FUZZ_SEED=${seed} FUZZ_RUNS=${RUNS})`);
-  const { status, stdout } = spawnSync(
+  const { status, stdout, stderr } = spawnSync(
     join(root, 'node_modules', '.bin', 'node'),
     ['node_modules/vitest/vitest.mjs', 'run', 'packages/callflow/src/testing/fuzz.test.ts'],
     { cwd: root, env: { ...process.env, FUZZ_RUNS: RUNS, FUZZ_SEED: String(seed), NO_COLOR: '1' }, encoding: 'utf8' },
   );
   if (status !== 0) {
-    console.log(stdout);
+    console.log(`${stdout}\n${stderr}`);
     console.log(`failed with seed ${seed}`);
     process.exit(1);
   }
