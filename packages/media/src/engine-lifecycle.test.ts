@@ -39,6 +39,21 @@ test('a session asked for when the engine closes is refused', async () => {
   await expect(own.createSession()).rejects.toThrow('The media engine is closed');
 });
 
+test('the figures of sessions that are open when the engine closes are told', async () => {
+  const own = await MediaEngine.start({ host: '127.0.0.1', portLow: BASE + 90, portHigh: BASE + 99, workers: 1 });
+  const peer = await Peer.open();
+  open.push(peer);
+  const session = await own.createSession();
+  session.answerOffer(peer.offer());
+  session.start();
+  await peer.until(2);
+  const failed = vi.fn();
+  session.on('failed', failed);
+  await own.close();
+  expect((await session.close()).packetsSent).toBeGreaterThanOrEqual(2);
+  expect(failed).not.toHaveBeenCalled();
+});
+
 test('settings that cannot work are refused at the start', async () => {
   const start = (options: object) =>
     MediaEngine.start({ host: '127.0.0.1', portLow: BASE, portHigh: BASE + 59, workers: 1, ...options });

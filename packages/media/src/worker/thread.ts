@@ -22,8 +22,8 @@ const worker = new MediaWorker({
 port.on('message', (commands: WorkerCommand[]) => {
   for (const command of commands) {
     worker.handle(command);
-    // After the events that the end itself brings.
-    if (command.type === 'shutDown') queueMicrotask(() => port.close());
+    // Behind the events that the end itself brings, which leave in a turn of their own.
+    if (command.type === 'shutDown') setImmediate(() => port.close());
   }
 });
 events.add({ type: 'ready' });
