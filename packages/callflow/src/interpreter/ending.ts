@@ -130,4 +130,6 @@ function putAway(step: Step): void {
     call.injected = [];
   }
   if (call.phase.name === 'apologising' && call.phase.playbackId !== null) stopPlayback(step, call.phase.playbackId);
+  // What comes now is the call's own: nothing of it is for the leg of a callee whose list has given the call up.
+  step.strand = null;
 }

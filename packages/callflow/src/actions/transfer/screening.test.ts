@@ -176,6 +176,14 @@ describe('confirm', () => {
     expect(left.of('finish')[0]?.body.key_presses).toEqual([]);
   });
 
+  test('a list that never waits gives the call up: it is the caller who hears why', () => {
+    const again = { type: 'GOTO', params: { label: 'again' } };
+    const confirm = [{ type: 'LABEL', name: 'again' }, again, collect()];
+    const call = asked({ confirm }, {}, { settings: { answerOnRing: true } }).toEnd();
+    expect([call.heardBy('a'), call.heard]).toEqual([[], [expect.stringContaining('We are sorry')]]);
+    expect(call.of('hang_up')[0]?.reason).toContain('endless loop');
+  });
+
   test('an event of the call beside it is heard by the caller', () => {
     const answer = { type: 'ANSWER' };
     const call = begin([answer, transfer({ no: 'a' }, CONFIRM), TOLD, HANGUP]).advance(2_200);
