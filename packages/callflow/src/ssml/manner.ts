@@ -53,7 +53,7 @@ export function withRate(manner: Manner, written: string): Manner | null {
 /** `prosody pitch`: a name, a percentage or semitones (`+2st`); null for anything else. */
 export function withPitch(manner: Manner, written: string): Manner | null {
   const semitones = number(/^([+-]\d+(?:\.\d+)?)st$/, written);
-  const factor = own(NAMED_PITCHES, written) ?? percentage(written) ?? (semitones && 2 ** (semitones / 12));
+  const factor = own(NAMED_PITCHES, written) ?? percentage(written) ?? (semitones === null ? null : 2 ** (semitones / 12));
   if (factor === null || factor <= 0) return null;
   return { ...manner, pitch: bounded(manner.pitch * factor, LOWEST, HIGHEST) };
 }
@@ -65,7 +65,8 @@ export function withVolume(manner: Manner, written: string): Manner | null {
   const factor =
     decibels === null ? (percentage(written) ?? (level !== null && level <= 100 ? level / 100 : null)) : gain(decibels);
   if (factor === null || factor < 0) return null;
-  return { ...manner, gain: bounded(manner.gain * factor, 0, LOUDEST) };
+  // Silence stays silent, however loud it is to be: nothing times endless is no number.
+  return { ...manner, gain: manner.gain === 0 ? 0 : bounded(manner.gain * factor, 0, LOUDEST) };
 }
 
 export function withEmphasis(manner: Manner, level: string): Manner | null {

@@ -58,6 +58,8 @@ test.each<[string, (string | number)[]]>([
   ['<lang xml:lang="de">Guten Tag</lang>', ['de: Guten Tag']],
   ['<voice name="rms">Hi</voice> <voice language="fr">Bonjour</voice>', ['rms: Hi', 'fr: Bonjour']],
   ['<speak xml:lang="de"><say-as interpret-as="date">3.4.2026</say-as></speak>', ['de: 3.4.2026']],
+  ['<prosody pitch="+0st">a</prosody>', ['a']],
+  ['<prosody volume="silent"><prosody volume="+9999dB">a</prosody></prosody>', ['gain 0: a']],
   ['', []],
   ['...', []],
 ])('%s', (content, expected) => {

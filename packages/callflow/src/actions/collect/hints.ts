@@ -13,7 +13,7 @@ export function usableHints(
 /** What was said, written as the hint that it is; as it is when it is none. Letter case and punctuation do not matter. */
 export function asHinted(said: string, hints: readonly string[]): string {
   const words = wordsOf(said);
-  return hints.find((hint) => wordsOf(hint) === words) ?? said;
+  return words === '' ? said : (hints.find((hint) => wordsOf(hint) === words) ?? said);
 }
 
 function wordsOf(text: string): string {

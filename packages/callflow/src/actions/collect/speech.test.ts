@@ -58,6 +58,10 @@ describe('words', () => {
     expect(told(collecting({ hints: ['Yes', 'No', 'Don’t know', 'Follow-up'] }).says(said))).toBe(`S${text} C D Vtrue`);
   });
 
+  test('what is not understood is no hint, not even one without a word', () => {
+    expect(told(collecting({ hints: ['?', 'Yes'] }).says(''))).toContain('Vfalse');
+  });
+
   test('hints that are too many or too long are left out', () => {
     const call = collecting({ hints: [...Array(501).fill('a'), 'x'.repeat(101)] });
     expect(call.of('start_listening')[0]?.hints.length).toBe(500);
