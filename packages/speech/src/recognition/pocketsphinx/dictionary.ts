@@ -1,27 +1,36 @@
 import { readFile } from 'node:fs/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
-/** Words whose answer is remembered. */
-const MOST_REMEMBERED = 20_000;
+/** Octets read in one turn: calls go on between them. */
+const PIECE_BYTES = 65_536;
 
-/** A pronouncing dictionary of Sphinx: a line for each word, sorted by nothing. Kept as it is in the file: 3 MB for English. */
+/** The words of a pronouncing dictionary of Sphinx: a line for each, sorted by nothing. Some 10 MB for English. */
 export class Dictionary {
-  readonly #lines: Buffer;
-  readonly #remembered = new Map<string, boolean>();
+  readonly #words: ReadonlySet<string>;
 
-  constructor(content: Buffer) {
-    this.#lines = Buffer.concat([Buffer.from('\n'), content]);
+  private constructor(words: ReadonlySet<string>) {
+    this.#words = words;
   }
 
   static async load(file: string): Promise<Dictionary> {
-    return new Dictionary(await readFile(file));
+    return Dictionary.read(await readFile(file));
+  }
+
+  static async read(content: Buffer): Promise<Dictionary> {
+    const words = new Set<string>();
+    for (let from = 0; from < content.length; ) {
+      const newline = content.indexOf('\n', from + PIECE_BYTES);
+      const to = newline < 0 ? content.length : newline;
+      const lines = content.toString('latin1', from, to);
+      // A second pronunciation of a word has a number in brackets behind it.
+      for (const [, word = ''] of lines.matchAll(/^([a-z']+) /gm)) words.add(word);
+      from = to + 1;
+      await nextTurn();
+    }
+    return new Dictionary(words);
   }
 
   has(word: string): boolean {
-    const remembered = this.#remembered.get(word);
-    if (remembered !== undefined) return remembered;
-    const found = this.#lines.includes(`\n${word} `, 0, 'latin1') && /^[a-z']+$/.test(word);
-    if (this.#remembered.size >= MOST_REMEMBERED) this.#remembered.clear();
-    this.#remembered.set(word, found);
-    return found;
+    return this.#words.has(word);
   }
 }
