@@ -1,4 +1,4 @@
-// Fuzzes the call-flow language for a while: node scripts/fuzz.mjs --minutes N [--seed S]
+// Fuzzes the call-flow language for a while: npm run fuzz -- --minutes N [--seed S]
 // Each round is the bounded fuzz test of CI with more documents and another seed; the first failure ends it.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ const { values } = parseArgs({
 const minutes = Number(values.minutes);
 const firstSeed = Number(values.seed);
 if (!(minutes > 0) || !Number.isSafeInteger(firstSeed)) {
-  console.error('Write: node scripts/fuzz.mjs --minutes 10 [--seed 1]');
+  console.error('Write: npm run fuzz -- --minutes 10 [--seed 1]');
   process.exit(2);
 }
 
