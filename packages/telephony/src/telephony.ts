@@ -99,6 +99,8 @@ export interface TelephonyParts {
 
 /** Dictation takes up to half the time of what was said, and has a time limit. */
 const MOST_DICTATED_MS = 15_000;
+/** What was said last may take so long to be recognised when the server stops. */
+const LAST_WORDS_MS = 5000;
 
 /** Calls, whole: takes INVITEs and REGISTERs of the endpoint, makes calls, runs their flows. */
 export class Telephony {
@@ -138,6 +140,7 @@ export class Telephony {
     });
     const prompts = new Prompts({ media, speech, decoder, egress }, settings.prompts, nowMs);
     const sounds = new HouseSounds(media);
+    const dictatedMs = Math.min(settings.maxUtteranceMs, MOST_DICTATED_MS);
     const transcripts = new Transcripts({ store, ...means });
     const recordingTranscripts = new RecordingTranscripts({
       store,
@@ -145,7 +148,7 @@ export class Telephony {
       recognition,
       decoder,
       dir: settings.recordings.dir,
-      maxUtteranceMs: Math.min(settings.maxUtteranceMs, MOST_DICTATED_MS),
+      maxUtteranceMs: dictatedMs,
       onError: (error) => log.error({ err: error }, 'transcript of a recording not stored'),
     });
     const recordings = new Recordings({
@@ -259,6 +262,7 @@ export class Telephony {
         egress,
         recordings,
         listening: { recognition, maxUtteranceMs: settings.maxUtteranceMs },
+        transcription: { recognition, maxUtteranceMs: dictatedMs, transcripts, ...means },
         beep: () => sounds.get('beep'),
       },
     });
@@ -319,7 +323,11 @@ export class Telephony {
   /** Takes no more calls and messages, gives the live ones `graceMs` to end, then ends them. */
   async stop(graceMs: number, hangUpMs: number): Promise<void> {
     await Promise.all([this.switchboard.drain(graceMs, hangUpMs), this.inbox.drain(graceMs)]);
-    await Promise.all([this.messages.settled(), this.#recordingTranscripts.stop()]);
+    await Promise.all([
+      this.messages.settled(),
+      this.#recordingTranscripts.stop(),
+      this.#transcripts.settled(LAST_WORDS_MS),
+    ]);
     this.#heartbeat.stop();
   }
 }

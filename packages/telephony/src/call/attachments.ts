@@ -5,6 +5,8 @@ import { CallDetections } from '../detection/call-detections.ts';
 import { CallRecordings } from '../recording/call-recordings.ts';
 import type { Recordings } from '../recording/recordings.ts';
 import { CallListening, type CallListeningOptions } from '../speech/call-listening.ts';
+import type { CallTranscriptionOptions } from '../speech/call-transcription.ts';
+import { CallTranscriptions } from '../speech/call-transcriptions.ts';
 import { CallStreams } from '../stream/call-streams.ts';
 import type { CallLog } from './call-log.ts';
 import type { CallInput, PostInput } from './input.ts';
@@ -23,7 +25,9 @@ type AttachmentEffect = Extract<
       | 'start_detection'
       | 'stop_detection'
       | 'start_listening'
-      | 'stop_listening';
+      | 'stop_listening'
+      | 'start_transcription'
+      | 'stop_transcription';
   }
 >;
 
@@ -31,6 +35,7 @@ export interface AttachmentServices {
   egress: Pick<Egress, 'openSocket'>;
   recordings: Recordings;
   listening: Pick<CallListeningOptions, 'recognition' | 'maxUtteranceMs'>;
+  transcription: Pick<CallTranscriptionOptions, 'recognition' | 'maxUtteranceMs' | 'transcripts' | 'client' | 'logs'>;
   /** What is heard before a message is recorded. */
   beep(): PromptRef;
 }
@@ -40,12 +45,14 @@ export interface AttachmentsOptions extends AttachmentServices {
   log: CallLog;
   post: PostInput;
   leg(): Leg;
+  /** Who a transfer has reached; null: there is nobody. */
+  farSession(): MediaSession | null;
   nowMs(): number;
   onDefect(error: unknown): void;
 }
 
 /**
- * What listens to one call's sound or adds to it beside its flow: recordings, streams, detections, speech recognition. Most calls have none, so
+ * What listens to one call's sound or adds to it beside its flow: recordings, streams, detections, speech recognition, transcripts. Most calls have none, so
  * each kind is made when it is first asked for.
  */
 export class Attachments {
@@ -54,6 +61,7 @@ export class Attachments {
   #streams: CallStreams | null = null;
   #detections: CallDetections | null = null;
   #listening: CallListening | null = null;
+  #transcriptions: CallTranscriptions | null = null;
 
   constructor(options: AttachmentsOptions) {
     this.#options = options;
@@ -68,11 +76,15 @@ export class Attachments {
   /** True when the flow need not hear of it. */
   take(input: CallInput): boolean {
     if (input.type === 'digit') this.#streams?.digit(input.digit);
+    if (input.type === 'transfer_answered' || input.type === 'transfer_ended') {
+      this.#transcriptions?.farSideChanged(this.#options.farSession());
+    }
     return input.type === 'playback_ended' && this.#recordings?.playbackEnded(input.playbackId) === true;
   }
 
-  /** Resolves when what was recorded is in the books. */
+  /** After the media are given back: resolves when what was recorded is in the books. What was said is entered after that. */
   settled(): Promise<void> {
+    this.#transcriptions?.seal();
     return this.#recordings?.settled() ?? Promise.resolve();
   }
 
@@ -102,6 +114,11 @@ export class Attachments {
         this.#listening ??= new CallListening({ ...this.#options.listening, ...this.#options });
         this.#listening.carryOut(session, effect);
         return;
+      case 'start_transcription':
+      case 'stop_transcription':
+        this.#transcriptions ??= new CallTranscriptions({ ...this.#options, ...this.#options.transcription });
+        this.#transcriptions.carryOut(session, this.#options.farSession(), effect);
+        return;
       default:
         this.#recordings ??= new CallRecordings({
           ...this.#options,
@@ -121,6 +138,8 @@ export class Attachments {
       this.#options.post({ type: 'detection_failed', detectionId: effect.detectionId, reason });
     } else if (effect.type === 'start_listening') {
       this.#options.post({ type: 'listening_failed', listenId: effect.listenId, reason });
+    } else if (effect.type === 'start_transcription') {
+      this.#options.post({ type: 'transcription_failed', transcriptionId: effect.transcriptionId, reason });
     }
   }
 }

@@ -22,7 +22,6 @@ import type { CallInput } from './input.ts';
 import type { Leg } from './leg.ts';
 import type { Party } from './party.ts';
 import { Playbacks } from './playbacks.ts';
-import { unavailable } from './unavailable.ts';
 
 /** What a call needs of the house. */
 export interface CallServices {
@@ -78,6 +77,7 @@ export class Call implements Party {
       log,
       post: (input) => this.post(input),
       leg: () => this.leg,
+      farSession: () => this.#connections.farSession(),
       nowMs: services.nowMs,
       onDefect: (error) => services.onDefect(info.callId, error),
     });
@@ -216,6 +216,8 @@ export class Call implements Party {
       case 'stop_detection':
       case 'start_listening':
       case 'stop_listening':
+      case 'start_transcription':
+      case 'stop_transcription':
         this.#attachments.carryOut(effect);
         return;
       case 'http_request':
@@ -232,10 +234,6 @@ export class Call implements Party {
       case 'finish':
         this.#finish(leg, conclusionOf(effect));
         return;
-      default: {
-        const answer = unavailable(effect);
-        if (answer !== null) this.post(answer);
-      }
     }
   }
 

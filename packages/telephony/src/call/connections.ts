@@ -1,4 +1,5 @@
 import type { CalleeLeg, ConferenceEffect, QueueEffect, TransferEffect } from '@voxology/callflow';
+import type { MediaSession } from '@voxology/media';
 import type { Conferences } from '../conference/conferences.ts';
 import type { Queues } from '../queue/queues.ts';
 import type { Transfer } from '../transfer/transfer.ts';
@@ -53,6 +54,12 @@ export class Connections {
   /** The leg of a callee that is asked before it is connected; null when it has gone. */
   legOf({ transferId, no }: CalleeLeg): Leg | null {
     return this.#transfers.get(transferId)?.askedLeg(no) ?? null;
+  }
+
+  /** Media of who a transfer has reached; null: there is nobody. */
+  farSession(): MediaSession | null {
+    for (const transfer of this.#transfers.values()) if (transfer.farSession !== null) return transfer.farSession;
+    return null;
   }
 
   /** The call has been answered. */

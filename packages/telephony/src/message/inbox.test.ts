@@ -159,6 +159,20 @@ describe('keywords', () => {
     expect(exchange.store.optOuts.has(FAR)).toBe(true);
     expect(exchange.callbacks).toHaveLength(8);
   });
+
+  test('a flood of opt-outs fills no history, and is answered once', async () => {
+    exchange.script = ['never'];
+    for (let count = 0; count < 5; count++) await receive({});
+    expect(await receive({ text: 'STOP' })).toMatchObject({ kind: 'taken' });
+    const known = rows().length;
+    for (let count = 0; count < 3; count++) {
+      expect(await receive({ text: 'STOP' })).toMatchObject({ kind: 'refused', why: 'busy' });
+    }
+    expect(rows()).toHaveLength(known);
+    expect(handedOver()).toHaveLength(1);
+    expect(exchange.store.optOuts.has(FAR)).toBe(true);
+    await vi.advanceTimersByTimeAsync(10_000);
+  });
 });
 
 test('what is handed in twice is one message, also when its keyword was undone since', async () => {
@@ -209,6 +223,38 @@ test('a flow that waits is given up at its longest time, and when the server sto
   await drained;
   expect(rows()[1]).toMatchObject({ status: 'failed', error: 'server shutting down' });
   expect(await receive({})).toMatchObject({ why: 'shutting-down' });
+});
+
+test('a message on its way to the books is waited for when the server stops', async () => {
+  const { messages } = exchange.store;
+  const { receive: enter } = messages;
+  const { promise: isBack, resolve: comesBack } = Promise.withResolvers<void>();
+  vi.spyOn(messages, 'receive').mockImplementationOnce(async (...message) => {
+    await isBack;
+    return await enter(...message);
+  });
+  const received = receive({});
+  await exchange.settle();
+  const drained = exchange.telephony.inbox.drain(1000);
+  comesBack();
+  await drained;
+  expect(await received).toMatchObject({ kind: 'taken' });
+  expect(rows()).toMatchObject([{ status: 'completed', error: null }]);
+});
+
+test('what became of messages is written when the database is back', async () => {
+  exchange.script = [{ actions: [sms('Hi', { no: FAR })] }];
+  const away = Object.assign(new Error('no connection'), { code: 'ECONNREFUSED' });
+  const finish = vi.spyOn(exchange.store.messages, 'finish').mockRejectedValueOnce(away);
+  const add = vi.spyOn(exchange.store.messages, 'add').mockRejectedValueOnce(away);
+  await receive({});
+  await exchange.telephony.inbox.drain(1000);
+  await exchange.telephony.messages.settled();
+  expect([finish.mock.calls.length, add.mock.calls.length]).toEqual([2, 2]);
+  expect(rows()).toMatchObject([
+    { direction: 'inbound', status: 'completed' },
+    { direction: 'outbound', status: 'sent' },
+  ]);
 });
 
 test('so many flows run at once', async () => {

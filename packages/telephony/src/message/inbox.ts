@@ -7,7 +7,7 @@ import {
   type KeywordType,
   keywordOf,
 } from '@voxology/callflow';
-import type { Application, MessageOrigin, NumberRow, Store } from '@voxology/store';
+import type { Application, MessageEnding, MessageOrigin, NumberRow, Store } from '@voxology/store';
 import { CallLog } from '../call/call-log.ts';
 import { patiently } from '../call/patience.ts';
 import { type FlowLimits, flowSettings } from '../flow-settings.ts';
@@ -67,6 +67,8 @@ export class Inbox {
   readonly #flows = new Set<MessageFlow>();
   /** What is not in the books yet: flows, and answers to keywords. */
   readonly #settling = new Set<Promise<void>>();
+  /** Messages on their way to the books. */
+  readonly #arriving = new Set<Promise<unknown>>();
   #draining = false;
   #givesUp = false;
 
@@ -82,8 +84,18 @@ export class Inbox {
 
   /** Resolves when the message is durably known, before its flow is asked for. Rejects when the store fails. */
   async receive(message: ReceivedMessage): Promise<Receipt> {
-    const { limits, flow, flowLimits } = this.#options;
     if (this.#draining) return refused('shutting-down', SHUT_DOWN);
+    const arriving = this.#take(message);
+    this.#arriving.add(arriving);
+    try {
+      return await arriving;
+    } finally {
+      this.#arriving.delete(arriving);
+    }
+  }
+
+  async #take(message: ReceivedMessage): Promise<Receipt> {
+    const { limits, flow, flowLimits } = this.#options;
     const called = await this.#called(message.to);
     if (called === null) return refused('unknown-number', `${message.to[0] ?? 'this'} is not a number of this server`);
     if (message.text.length > limits.maxCharacters) {
@@ -93,8 +105,8 @@ export class Inbox {
     const { number, application } = called;
     const keyword = keywordOf(message.text);
     const refusal = this.#refusal(message.from, called);
-    // Who wants no more messages is heard however many came.
-    if (refusal !== null && keyword?.type !== 'Opt-Out') return refusal;
+    // Who wants no more messages is heard however many came, but once.
+    if (refusal !== null && (keyword?.type !== 'Opt-Out' || (await this.#hasOptedOut(message, called)))) return refusal;
     const settings = flowSettings(number.configuration ?? application.defaultConfiguration, flowLimits);
     const startTimeMs = flow.nowMs();
     const { messageId, isNew } = await this.#store(message, called, keyword, startTimeMs);
@@ -114,7 +126,9 @@ export class Inbox {
       this.#givesUp = true;
       for (const flow of this.#flows) flow.giveUp(SHUT_DOWN);
     }, graceMs);
-    while (this.#settling.size > 0) await Promise.all(this.#settling);
+    while (this.#arriving.size + this.#settling.size > 0) {
+      await Promise.allSettled([...this.#arriving, ...this.#settling]);
+    }
     clearTimeout(timer);
   }
 
@@ -134,6 +148,10 @@ export class Inbox {
     if (rate !== null) return refused('rate', rate);
     if (this.#settling.size < limits.maxFlows) return null;
     return refused('busy', `the flows of ${limits.maxFlows} messages run already (setting limits.max_message_flows)`);
+  }
+
+  async #hasOptedOut({ from }: ReceivedMessage, { application }: Called): Promise<boolean> {
+    return await this.#options.store.messages.hasOptedOut(application.appId, from);
   }
 
   async #store(
@@ -176,7 +194,7 @@ export class Inbox {
       log.note('event', 'error', { message: obstacle ?? '' }, flow.nowMs());
       // A keyword has had its effect, whether there is a flow or not.
       const status = keyword === null ? 'failed' : 'completed';
-      await patiently(() => store.messages.finish(messageId, { status, error: obstacle, endTimeMs: flow.nowMs() }));
+      await this.#finish(messageId, { status, error: obstacle, endTimeMs: flow.nowMs() });
       return;
     }
     const running = new MessageFlow(info, log, flow);
@@ -193,10 +211,15 @@ export class Inbox {
       // It was on its way when the others were given up.
       if (this.#givesUp) running.giveUp(SHUT_DOWN);
       const { status, error, endTimeMs } = await ended;
-      await patiently(() => store.messages.finish(messageId, { status, error, endTimeMs }));
+      await this.#finish(messageId, { status, error, endTimeMs });
     } finally {
       this.#flows.delete(running);
     }
+  }
+
+  /** A database that is away is waited for: what has run must not look as if it ran still. */
+  async #finish(messageId: string, ending: MessageEnding): Promise<void> {
+    await patiently(() => this.#options.store.messages.finish(messageId, ending), { whileAway: true });
   }
 
   async #info(

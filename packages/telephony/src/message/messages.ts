@@ -124,7 +124,7 @@ export class Messages {
   /** Whoever sends does not wait for it. */
   #record(message: OutboundMessage): void {
     const { store, onError } = this.#options;
-    const recorded = patiently(() => store.messages.add(message))
+    const recorded = patiently(() => store.messages.add(message), { whileAway: true })
       .catch((error: unknown) => onError(message.messageId, error))
       .finally(() => this.#recording.delete(recorded));
     this.#recording.add(recorded);

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Store, TranscriptEnding, TranscriptOpening, TranscriptPiece } from '@voxology/store';
 import type { CallLogs } from '../call/call-logs.ts';
 import { patiently } from '../call/patience.ts';
@@ -14,6 +15,7 @@ export interface TranscriptsOptions extends Pick<DeliveriesOptions, 'client'> {
 export class Transcripts {
   readonly #books: Store['transcripts'];
   readonly #webhooks: Deliveries;
+  readonly #ending = new Set<Promise<void>>();
 
   constructor({ store: { transcripts, calls, jobs }, client, logs }: TranscriptsOptions) {
     this.#books = transcripts;
@@ -49,6 +51,20 @@ export class Transcripts {
     await patiently(() => this.#books.finish(transcriptId, ending), { whileAway: true });
     const row = await this.#books.get(transcriptId);
     if (row?.webhookState === 'pending') await this.#webhooks.enqueue(transcriptId);
+  }
+
+  /** Something that {@link settled} waits for. It must not reject. */
+  keep(ending: Promise<void>): void {
+    this.#ending.add(ending);
+    void ending.then(() => this.#ending.delete(ending));
+  }
+
+  /** Resolves when those that are about to end have, or after this time. */
+  async settled(timeoutMs: number): Promise<void> {
+    const late = new AbortController();
+    const timeout = delay(timeoutMs, undefined, { signal: late.signal }).catch(() => undefined);
+    await Promise.race([Promise.all(this.#ending), timeout]);
+    late.abort();
   }
 
   /** Ends what a killed process left of calls: what was written down by then is kept, and told. Once, before calls are taken. */

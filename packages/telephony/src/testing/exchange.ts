@@ -12,6 +12,7 @@ import {
   SipEndpoint,
   VirtualClock,
 } from '@voxology/sip';
+import { Recognition } from '@voxology/speech';
 import type { Logger } from 'pino';
 import { Telephony, type TelephonyParts, type TelephonySettings } from '../telephony.ts';
 import { FakeRoom } from './fake-room.ts';
@@ -218,6 +219,7 @@ export class Exchange {
         dropPrompt: () => undefined,
       },
       speech: { say: async () => ({ samples: await this.prompt(), sampleRateHz: 8000 }) },
+      recognition: new Recognition({ recognizer: null, missing: 'this server has no speech recognition' }),
       decoder: {},
       egress: { request: (request: EgressRequest) => this.#answer(request) },
     };

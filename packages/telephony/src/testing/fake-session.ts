@@ -63,6 +63,14 @@ export class FakeSession extends EventEmitter<MediaSessionEvents> {
   forwardDigit(digit: string): void {
     this.acts.push(`forward ${digit}`);
   }
+  startListening(listenId: string): void {
+    this.#assertOpen();
+    this.acts.push(`listen ${listenId}`);
+  }
+  stopListening(listenId: string): void {
+    this.acts.push(`no longer listen ${listenId}`);
+    queueMicrotask(() => this.emit('listeningEnded', { listenId }));
+  }
   async close(): Promise<SessionStats> {
     this.closed = true;
     return { packetsSent: 1 } as SessionStats;

@@ -16,6 +16,10 @@ import {
   type SipUserCredentials,
   type Store,
   StoreError,
+  type TranscriptEnding,
+  type TranscriptOpening,
+  type TranscriptPiece,
+  type TranscriptRow,
 } from '@voxology/store';
 
 export const APP_ID = '11111111-2222-4333-8444-555555555555';
@@ -109,6 +113,33 @@ export class MemoryStore {
     hasOptedOut: async (_appId: string, no: string) => this.optOuts.has(no),
     recover: async () => 0,
   };
+  readonly transcriptRows = new Map<string, TranscriptRow>();
+  readonly transcripts = {
+    begin: async (opening: TranscriptOpening) => {
+      const beginning = {
+        status: 'in_progress',
+        error: null,
+        pieces: [],
+        webhookState: 'none',
+        webhookError: null,
+      } as const;
+      this.transcriptRows.set(opening.transcriptId, { ...opening, ...beginning, pieces: [] });
+    },
+    add: async (transcriptId: string, piece: TranscriptPiece) =>
+      void this.transcriptRows.get(transcriptId)?.pieces.push(piece),
+    finish: async (transcriptId: string, ending: TranscriptEnding) => {
+      const row = this.transcriptRows.get(transcriptId);
+      if (row !== undefined) Object.assign(row, ending, { webhookState: row.webhook === null ? 'none' : 'pending' });
+    },
+    get: async (transcriptId: string) => this.transcriptRows.get(transcriptId) ?? null,
+    webhookDelivered: async (transcriptId: string) => this.#told(transcriptId, { webhookState: 'delivered' }),
+    webhookFailed: async (transcriptId: string, webhookError: string) =>
+      this.#told(transcriptId, { webhookState: 'failed', webhookError }),
+    unfinishedOfCalls: async () =>
+      [...this.transcriptRows.values()].filter((row) => row.status === 'in_progress').map((row) => row.transcriptId),
+    pendingWebhooks: async () =>
+      [...this.transcriptRows.values()].filter((row) => row.webhookState === 'pending').map((row) => row.transcriptId),
+  };
   readonly registrations = { save: async () => undefined, all: async () => [] };
   readonly jobs = {
     defineTask: (name: string, handler: JobHandler) => void this.tasks.set(name, handler),
@@ -132,6 +163,10 @@ export class MemoryStore {
 
   asStore(): Store {
     return this as unknown as Store;
+  }
+
+  #told(transcriptId: string, columns: Partial<TranscriptRow>): void {
+    Object.assign(this.transcriptRows.get(transcriptId) ?? {}, columns);
   }
 
   #change(callId: string, columns: object): void {

@@ -93,6 +93,11 @@ export class Transfer {
     return this.#askedCallee(no)?.leg ?? null;
   }
 
+  /** Media of the far side that the call is connected with; null: it is with none. */
+  get farSession(): MediaSession | null {
+    return this.#state === 'connected' ? (this.#connected?.leg.session ?? null) : null;
+  }
+
   /** An asked callee takes the call; the others stop ringing, or are hung up. Nothing when it has gone. */
   connectCallee(no: string): void {
     const callee = this.#askedCallee(no);
