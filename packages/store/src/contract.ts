@@ -211,6 +211,7 @@ export interface MessageStore {
     consent: 'withdrawn' | 'given' | null,
   ): Promise<{ messageId: string; isNew: boolean }>;
   finish(messageId: string, ending: MessageEnding): Promise<void>;
+  /** One that is there already changes nothing. */
   add(message: OutboundMessage): Promise<void>;
   get(messageId: string): Promise<MessageRow | null>;
   /** Newest first. */

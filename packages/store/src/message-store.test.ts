@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import type { Store } from './contract.ts';
-import type { MessageOpening } from './message-rows.ts';
+import type { MessageOpening, OutboundMessage } from './message-rows.ts';
 import { openTemporaryStore, type TemporaryStore } from './temporary-store.ts';
 
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
@@ -38,7 +38,7 @@ it('messages come in, are finished, go out and are listed', async () => {
   expect(await store.messages.get('m1')).toEqual({ ...row, endTimeMs: null });
   await store.messages.finish('m1', { status: 'failed', error: 'why', endTimeMs: 1500 });
   expect(await store.messages.get('m1')).toEqual({ ...row, status: 'failed', error: 'why', endTimeMs: 1500 });
-  await store.messages.add({
+  const sent: OutboundMessage = {
     messageId: 'm2',
     appId,
     callerNo: FAR,
@@ -51,7 +51,9 @@ it('messages come in, are finished, go out and are listed', async () => {
     error: 'opt-out',
     callId: 'm1',
     endTimeMs: 2100,
-  });
+  };
+  await store.messages.add(sent);
+  await store.messages.add(sent);
   expect(await store.messages.get('m2')).toMatchObject({
     direction: 'outbound',
     type: 'mms',

@@ -76,6 +76,8 @@ export function createMessageStore(db: Kysely<Tables>, processId: string): Messa
           call_id: callId,
           end_time: new Date(endTimeMs),
         })
+        // Whoever heard no answer writes it again.
+        .onConflict((conflict) => conflict.column('message_id').doNothing())
         .execute();
     },
     get: async (messageId) => {
