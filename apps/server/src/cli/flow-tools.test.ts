@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SCHEMA_VERSION } from '@voxology/callflow';
 import { expect, test, vi } from 'vitest';
@@ -117,9 +118,17 @@ test('simulate: wrong options say what is right', async () => {
   expect(await run(simulateCommand(), join(folder, 'none.json'))).toMatchObject({ code: 2 });
 });
 
+const CONDITIONAL: object[] = [
+  { type: 'digit', atMs: 900, digit: '1', durationMs: 90 },
+  { type: 'playback_ended', atMs: 905, playbackId: 'p1', outcome: 'stopped' },
+  { type: 'playback_ended', atMs: 3000, playbackId: 'p2', outcome: 'completed' },
+];
+
 /** A log as the server gives it, of a call to conditional.json; pressed: 1. */
-async function log(): Promise<{ call_id: string; events: object[] }> {
-  const { readFileSync } = await import('node:fs');
+async function log(
+  bodyText = readFileSync(join(FLOWS, 'conditional.json'), 'utf8'),
+  heard: object[] = CONDITIONAL,
+): Promise<{ call_id: string; events: object[] }> {
   const { createInterpreter, defaultFlowSettings } = await import('@voxology/callflow');
   const place = { city: '', region: '', country: '', timezone: '' };
   const url = 'https://example.com/flow';
@@ -145,17 +154,9 @@ async function log(): Promise<{ call_id: string; events: object[] }> {
       sessionData: null,
       seed: 1,
     },
-    {
-      type: 'callback_answered',
-      atMs: 80,
-      requestId: 'r1',
-      httpStatus: 200,
-      bodyText: readFileSync(join(FLOWS, 'conditional.json'), 'utf8'),
-    },
+    { type: 'callback_answered', atMs: 80, requestId: 'r1', httpStatus: 200, bodyText },
     { type: 'answered', atMs: 100 },
-    { type: 'digit', atMs: 900, digit: '1', durationMs: 90 },
-    { type: 'playback_ended', atMs: 905, playbackId: 'p1', outcome: 'stopped' },
-    { type: 'playback_ended', atMs: 3000, playbackId: 'p2', outcome: 'completed' },
+    ...heard,
     { type: 'ended', atMs: 3050, status: 'completed', by: 'api', reason: 'HANGUP', error: null },
   ];
   const interpreter = createInterpreter();
@@ -201,6 +202,24 @@ test('replay against a new flow: where it goes another way, and the call it woul
   expect(out).toMatch(/logged +play p1 .*conditional processing/);
   expect(out).toMatch(/new flow +play p1 .*variable processing/);
   expect(out).toMatch(/hears +"You pressed 1, or you are over 21\."/);
+});
+
+test('replay against a new flow: what a callee pressed is nothing that the caller does', async () => {
+  const confirm = [{ type: 'COLLECT', params: { num_digits: 1 } }];
+  const transfer = { type: 'TRANSFER', params: { no: '+12125550111' }, confirm };
+  const ask = { type: 'COLLECT', params: { num_digits: 1 }, actions: [{ type: 'SAY', params: { text: 'A key?' } }] };
+  const leg = { transferId: 'x1', no: '+12125550111' };
+  const call = await log(JSON.stringify({ actions: [transfer, ask, { type: 'HANGUP' }] }), [
+    { type: 'callee_answered', atMs: 200, leg },
+    { type: 'digit', atMs: 300, digit: '1', durationMs: 90, leg },
+    { type: 'transfer_answered', atMs: 400, transferId: 'x1', no: leg.no },
+    { type: 'transfer_ended', atMs: 900, transferId: 'x1', status: 'completed', sipStatus: null, error: null },
+    { type: 'digit', atMs: 1_000, digit: '7', durationMs: 90 },
+  ]);
+  const flow = file('new.json', { actions: [ask, { type: 'HANGUP' }] });
+  const { out } = await run(replayCommand(), file('call.json', call), '--against', flow);
+  expect(out).toMatch(/presses +7/);
+  expect(out).not.toMatch(/presses +1/);
 });
 
 test('graph', async () => {

@@ -137,7 +137,9 @@ async function printNewCall(call: LoggedCall, against: string): Promise<void> {
   }
   console.log('Here the new flow goes another way. With the same keys and words, a call to it would be:\n');
   const events = replayCallLog(call).flatMap((step) => step.events);
-  const acts = events.flatMap(({ type, data }) => (type === 'digits_collected' ? [actOf(data)] : []));
+  const acts = events.flatMap(({ type, data }) =>
+    type === 'digits_collected' && data.callee === undefined ? [actOf(data)] : [],
+  );
   const [first] = call.steps;
   const script: SimulationScript = { acts, maxCallbacks: 3 };
   if (first?.input.type === 'start') {

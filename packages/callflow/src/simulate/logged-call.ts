@@ -47,13 +47,17 @@ export interface ReplayedStep {
   differences: { logged: Effect | null; replayed: Effect | null }[];
 }
 
-/** The differences between two lists of effects, place by place. The order of keys does not matter. */
+/**
+ * The differences between two lists of effects, place by place. The order of keys does not matter, nor one that the logged
+ * effect has not and the other has empty: it is of a later version, in which nothing else was asked for.
+ */
 export function differencesOf(logged: readonly Effect[], replayed: readonly Effect[]): ReplayedStep['differences'] {
   const differences: ReplayedStep['differences'] = [];
   for (let index = 0; index < Math.max(logged.length, replayed.length); index += 1) {
     const before = logged[index] ?? null;
     const after = replayed[index] ?? null;
-    if (!isSame(before as Json, after as Json)) differences.push({ logged: before, replayed: after });
+    if (!isSame(before as Json, asLogged(after as Json, before as Json)))
+      differences.push({ logged: before, replayed: after });
   }
   return differences;
 }
@@ -72,4 +76,13 @@ function isSame(one: Json, other: Json): boolean {
     keys.length === Object.keys(other).length &&
     keys.every((key) => Object.hasOwn(other, key) && isSame(one[key] ?? null, other[key] ?? null))
   );
+}
+
+/** An effect as it was before what the logged one has not, where that is empty. */
+function asLogged(effect: Json, logged: Json): Json {
+  if (!isJsonObject(effect) || !isJsonObject(logged)) return effect;
+  const known = Object.entries(effect).filter(
+    ([key, value]) => Object.hasOwn(logged, key) || (value !== null && value !== false),
+  );
+  return Object.fromEntries(known);
 }
