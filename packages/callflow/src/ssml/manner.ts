@@ -53,7 +53,8 @@ export function withRate(manner: Manner, written: string): Manner | null {
 /** `prosody pitch`: a name, a percentage or semitones (`+2st`); null for anything else. */
 export function withPitch(manner: Manner, written: string): Manner | null {
   const semitones = number(/^([+-]\d+(?:\.\d+)?)st$/, written);
-  const factor = own(NAMED_PITCHES, written) ?? percentage(written) ?? (semitones === null ? null : 2 ** (semitones / 12));
+  const factor =
+    own(NAMED_PITCHES, written) ?? percentage(written) ?? (semitones === null ? null : 2 ** (semitones / 12));
   if (factor === null || factor <= 0) return null;
   return { ...manner, pitch: bounded(manner.pitch * factor, LOWEST, HIGHEST) };
 }
