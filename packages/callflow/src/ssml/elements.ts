@@ -17,7 +17,9 @@ export interface SsmlProblem {
 export interface Speaking {
   readonly parts: SpokenParts;
   readonly problems: SsmlProblem[];
-  /** Fills the variables of a text; null while nobody knows them. */
+  /** The variables of a text are known. */
+  isKnown(text: string): boolean;
+  /** Fills the variables of a text, which counts each time; null while nobody knows them. */
   fill(text: string): string | null;
 }
 
@@ -85,7 +87,7 @@ export function speakElement(speaking: Speaking, element: XmlElement, manner: Ma
     const what = `<${element.name}> has no attribute ${name}, which is passed over${didYouMean(name, known)}`;
     complain(speaking, offset, what, `Its attributes are: ${known.join(', ')}.`);
   }
-  const isKnown = [...element.attributes.values()].every(({ value }) => speaking.fill(value) !== null);
+  const isKnown = [...element.attributes.values()].every(({ value }) => speaking.isKnown(value));
   (isKnown ? speak : speakContent)(speaking, element, manner);
 }
 

@@ -23,6 +23,8 @@ export interface SpeakingOptions {
    * becomes markup. Null for a piece that is not known.
    */
   fill(text: string): string | null;
+  /** The variables of a text are known; always, when not given. */
+  isKnown?(text: string): boolean;
 }
 
 const MARK = /^\s*(?:<\?xml[^>]*\?>\s*)?<speak[\s/>]/;
@@ -41,9 +43,9 @@ export function parseSsml(text: string): ParsedXml {
 
 /** Speaks a document that could be read. */
 export function speakSsml({ root }: Extract<ParsedXml, { ok: true }>, options: SpeakingOptions): SpokenSsml {
-  const { voice, language, maxCharacters, fill } = options;
+  const { voice, language, maxCharacters, fill, isKnown = () => true } = options;
   const parts = new SpokenParts(maxCharacters);
-  const speaking: Speaking = { parts, problems: [], fill };
+  const speaking: Speaking = { parts, problems: [], fill, isKnown };
   speakElement(speaking, root, { rate: 1, pitch: 1, gain: 1, voice, language });
   return { parts: parts.finish(), characters: parts.characters, problems: speaking.problems };
 }
@@ -55,5 +57,6 @@ export function problemsOfSsml(
 ): readonly SsmlProblem[] {
   const isKnown = (text: string) => parseTemplate(text).every((piece) => typeof piece === 'string');
   const fill = (text: string) => (isKnown(text) ? text : null);
-  return speakSsml(document, { voice: null, language, maxCharacters: Number.POSITIVE_INFINITY, fill }).problems;
+  return speakSsml(document, { voice: null, language, maxCharacters: Number.POSITIVE_INFINITY, fill, isKnown })
+    .problems;
 }

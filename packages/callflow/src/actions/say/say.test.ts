@@ -52,6 +52,14 @@ test('what cannot be spoken is an error, and the flow goes on', () => {
   expect(call.of('hang_up').map((effect) => effect.reason)).toEqual(['HANGUP']);
 });
 
+test('a long value in an attribute of SSML is said whole', () => {
+  const text = '<speak><sub alias="${a}">x</sub></speak>';
+  const document = {
+    actions: [{ $a: `'${'x'.repeat(6_000)}'` }, { type: 'SAY', params: { text } }, { type: 'HANGUP' }],
+  };
+  expect(new VirtualCall({ answers: { document } }).toEnd().heard[0]?.length).toBe(6_000);
+});
+
 test('a text longer than allowed is cut', () => {
   const call = run({ text: 'x'.repeat(10_001) }).toEnd();
   expect(call.heard[0]?.length).toBe(10_000);
