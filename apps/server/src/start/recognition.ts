@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import {
   type HttpClient,
   HttpRecognizer,
@@ -16,6 +17,8 @@ import { ConfigError, type Settings } from '../config/load.ts';
  */
 export async function recognition(settings: Settings, client: HttpClient, workDir?: string): Promise<Recognition> {
   const { provider, at_once, max_waiting, time_limit_ms } = settings.speech.recognition;
+  // What a process that was killed left in it was said by callers.
+  if (workDir !== undefined) await rm(workDir, { recursive: true, force: true });
   const recognizer = recognizerOf(settings, client, workDir);
   if (provider === 'pocketsphinx') {
     const refusal = await recognizer?.refusal(null);
