@@ -8,9 +8,10 @@ import { newNumber } from '../lib/numbers.ts';
 import { call } from '../lib/phone.ts';
 import { prompt } from '../lib/prompts.ts';
 import { Rest } from '../lib/rest.ts';
-import { ownServer } from '../lib/shared-server.ts';
+import { ownServer, sharedServer } from '../lib/shared-server.ts';
 import type { SippScenario } from '../lib/sipp-scenario.ts';
 import { test } from '../lib/suite.ts';
+import { FAR, farEnd, pickUp, transfer, transferringNumber } from '../lib/transfer-parties.ts';
 
 const KEY = 'a key for signatures';
 const HINTS = ['sales', 'support', 'letter', 'invoice'];
@@ -143,4 +144,43 @@ test('transcribe: a recording is written down after its end, and its webhook is 
   const rest = new Rest(server);
   const path = `/v1/Recordings/${encodeURIComponent(id)}/Transcript`;
   equal((await rest.get(path)).body, whole, 'what the API says of it');
+});
+
+test('transcribe: caller and who a transfer reaches are tracks of their own, until it is stopped', {
+  uses: ['trunk'],
+  timeoutMs: 60_000,
+}, async (t) => {
+  needProgram('pocketsphinx_batch');
+  const server = await sharedServer();
+  const receiver = await CallbackServer.open(t, () => ({ status: 204 }));
+  const { user, number } = await transferringNumber(t, server, [
+    { type: 'TRANSCRIBE', params: { hints: HINTS, end_transcript_webhook: { url: receiver.url } } },
+    transfer({ no: FAR }),
+    { type: 'TRANSCRIBE', params: { action: 'stop' } },
+    collect('go on', { num_digits: 1, timeout: 40_000 }),
+    hangUp,
+  ]);
+  const far = await farEnd(t, pickUp(8_000), { isSilent: true });
+  const near = await call(t, server, { to: number, ...PATIENT });
+  const { words } = await far.sipp.event('media', 25_000);
+  far.media.start(words[0] ?? '', Number(words[1]));
+  await far.media.waitForPacket();
+  await far.media.say((await prompt('invoice', 'rms')).samples);
+  await near.media.say((await prompt('letter', 'rms')).samples);
+  await far.sipp.succeeded();
+  const [told] = await receiver.waitFor(1, { type: 'end_transcript', timeoutMs: 25_000 });
+  if (told === undefined) throw new Error('the receiver was not told');
+  equal(user.ofType('end_call').length, 0, 'told while the call goes on');
+  await near.media.press('1');
+  await near.sipp.succeeded();
+  const said = fieldsOf(told).transcripts as { track: string; transcript: string }[];
+  const wanted = [
+    { track: 'transfer', transcript: 'invoice' },
+    { track: 'caller', transcript: 'letter' },
+  ];
+  equal(
+    said.map(({ track, transcript }) => ({ track, transcript })),
+    wanted,
+    'who said what',
+  );
 });
