@@ -8,7 +8,7 @@ import type { WorldScript } from '../simulate/world/world.ts';
 import { arbitraryActions, arbitraryFlow } from '../testing/arbitrary-flow.ts';
 import { arbitraryInput } from '../testing/arbitrary-input.ts';
 import { CALL, EPOCH_MS, VirtualCall } from '../testing/virtual-call.ts';
-import { createInterpreter, type Interpreter } from './interpreter.ts';
+import { createInterpreter, type Interpreter, type StepResult } from './interpreter.ts';
 import { replay } from './replay.ts';
 import type { State } from './state.ts';
 
@@ -91,6 +91,15 @@ function expectListeningsInOrder({ effects, state }: VirtualCall): void {
   expect(state).toMatchObject({ listeners: [], heardBy: null });
 }
 
+/** Whoever a callee's list plays something to has one that is running. */
+function expectCalleesToBeThere({ state, effects }: StepResult): void {
+  const callees = state.kind === 'call' ? state.callees : [];
+  for (const effect of effects) {
+    if (effect.type === 'play' && effect.leg !== undefined)
+      expect(callees.map(({ leg }) => leg)).toContainEqual(effect.leg);
+  }
+}
+
 /** Freezes every state it is given, so that a step that changes one in place throws. */
 function freezing(interpreter: Interpreter): Interpreter {
   return { ...interpreter, step: (state, input) => interpreter.step(deepFreeze(state), input) };
@@ -141,6 +150,7 @@ test('any inputs in any order: no exception, no state changed in place, no effec
           const result = interpreter.step(state, input);
           expect(JSON.stringify(state)).toBe(before);
           if (isOver) expect(result.effects).toEqual([]);
+          expectCalleesToBeThere(result);
           isOver ||= result.effects.some(({ type }) => type === 'finish');
           expect(result.events.length).toBeLessThanOrEqual(1_010);
           state = result.state;

@@ -3,6 +3,11 @@ import type { Input, Json, JsonObject } from '../io.ts';
 import { arbitraryActions, arbitraryFlow } from './arbitrary-flow.ts';
 import { EPOCH_MS } from './virtual-call.ts';
 
+const arbitraryLeg = fc.record({
+  transferId: fc.constantFrom('x1', 'x2'),
+  no: fc.constantFrom('+12125550111', '+12125550112', ''),
+});
+
 /** Inputs of a call that may have nothing to do with what it waits for, in any order, also in time. */
 export const arbitraryInput: fc.Arbitrary<Input> = fc
   .tuple(
@@ -23,6 +28,13 @@ export const arbitraryInput: fc.Arbitrary<Input> = fc
         reason: fc.string(),
       }),
       fc.record({ type: fc.constant('digit' as const), digit: fc.string({ maxLength: 2 }), durationMs: fc.nat(200) }),
+      fc.record({
+        type: fc.constant('digit' as const),
+        digit: fc.constantFrom('1', '#'),
+        durationMs: fc.nat(200),
+        leg: arbitraryLeg,
+      }),
+      fc.record({ type: fc.constantFrom('callee_answered' as const, 'callee_ended' as const), leg: arbitraryLeg }),
       fc.record({
         type: fc.constant('playback_ended' as const),
         playbackId: fc.constantFrom('p1', 'p2', 'p3'),
