@@ -211,6 +211,13 @@ test('the linter knows what callees may hear, and that somebody must be able to 
   ]);
 });
 
+test('a key that nobody is asked for is warned of', () => {
+  const call = asked({ whisper: [collect()] }, { confirm_key: '1' }).toEnd();
+  expect(call.messages('warning')).toContain(
+    'params.confirm_key is of no use without confirm; whoever answers is connected',
+  );
+});
+
 describe('in a simulation', () => {
   const flow = {
     actions: [

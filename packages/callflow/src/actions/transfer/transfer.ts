@@ -131,6 +131,8 @@ export const transfer = defineAction<Arguments, Transferring>({
     const confirm = compileRegion(entry, compiler, 'confirm');
     if (confirm !== null && !asksForKeys(entry.confirm ?? null))
       compiler.warn('confirm has no COLLECT; whoever answers cannot take the call');
+    if (confirm === null && isJsonObject(entry.params) && Object.hasOwn(entry.params, 'confirm_key'))
+      compiler.warn('params.confirm_key is of no use without confirm; whoever answers is connected');
     instruction.args = { parameters: compiled, whisper, confirm, events: compileEvents(entry, compiler, EVENTS) };
     instruction.next = compiler.here();
   },
