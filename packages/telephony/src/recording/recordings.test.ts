@@ -63,11 +63,14 @@ test('a file that has its own name already is the recording', async () => {
   expect(transcribed).toEqual(['wake']);
 });
 
-test('the end is entered again while the store has no room', async () => {
+test.each([
+  ['the store has no room', new StoreError('overloaded', 'no room')],
+  ['the database is away', Object.assign(new Error('no connection'), { code: 'ECONNREFUSED' })],
+])('the end is entered again while %s', async (_, refusal) => {
   let asked = 0;
   const finish = async () => {
     asked += 1;
-    if (asked === 1) throw new StoreError('overloaded', 'no room');
+    if (asked === 1) throw refusal;
   };
   const end = { recordingId: 'r', reason: 'stopped', durationMs: 1, bytes: 1, sha256: '', error: null } as const;
   expect(await recordings({ finish }).end(end)).toBe(null);

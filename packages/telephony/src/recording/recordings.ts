@@ -86,7 +86,7 @@ export class Recordings {
   async end({ recordingId, durationMs, bytes, sha256, error }: RecordingEnd): Promise<string | null> {
     const reason = error?.message ?? (bytes === 0 ? 'nothing was recorded' : null);
     if (bytes > 0) {
-      await patiently(() => this.#store.recordings.finish(recordingId, { durationMs, bytes, sha256 }));
+      await this.#enter(() => this.#store.recordings.finish(recordingId, { durationMs, bytes, sha256 }));
       await this.#tell(recordingId);
     } else await this.fail(recordingId, reason ?? 'nothing was recorded');
     return reason;
@@ -94,8 +94,13 @@ export class Recordings {
 
   /** Enters that nothing came of it. */
   async fail(recordingId: string, reason: string): Promise<void> {
-    await patiently(() => this.#store.recordings.fail(recordingId, reason));
+    await this.#enter(() => this.#store.recordings.fail(recordingId, reason));
     await this.#tell(recordingId);
+  }
+
+  /** A database that is away is waited for: else nobody would be told before the next start. */
+  async #enter(ending: () => Promise<void>): Promise<void> {
+    await patiently(ending, { whileAway: true });
   }
 
   /** The books know already that somebody is to be told: what is missed here is found at the next start. */
