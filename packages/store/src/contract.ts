@@ -180,7 +180,7 @@ export interface RecordingStore {
 /** What was said in calls and recordings, as text. */
 export interface TranscriptStore {
   begin(transcript: TranscriptOpening): Promise<void>;
-  /** A piece whose sequence number is there already changes nothing. */
+  /** Nothing when the transcript is gone, or has a piece of this sequence number. */
   add(transcriptId: string, piece: TranscriptPiece): Promise<void>;
   /** Takes all pieces away: it is written down anew. */
   clear(transcriptId: string): Promise<void>;

@@ -80,6 +80,7 @@ it('a recording is written down after its end, once, and takes its transcript wi
   expect(await store.transcripts.nextRecording()).toBeNull();
   expect((await store.transcripts.get('t2'))?.pieces).toEqual([piece(1, 1, 'whole')]);
   await store.recordings.remove('r1');
+  await store.transcripts.add('t2', piece(2, 1, 'too late'));
   expect(await store.transcripts.get('t2')).toBeNull();
 });
 

@@ -47,15 +47,21 @@ export function createTranscriptStore(db: Kysely<Tables>): TranscriptStore {
     add: async (transcriptId, { sequence, track, startMs, endMs, text, confidence }) => {
       await db
         .insertInto('transcript_pieces')
-        .values({
-          transcript_id: transcriptId,
-          sequence,
-          track,
-          start_ms: Math.round(startMs),
-          end_ms: Math.round(endMs),
-          text: storableText(text),
-          confidence,
-        })
+        .columns(['transcript_id', 'sequence', 'track', 'start_ms', 'end_ms', 'text', 'confidence'])
+        .expression(
+          db
+            .selectFrom('transcripts')
+            .where('transcript_id', '=', transcriptId)
+            .select([
+              'transcript_id',
+              sql<number>`${sequence}::integer`.as('sequence'),
+              sql<string>`${track}::text`.as('track'),
+              sql<number>`${Math.round(startMs)}::bigint`.as('start_ms'),
+              sql<number>`${Math.round(endMs)}::bigint`.as('end_ms'),
+              sql<string>`${storableText(text)}::text`.as('text'),
+              sql<number | null>`${confidence}::double precision`.as('confidence'),
+            ]),
+        )
         .onConflict((conflict) => conflict.doNothing())
         .execute();
     },

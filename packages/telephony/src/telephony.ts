@@ -323,11 +323,8 @@ export class Telephony {
   /** Takes no more calls and messages, gives the live ones `graceMs` to end, then ends them. */
   async stop(graceMs: number, hangUpMs: number): Promise<void> {
     await Promise.all([this.switchboard.drain(graceMs, hangUpMs), this.inbox.drain(graceMs)]);
-    await Promise.all([
-      this.messages.settled(),
-      this.#recordingTranscripts.stop(),
-      this.#transcripts.settled(LAST_WORDS_MS),
-    ]);
+    this.#recordingTranscripts.stop();
+    await Promise.all([this.messages.settled(), this.#transcripts.stop(LAST_WORDS_MS)]);
     this.#heartbeat.stop();
   }
 }

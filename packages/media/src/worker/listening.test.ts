@@ -44,6 +44,27 @@ test.each(['PCMU', 'G722', 'opus'] as const)('what a caller says in %s is one ut
   expect(heardMs).toBeLessThan(lengthMs + 700);
 });
 
+test('what is being said at the end is told where that is asked for, and that nothing comes any more', () => {
+  const network = new VirtualNetwork();
+  const worker = network.worker();
+  for (const sessionId of [1, 2]) {
+    worker.join(sessionId).sound = speaking;
+    const options = { endSilenceMs: 700, tellUnfinished: true };
+    worker.handle({ type: 'startListening', sessionId, listenId: 'a', options });
+  }
+  network.run(1000 + 800);
+  const before = worker.events.length;
+  worker.handle({ type: 'stopListening', sessionId: 1, listenId: 'a' });
+  worker.handle({ type: 'closeSession', sessionId: 2 });
+  network.run(4000);
+  const after = worker.events
+    .slice(before)
+    .flatMap((event) => (event.type === 'sessionEvent' ? [`${event.sessionId} ${event.name}`] : []));
+  expect(after).toEqual(expect.arrayContaining(['1 utterance', '1 listeningEnded', '2 utterance']));
+  expect(after.indexOf('1 utterance')).toBeLessThan(after.indexOf('1 listeningEnded'));
+  expect(told(worker).filter(({ name }) => name === 'utterance')).toHaveLength(2);
+});
+
 test('nothing is told of a listening that was stopped, or of a session that ended', () => {
   const network = new VirtualNetwork();
   const worker = network.worker();

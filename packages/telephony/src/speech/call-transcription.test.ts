@@ -273,3 +273,14 @@ test('what a killed process left is ended with what there is, and told', async (
   });
   expect(store.jobsAdded).toEqual([{ id: 'c1.w1' }]);
 });
+
+test('a server that stops waits for the last words, for a while, and leaves the rest to the next start', async () => {
+  start();
+  caller.say('w1.1');
+  caller.say('w1.1');
+  transcriptions.seal();
+  await understand(0, 'in time');
+  await transcripts.stop(10);
+  await expect(transcripts.finish('c1.w1', { status: 'ready', error: null })).rejects.toMatchObject({ code: 'closed' });
+  expect(row()).toMatchObject({ status: 'in_progress', pieces: [{ text: 'in time' }] });
+});

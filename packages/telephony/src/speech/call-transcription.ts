@@ -211,7 +211,9 @@ export class CallTranscription {
     const { signal } = this.#over;
     if (signal.aborted) return;
     try {
-      const { text, confidence } = await recognition.recognize(call.appId, { ...sound, hints, language }, signal);
+      // Takes turns with callers of the same application who wait for an answer.
+      const owner = `${call.appId} transcriptions`;
+      const { text, confidence } = await recognition.recognize(owner, { ...sound, hints, language }, signal);
       this.#lostInARow = 0;
       if (text !== '') await this.#enter({ ...said, text, confidence });
     } catch (error) {

@@ -58,6 +58,7 @@ async function written(file: string, row: Partial<RecordingRow> = {}): Promise<E
   const pieces: TranscriptPiece[] = [];
   const ended = Promise.withResolvers<Ended>();
   let isWaiting = true;
+  let kept = Promise.resolve();
   const store = {
     recordings: { get: async () => ({ appId: 'app', file, format: 'wav', channels: 1, status: 'ready', ...row }) },
     transcripts: {
@@ -69,6 +70,9 @@ async function written(file: string, row: Partial<RecordingRow> = {}): Promise<E
     store,
     transcripts: {
       begin: async () => undefined,
+      keep: (working) => {
+        kept = working;
+      },
       add: async (_, piece) => void pieces.push(piece),
       finish: async (_, ending) => {
         isWaiting = false;
@@ -88,8 +92,10 @@ async function written(file: string, row: Partial<RecordingRow> = {}): Promise<E
     onError: (error) => errors.push(error),
   });
   transcripts.wake();
+  transcripts.wake();
   const outcome = await ended.promise;
-  await transcripts.stop();
+  transcripts.stop();
+  await kept;
   return outcome;
 }
 

@@ -9,7 +9,7 @@ import type { Transcripts } from './transcripts.ts';
 
 export interface RecordingTranscriptsOptions {
   store: Pick<Store, 'recordings' | 'transcripts'>;
-  transcripts: Pick<Transcripts, 'begin' | 'add' | 'finish'>;
+  transcripts: Pick<Transcripts, 'begin' | 'add' | 'finish' | 'keep'>;
   recognition: Pick<Recognition, 'refusal' | 'recognize'>;
   decoder: Pick<AudioDecoder, 'decode'>;
   /** Folder of all recordings. */
@@ -30,7 +30,7 @@ const BUSY_PAUSE_MS = 3000;
 export class RecordingTranscripts {
   readonly #options: RecordingTranscriptsOptions;
   readonly #stopping = new AbortController();
-  #working: Promise<void> | null = null;
+  #isWorking = false;
   #again = false;
 
   constructor(options: RecordingTranscriptsOptions) {
@@ -51,18 +51,22 @@ export class RecordingTranscripts {
   /** A recording is over, or may be: writes down all that are. */
   wake(): void {
     this.#again = true;
-    if (this.#stopping.signal.aborted) return;
-    this.#working ??= this.#work()
-      .catch((error: unknown) => this.#options.onError(error))
-      .finally(() => {
-        this.#working = null;
-      });
+    if (this.#isWorking || this.#stopping.signal.aborted) return;
+    this.#isWorking = true;
+    const { transcripts, onError } = this.#options;
+    transcripts.keep(
+      this.#work()
+        .catch(onError)
+        .finally(() => {
+          this.#isWorking = false;
+          if (this.#again) this.wake();
+        }),
+    );
   }
 
   /** What is under way is given up, and written down anew after the next start. */
-  async stop(): Promise<void> {
+  stop(): void {
     this.#stopping.abort(new Error('the server stops'));
-    await this.#working;
   }
 
   async #work(): Promise<void> {

@@ -1,5 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Store, TranscriptEnding, TranscriptOpening, TranscriptPiece } from '@voxology/store';
+import {
+  type Store,
+  StoreError,
+  type TranscriptEnding,
+  type TranscriptOpening,
+  type TranscriptPiece,
+} from '@voxology/store';
 import type { CallLogs } from '../call/call-logs.ts';
 import { patiently } from '../call/patience.ts';
 import { Deliveries, type DeliveriesOptions } from '../callback/deliveries.ts';
@@ -16,6 +22,7 @@ export class Transcripts {
   readonly #books: Store['transcripts'];
   readonly #webhooks: Deliveries;
   readonly #ending = new Set<Promise<void>>();
+  #isStopped = false;
 
   constructor({ store: { transcripts, calls, jobs }, client, logs }: TranscriptsOptions) {
     this.#books = transcripts;
@@ -43,28 +50,29 @@ export class Transcripts {
   }
 
   add(transcriptId: string, piece: TranscriptPiece): Promise<void> {
-    return patiently(() => this.#books.add(transcriptId, piece), { whileAway: true });
+    return this.#write(() => this.#books.add(transcriptId, piece));
   }
 
   /** Enters the end, and has the whole told to who wants it. */
   async finish(transcriptId: string, ending: TranscriptEnding): Promise<void> {
-    await patiently(() => this.#books.finish(transcriptId, ending), { whileAway: true });
+    await this.#write(() => this.#books.finish(transcriptId, ending));
     const row = await this.#books.get(transcriptId);
     if (row?.webhookState === 'pending') await this.#webhooks.enqueue(transcriptId);
   }
 
-  /** Something that {@link settled} waits for. It must not reject. */
+  /** Something that {@link stop} waits for. It must not reject. */
   keep(ending: Promise<void>): void {
     this.#ending.add(ending);
     void ending.then(() => this.#ending.delete(ending));
   }
 
-  /** Resolves when those that are about to end have, or after this time. */
-  async settled(timeoutMs: number): Promise<void> {
+  /** Resolves when those that are about to end have, or after this time; the next start ends the others. */
+  async stop(timeoutMs: number): Promise<void> {
     const late = new AbortController();
     const timeout = delay(timeoutMs, undefined, { signal: late.signal }).catch(() => undefined);
     await Promise.race([Promise.all(this.#ending), timeout]);
     late.abort();
+    this.#isStopped = true;
   }
 
   /** Ends what a killed process left of calls: what was written down by then is kept, and told. Once, before calls are taken. */
@@ -74,5 +82,14 @@ export class Transcripts {
       await this.#books.finish(transcriptId, { status: 'ready', error });
     }
     for (const transcriptId of await this.#books.pendingWebhooks()) await this.#webhooks.enqueue(transcriptId);
+  }
+
+  /** Waits for a database that is away, as long as the server runs. */
+  #write(act: () => Promise<void>): Promise<void> {
+    const unlessStopped = async () => {
+      if (this.#isStopped) throw new StoreError('closed', 'the server has stopped: the next start ends the transcript');
+      await act();
+    };
+    return patiently(unlessStopped, { whileAway: true });
   }
 }
