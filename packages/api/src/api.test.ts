@@ -813,9 +813,18 @@ test('transcripts of a call and of its recordings are read by their own applicat
   ]);
   expect((await ask('GET', 'Recordings/said@1.1/Transcript')).body).toEqual((transcripts as unknown[])[0]);
   expect((await ask('GET', 'Recordings/said@1.w1/Transcript')).status).toBe(404);
-  for (const url of [path, 'Recordings/said@1.1/Transcript']) {
-    expect((await ask('GET', url, undefined, { 'x-api-key': otherKey })).status).toBe(404);
+  const others = { 'x-api-key': otherKey };
+  for (const [method, url] of [
+    ['GET', path],
+    ['GET', 'Recordings/said@1.1/Transcript'],
+    ['DELETE', path],
+  ] as const) {
+    expect((await ask(method, url, undefined, others)).status).toBe(404);
   }
+  expect((await ask('DELETE', path)).body.message).toMatch('still grows');
+  await store.transcripts.finish('said@1.1', { status: 'failed', error: 'nobody understands' });
+  expect((await ask('DELETE', path)).body).toEqual({ deleted: 2 });
+  expect((await ask('GET', path)).status).toBe(404);
 });
 
 test('the OpenAPI document is sound and open to all', async () => {

@@ -189,6 +189,8 @@ export interface TranscriptStore {
   get(transcriptId: string): Promise<TranscriptRow | null>;
   /** Those of a call and of its recordings, the oldest first. */
   ofCall(appId: string, callId: string): Promise<TranscriptRow[]>;
+  /** Takes away those of a call and of its recordings that are over; resolves to how many. */
+  removeOfCall(appId: string, callId: string): Promise<number>;
   /** The oldest transcript under way whose recording is over; null: there is none. */
   nextRecording(): Promise<{ transcriptId: string; recordingId: string } | null>;
   /** Transcripts of calls, not of recordings, that are under way, or were when a process died. */

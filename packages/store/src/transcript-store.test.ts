@@ -84,6 +84,16 @@ it('a recording is written down after its end, once, and takes its transcript wi
   expect(await store.transcripts.get('t2')).toBeNull();
 });
 
+it('those of a call that are over can be taken away', async () => {
+  for (const id of ['d1', 'd2']) await store.transcripts.begin(opening(id, { callId: 'c@3' }));
+  await store.transcripts.add('d1', piece(1, 1, 'secret'));
+  await store.transcripts.finish('d1', { status: 'ready', error: null });
+  expect(await store.transcripts.removeOfCall('no uuid', 'c@3')).toBe(0);
+  expect(await store.transcripts.removeOfCall('22222222-2222-4222-8222-222222222222', 'c@3')).toBe(0);
+  expect(await store.transcripts.removeOfCall(appId, 'c@3')).toBe(1);
+  expect((await store.transcripts.ofCall(appId, 'c@3')).map(({ transcriptId }) => transcriptId)).toEqual(['d2']);
+});
+
 it('a webhook waits for the end, and is kept until it is delivered or given up', async () => {
   const webhook = { url: 'https://example.com/', failoverUrl: null, call: { caller_no: '+1' } };
   for (const id of ['w1', 'w2']) await store.transcripts.begin(opening(id, { webhook }));

@@ -92,6 +92,16 @@ export function createTranscriptStore(db: Kysely<Tables>): TranscriptStore {
         .execute();
       return withPieces(rows);
     },
+    removeOfCall: async (appId, callId) => {
+      if (!isUuid(appId)) return 0;
+      const { numDeletedRows } = await db
+        .deleteFrom('transcripts')
+        .where('call_id', '=', callId)
+        .where('app_id', '=', appId)
+        .where('status', '<>', 'in_progress')
+        .executeTakeFirst();
+      return Number(numDeletedRows);
+    },
     nextRecording: async () => {
       const row = await db
         .selectFrom('transcripts')
