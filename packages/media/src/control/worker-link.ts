@@ -2,6 +2,9 @@ import { type MessagePort, Worker } from 'node:worker_threads';
 import { Batch } from '../worker/batch.ts';
 import type { WorkerCommand, WorkerEvent, WorkerSettings } from '../worker/protocol.ts';
 
+/** Small, so that collecting it takes 2 ms and no more than 5; at V8's own size it takes 6 to 12, and every call waits. */
+const YOUNG_GENERATION_MB = 6;
+
 export interface WorkerLinkOptions {
   settings: WorkerSettings;
   onEvent: (event: WorkerEvent) => void;
@@ -20,6 +23,7 @@ export class WorkerLink {
     let reason = '';
     this.#worker = new Worker(new URL('../worker/thread.ts', import.meta.url), {
       name: 'media',
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
       workerData: options.settings,
     });
     this.#worker.on('message', (events: WorkerEvent[]) => {
