@@ -1,6 +1,7 @@
 import type { Json } from '../io.ts';
 import { isJsonObject } from '../json-value.ts';
 import { holdsReference } from '../parameters/compile.ts';
+import { calleeListOf } from './callee-list.ts';
 import type { Outline, OutlineList, OutlineNode } from './outline.ts';
 import { type Afterwards, afterwards } from './probe.ts';
 import { readsOf } from './reads.ts';
@@ -77,6 +78,10 @@ function waysFrom(outline: Outline, node: OutlineNode, probed: Afterwards): Way[
   if (regions.length > 0) {
     return [...regions.map((list) => ({ to: entrance(list), label: list.key })), { to: next, label: null }];
   }
+  const heard = calleeListOf(node);
+  // Neither ends anything but the list: the TRANSFER goes on.
+  if (heard !== null && (probed === 'call_ends' || probed === 'list_ends'))
+    return [{ to: after(heard.parent), label: null }];
   if (probed === 'call_ends' || probed === 'asks_elsewhere') return [{ to: probed, label: null }];
   if (probed === 'list_ends') return [{ to: scopeOf(node).kind === 'flow' ? 'returns' : 'used_up', label: null }];
   return [{ to: next, label: null }];

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { flowGraph } from '../../graph/flow-graph.ts';
 import type { JsonObject } from '../../io.ts';
 import { lintDocument } from '../../lint/lint.ts';
 import { simulate } from '../../simulate/simulate.ts';
@@ -209,6 +210,19 @@ test('the linter knows what callees may hear, and that somebody must be able to 
     ['not-for-callees', 'actions[1].whisper[0].type'],
     ['not-for-callees', 'actions[1].whisper[1].then[0].type'],
   ]);
+});
+
+test('the linter knows that callees only decline, press keys, and need no answer', () => {
+  const decline = { type: 'IF', condition: "$keyPresses != '1'", then: [HANGUP] };
+  const lint = (confirm: JsonObject[]) =>
+    lintDocument(JSON.stringify({ actions: [transfer({ no: 'a' }, { confirm }), HANGUP] }));
+  expect(lint([collect(), decline])).toEqual([]);
+  const spoken = lint([collect({ params: { num_digits: 1, input: ['digits', 'speech'] } })]);
+  expect(spoken.map(({ rule, severity, path }) => [rule, severity, path])).toEqual([
+    ['not-for-callees', 'warning', 'actions[0].confirm[0].params.input'],
+  ]);
+  const graph = flowGraph(JSON.stringify({ actions: [transfer({ no: 'a' }, { whisper: [HANGUP] }), TOLD, HANGUP] }));
+  expect(graph).toContain('a1 --> a2');
 });
 
 test('a key that nobody is asked for is warned of', () => {

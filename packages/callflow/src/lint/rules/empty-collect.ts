@@ -2,6 +2,7 @@ import { collect } from '../../actions/collect/collect.ts';
 import { compileExpression, evaluate } from '../../expression/expression.ts';
 import { isJsonObject } from '../../json-value.ts';
 import { typedReference } from '../../template/template.ts';
+import { calleeListOf } from '../callee-list.ts';
 import { callerInputs } from '../caller-inputs.ts';
 import { complaintAt, type LintedFlow } from '../linted-flow.ts';
 import type { OutlineNode } from '../outline.ts';
@@ -37,7 +38,8 @@ export const emptyCollect: Rule = {
   },
   checkFlow(flow) {
     return flow.outline.nodes.flatMap((node) => {
-      if (node.definition !== collect || !flow.paths.reached.has(node)) return [];
+      // A callee that presses nothing is hung up, and nobody has to tell it so.
+      if (node.definition !== collect || !flow.paths.reached.has(node) || calleeListOf(node) !== null) return [];
       const asked = askedOf(node);
       const verdict = followEmpty(flow, node, asked.variables);
       if (verdict === null) return [];

@@ -1,3 +1,4 @@
+import { calleeListOf } from '../callee-list.ts';
 import { callerInputs } from '../caller-inputs.ts';
 import { complaintAt, type LintedFlow } from '../linted-flow.ts';
 import type { OutlineNode } from '../outline.ts';
@@ -33,7 +34,13 @@ export const unreadSpeech: Rule = {
     const reads = flow.outline.nodes.flatMap(readsOf);
     if (reads.some(([name]) => name === 'speech' || name === 'speechConfidence')) return [];
     return flow.outline.nodes
-      .filter((node) => callerInputs(node).includes('speech') && flow.paths.reached.has(node) && !goesOn(flow, node))
+      .filter(
+        (node) =>
+          calleeListOf(node) === null &&
+          callerInputs(node).includes('speech') &&
+          flow.paths.reached.has(node) &&
+          !goesOn(flow, node),
+      )
       .map((node) =>
         complaintAt(
           flow,
