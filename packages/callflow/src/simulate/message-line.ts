@@ -1,9 +1,9 @@
 import { defaultFlowSettings } from '../flow-settings.ts';
 import { createInterpreter } from '../interpreter/interpreter.ts';
 import type { State } from '../interpreter/state.ts';
-import type { Effect, IncomingMessage, Input, JsonObject, MessageOutcome } from '../io.ts';
+import type { Effect, IncomingMessage, Input, MessageOutcome } from '../io.ts';
 import { keywordOf, OPTED_OUT } from '../keyword/keyword.ts';
-import { Agenda } from './agenda.ts';
+import { answerText, DEFAULT_MAX_CALLBACKS, deliver, failureText, NETWORK_MS, tellOfCallback } from './callback.ts';
 import type {
   AnswerMessageCallback,
   MessageScript,
@@ -13,18 +13,16 @@ import type {
 } from './message-script.ts';
 import { narrate } from './narration.ts';
 import type { TranscriptEntry } from './script.ts';
-import { scriptedInfo, startTimeMs } from './scripted-start.ts';
-import { carryOutInWorld, type Schedule } from './world/world.ts';
+import { scriptedInfo } from './scripted-start.ts';
+import { Timeline } from './timeline.ts';
+import { carryOutInWorld } from './world/world.ts';
 
-const DEFAULT_MAX_CALLBACKS = 100;
 const LONGEST_MS = 60_000;
-const NETWORK_MS = 50;
 /** Ends a simulation that would never come to rest. */
 const MAX_INPUTS = 10_000;
 
 /** A text message in virtual time: carries out what its flow wants done, and feeds back what would come of it. */
 export class MessageLine {
-  readonly entries: TranscriptEntry[] = [];
   readonly sent: SentMessage[] = [];
   readonly callbacks: SimulatedMessageCallback[] = [];
   /** Everything that happened to the flow: enough to replay it. */
@@ -35,16 +33,7 @@ export class MessageLine {
   readonly #script: MessageScript;
   readonly #interpreter;
   readonly #message: IncomingMessage;
-  readonly #agenda = new Agenda();
-  readonly #schedule: Schedule = {
-    later: (delayMs, id, make) => this.#later(delayMs, id, make),
-    cancel: (id) => this.#agenda.remove(id),
-    begin: (id, inMs) => this.#agenda.begin(id, this.#nowMs + inMs),
-    since: (id) => this.#agenda.since(id, this.#nowMs),
-    screened: new Map(),
-  };
-  readonly #startMs: number;
-  #nowMs: number;
+  readonly #time: Timeline;
   #request: Extract<Effect, { type: 'request_message_callback' }> | null = null;
 
   /** @throws RangeError when `script.at` is no time */
@@ -52,8 +41,7 @@ export class MessageLine {
     this.#answer = answer;
     this.#script = script;
     this.#interpreter = createInterpreter(script.limits === undefined ? {} : { limits: script.limits });
-    this.#startMs = startTimeMs(script.at);
-    this.#nowMs = this.#startMs;
+    this.#time = new Timeline(script.at);
     const media = (script.mediaUrls ?? []).map((url) => ({ url, content_type: '' }));
     this.#message = {
       type: media.length === 0 ? 'sms' : 'mms',
@@ -66,31 +54,35 @@ export class MessageLine {
     this.#begin(flowUrl);
   }
 
+  get entries(): readonly TranscriptEntry[] {
+    return this.#time.entries;
+  }
+
   /** Runs the flow to its end. */
   async run(): Promise<void> {
     while (this.outcome === null) {
       await this.#askServer();
-      const input = this.inputs.length < MAX_INPUTS ? this.#agenda.take() : null;
+      const input = this.inputs.length < MAX_INPUTS ? this.#time.take() : null;
       if (this.outcome !== null) return;
       if (input === null) {
         const reason = 'nothing more happens in this simulation';
-        this.#input({ type: 'ended', status: 'failed', by: 'api', reason, error: null, atMs: this.#nowMs });
+        this.#input({ type: 'ended', status: 'failed', by: 'api', reason, error: null, atMs: this.#time.nowMs });
       } else {
-        this.#nowMs = input.atMs;
+        this.#time.nowMs = input.atMs;
         this.#input(input);
       }
     }
   }
 
   #begin(flowUrl: string): void {
-    const call = scriptedInfo('simulated-message', this.#script, this.#startMs);
+    const call = scriptedInfo('simulated-message', this.#script, this.#time.startMs);
     const callback = { url: flowUrl, method: 'POST', contentType: 'application/json' } as const;
     const settings = { ...defaultFlowSettings(callback), maxCallTimeMs: LONGEST_MS, ...this.#script.settings };
     const keyword = this.#message.keyword === null ? '' : ` (${this.#message.keyword.type})`;
-    this.#tell('message', `from ${call.callerNo} to ${call.apiNo}: "${this.#script.text}"${keyword}`);
+    this.#time.tell('message', `from ${call.callerNo} to ${call.apiNo}: "${this.#script.text}"${keyword}`);
     this.#input({
       type: 'start',
-      atMs: this.#nowMs,
+      atMs: this.#time.nowMs,
       call,
       settings,
       sessionData: this.#script.sessionData ?? null,
@@ -103,25 +95,15 @@ export class MessageLine {
     this.inputs.push(input);
     const { state, effects, events } = this.#interpreter.step(this.state, input);
     this.state = state;
-    for (const { type, text, path, data } of narrate(events, effects)) this.#tell(type, text, path, data);
+    for (const { type, text, path, data } of narrate(events, effects)) this.#time.tell(type, text, path, data);
     for (const effect of effects) this.#carryOut(effect);
   }
 
   #carryOut(effect: Effect): void {
+    if (this.#time.carryOut(effect)) return;
     switch (effect.type) {
       case 'request_message_callback':
         this.#request = effect;
-        return;
-      case 'set_timer': {
-        const { timerId } = effect;
-        this.#later(effect.durationMs, timerId, (atMs) => ({ type: 'timer', timerId, atMs }));
-        return;
-      }
-      case 'cancel_timer':
-        this.#agenda.remove(effect.timerId);
-        return;
-      case 'dial':
-        this.#tell('does', `dials ${effect.no} from ${effect.callerIdNo}`, null, { no: effect.no });
         return;
       case 'send_message':
         this.#send(effect);
@@ -129,11 +111,11 @@ export class MessageLine {
       case 'finish_message': {
         this.outcome = effect.record;
         const { status, error } = effect.record;
-        this.#tell('ended', error === null ? status : `${status}: ${error}`, null, { ...effect.record });
+        this.#time.tell('ended', error === null ? status : `${status}: ${error}`, null, { ...effect.record });
         return;
       }
       default:
-        carryOutInWorld(effect, this.#script, this.#schedule);
+        carryOutInWorld(effect, this.#script, this.#time.schedule);
     }
   }
 
@@ -143,7 +125,7 @@ export class MessageLine {
     const isOut = this.#message.keyword?.type === 'Opt-Out' && no === this.#callerNo();
     const error = this.#script.messageError ?? (isOut ? OPTED_OUT : null);
     this.sent.push({ to: no, from: callerIdNo, text, mediaUrls, error });
-    carryOutInWorld(effect, error === null ? {} : { messageError: error }, this.#schedule);
+    carryOutInWorld(effect, error === null ? {} : { messageError: error }, this.#time.schedule);
   }
 
   #callerNo(): string | null {
@@ -163,32 +145,12 @@ export class MessageLine {
     } else {
       this.callbacks.push(callback);
       try {
-        const answer = await this.#answer(request);
-        callback.answer = typeof answer === 'string' ? answer : JSON.stringify(answer ?? {});
+        callback.answer = answerText((await this.#answer(request)) ?? {});
       } catch (error) {
-        callback.failure = error instanceof Error ? error.message : String(error);
+        callback.failure = failureText(error);
       }
     }
-    this.#deliver(effect.requestId, callback);
-  }
-
-  #deliver(requestId: string, { request, answer, failure }: SimulatedMessageCallback): void {
-    const { url, method, body } = request;
-    const where = /^https?:/i.test(url) ? `${method} ${url}` : url;
-    const data = { url, method, body: { ...body }, answer, failure } as unknown as JsonObject;
-    this.#tell('callback', `${body.type} to ${where}${failure === null ? '' : ` failed: ${failure}`}`, null, data);
-    this.#later(NETWORK_MS, null, (atMs) =>
-      answer === null
-        ? { type: 'callback_failed', requestId, reason: failure ?? '', atMs }
-        : { type: 'callback_answered', requestId, httpStatus: 200, bodyText: answer, atMs },
-    );
-  }
-
-  #later(delayMs: number, id: string | null, make: (atMs: number) => Input): void {
-    this.#agenda.add(this.#nowMs + delayMs, id, make);
-  }
-
-  #tell(type: TranscriptEntry['type'], text: string, path: string | null = null, data: JsonObject = {}): void {
-    this.entries.push({ atMs: this.#nowMs - this.#startMs, type, text, path, data });
+    tellOfCallback(callback, '', this.#time);
+    deliver(effect.requestId, callback, NETWORK_MS, this.#time);
   }
 }

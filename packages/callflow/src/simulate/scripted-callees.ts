@@ -1,14 +1,8 @@
 import type { CalleeLeg, FlowEvent, Input } from '../io.ts';
 import type { SimulatedTransfer } from './script.ts';
 import { KEY_MS, REACTION_MS, TONE_MS } from './scripted-caller.ts';
+import type { Timeline } from './timeline.ts';
 import { scriptOf } from './world/transfers.ts';
-
-interface Line {
-  later(delayMs: number, id: string, make: (atMs: number) => Input): void;
-  tell(type: 'callee', text: string, path: null, data: { callee: string; digits: string }): void;
-  /** The flow would take a key of this callee now. */
-  isListening(leg: CalleeLeg): boolean;
-}
 
 interface Callee {
   leg: CalleeLeg;
@@ -23,12 +17,15 @@ interface Callee {
 /** Those who have answered a TRANSFER and are not connected yet: they press keys as the script has it. */
 export class ScriptedCallees {
   readonly #scripts: readonly SimulatedTransfer[];
-  readonly #line: Line;
+  readonly #timeline: Timeline;
+  readonly #isListening: (leg: CalleeLeg) => boolean;
   readonly #callees: Callee[] = [];
 
-  constructor(scripts: readonly SimulatedTransfer[], line: Line) {
+  /** @param isListening the flow would take a key of this callee now */
+  constructor(scripts: readonly SimulatedTransfer[], timeline: Timeline, isListening: (leg: CalleeLeg) => boolean) {
     this.#scripts = scripts;
-    this.#line = line;
+    this.#timeline = timeline;
+    this.#isListening = isListening;
   }
 
   /** What happens to the call may be their coming and going. */
@@ -73,7 +70,7 @@ export class ScriptedCallees {
     for (const callee of this.#callees) {
       const [keys] = callee.presses;
       if (keys === undefined || callee.playing !== null || callee.asked <= callee.answered) continue;
-      if (!this.#line.isListening(callee.leg)) continue;
+      if (!this.#isListening(callee.leg)) continue;
       callee.answered = callee.asked;
       callee.presses.shift();
       this.#press(callee.leg, keys);
@@ -82,9 +79,9 @@ export class ScriptedCallees {
 
   #press(leg: CalleeLeg, keys: string): void {
     for (const [index, digit] of [...keys].entries()) {
-      this.#line.later(REACTION_MS + index * KEY_MS, leg.transferId, (atMs) => {
+      this.#timeline.later(REACTION_MS + index * KEY_MS, leg.transferId, (atMs) => {
         const { no } = leg;
-        if (index === 0) this.#line.tell('callee', `${no} presses ${keys}`, null, { callee: no, digits: keys });
+        if (index === 0) this.#timeline.tell('callee', `${no} presses ${keys}`, null, { callee: no, digits: keys });
         return { type: 'digit', digit, durationMs: TONE_MS, leg, atMs };
       });
     }

@@ -1,18 +1,8 @@
-import type { Effect, Input, JsonObject } from '../io.ts';
-import type { CallerAct, SimulationScript, TranscriptEntry } from './script.ts';
+import type { Effect } from '../io.ts';
+import type { CallerAct, SimulationScript } from './script.ts';
+import type { Timeline } from './timeline.ts';
 import { speakingMs, Voice } from './voice.ts';
 import type { WorldScript } from './world/world.ts';
-
-/** The line as its caller uses it. */
-interface CallersLine {
-  nowMs(): number;
-  /** Something of the caller's happens then; null when the call is not told of it. */
-  later(delayMs: number, id: string | null, make: (atMs: number) => Input | null): void;
-  cancel(id: string): boolean;
-  tell(type: TranscriptEntry['type'], text: string, path: null, data: JsonObject): void;
-  /** The flow would take a key now. */
-  isListening(): boolean;
-}
 
 /** From the end of a prompt to the first key or word, and from key to key. */
 export const REACTION_MS = 500;
@@ -23,15 +13,18 @@ export const TONE_MS = 80;
 export class ScriptedCaller {
   readonly voice: Voice;
   readonly #script: SimulationScript;
-  readonly #line: CallersLine;
+  readonly #timeline: Timeline;
+  readonly #isListening: () => boolean;
   readonly #acts: CallerAct[];
   #served = -1;
 
-  constructor(script: SimulationScript, line: CallersLine) {
+  /** @param isListening the flow would take a key now */
+  constructor(script: SimulationScript, timeline: Timeline, isListening: () => boolean) {
     this.#script = script;
-    this.#line = line;
+    this.#timeline = timeline;
+    this.#isListening = isListening;
     this.#acts = [...(script.presses ?? []).map((presses) => ({ presses })), ...(script.acts ?? [])];
-    this.voice = new Voice(line, script.speechError ?? null);
+    this.voice = new Voice(timeline, script.speechError ?? null);
   }
 
   /** What the script has the caller say, and was not said. */
@@ -49,12 +42,12 @@ export class ScriptedCaller {
     this.#served = occasion;
     this.#acts.shift();
     if ('says' in act) {
-      this.#line.later(REACTION_MS, null, () => this.speak(act));
+      this.#timeline.later(REACTION_MS, null, () => this.speak(act));
       return;
     }
     for (const [index, digit] of [...act.presses].entries()) {
-      this.#line.later(REACTION_MS + index * KEY_MS, null, (atMs) => {
-        if (index === 0) this.#line.tell('presses', act.presses, null, { digits: act.presses });
+      this.#timeline.later(REACTION_MS + index * KEY_MS, null, (atMs) => {
+        if (index === 0) this.#timeline.tell('presses', act.presses, null, { digits: act.presses });
         return { type: 'digit', digit, durationMs: TONE_MS, atMs };
       });
     }
@@ -62,7 +55,7 @@ export class ScriptedCaller {
 
   /** Says something now. What is not understood is as uncertain as can be told. */
   speak({ says, confidence = says === '' ? null : 1 }: Extract<CallerAct, { says: string }>): null {
-    this.#line.tell('says', says === '' ? 'something that is not understood' : `"${says}"`, null, { says });
+    this.#timeline.tell('says', says === '' ? 'something that is not understood' : `"${says}"`, null, { says });
     this.voice.speak(says, confidence);
     return null;
   }
@@ -74,12 +67,12 @@ export class ScriptedCaller {
     if (!isMessage || this.#script.recordings !== undefined || act === undefined || !('says' in act))
       return this.#script;
     this.#acts.shift();
-    this.#line.tell('says', `"${act.says}"`, null, { says: act.says });
+    this.#timeline.tell('says', `"${act.says}"`, null, { says: act.says });
     return { ...this.#script, recordings: [{ speaksMs: speakingMs(act.says) }] };
   }
 
   #canDo(act: CallerAct): boolean {
     if ('says' in act) return this.voice.isListenedTo;
-    return this.#line.isListening() || (act.presses === '' && this.voice.isListenedTo);
+    return this.#isListening() || (act.presses === '' && this.voice.isListenedTo);
   }
 }

@@ -5,7 +5,7 @@ import { createInterpreter } from '../interpreter/interpreter.ts';
 import { replay } from '../interpreter/replay.ts';
 import type { JsonObject } from '../io.ts';
 import { simulate } from './simulate.ts';
-import { SimulationError } from './simulated-call.ts';
+import { SimulationError } from './simulation.ts';
 import { VirtualLine } from './virtual-line.ts';
 
 const say = (text: string): JsonObject => ({ type: 'SAY', params: { text } });

@@ -1,18 +1,7 @@
-import type { CallOutcome, JsonObject } from '../io.ts';
-import type { SimulatedCallback, TranscriptEntry } from './script.ts';
-import { transcriptText } from './transcript.ts';
+import type { CallOutcome } from '../io.ts';
+import type { SimulatedCallback } from './script.ts';
+import { isLike, named, Simulation } from './simulation.ts';
 import type { Progress, VirtualLine } from './virtual-line.ts';
-
-/** A step of a simulated call that did not go as expected. The message shows the call so far. */
-export class SimulationError extends Error {
-  override name = 'SimulationError';
-  readonly transcript: readonly TranscriptEntry[];
-
-  constructor(message: string, transcript: readonly TranscriptEntry[]) {
-    super(`${message}\n\n${transcriptText(transcript)}\n`);
-    this.transcript = transcript;
-  }
-}
 
 /** What a step gives: the call itself, or a promise of it when a server answers the callbacks. */
 export type Stepped<Mode extends 'now' | 'later'> = Mode extends 'now'
@@ -28,15 +17,16 @@ export interface ExpectedEnd {
 
 /**
  * A call in virtual time, taken step by step. Each step lets just as much time pass as it needs, and throws a
- * {@link SimulationError} when the call does something else. With a server in place of a document every step is awaited.
+ * SimulationError when the call does something else. With a server in place of a document every step is awaited.
  */
-export class CallUnderTest<Mode extends 'now' | 'later'> {
+export class CallUnderTest<Mode extends 'now' | 'later'> extends Simulation<SimulatedCallback> {
   readonly #line: VirtualLine;
   readonly #run: (progress: Progress, call: CallUnderTest<Mode>) => Stepped<Mode>;
   /** How many of the prompts have been spoken of. */
   #noticed = 0;
 
   constructor(line: VirtualLine, run: (progress: Progress, call: CallUnderTest<Mode>) => Stepped<Mode>) {
+    super(line);
     this.#line = line;
     this.#run = run;
   }
@@ -97,35 +87,9 @@ export class CallUnderTest<Mode extends 'now' | 'later'> {
     return this.#perform(this.#end(expected));
   }
 
-  /** What happened so far. */
-  get transcript(): readonly TranscriptEntry[] {
-    return this.#line.entries;
-  }
-
-  /** The transcript for people, a line per entry. */
-  get text(): string {
-    return transcriptText(this.#line.entries);
-  }
-
   /** Everything the caller heard: texts, and addresses of files. */
   get heard(): readonly string[] {
     return this.#line.heard.map(({ what }) => what);
-  }
-
-  /** The callbacks asked for, with their bodies and what came back. */
-  get callbacks(): readonly SimulatedCallback[] {
-    return this.#line.callbacks;
-  }
-
-  get sessionData(): JsonObject | null {
-    const { state } = this.#line;
-    return state.kind === 'call' ? state.sessionData : null;
-  }
-
-  /** The flow's own variables, by name without the `$`. */
-  get variables(): JsonObject {
-    const { state } = this.#line;
-    return state.kind === 'call' ? state.variables : {};
   }
 
   /** Null while the call is up. */
@@ -145,7 +109,7 @@ export class CallUnderTest<Mode extends 'now' | 'later'> {
 
   /** Something is being played to the caller. */
   get isPlaying(): boolean {
-    return this.#line.heard.at(-1)?.isOver === false;
+    return this.#line.isPlaying;
   }
 
   /** Since the start of the call, in virtual time. */
@@ -162,9 +126,9 @@ export class CallUnderTest<Mode extends 'now' | 'later'> {
       const index = this.#noticed;
       yield* this.#line.advance(() => this.#line.heard[index] !== undefined);
       const heard = this.#line.heard[index];
-      if (heard === undefined) this.#fail(`expected the caller to hear ${named(text)}, but the call ended`);
-      const isIt = typeof text === 'string' ? heard.what.includes(text) : text.test(heard.what);
-      if (!isIt) this.#fail(`expected the caller to hear ${named(text)}, but the next thing was "${heard.what}"`);
+      if (heard === undefined) this.fail(`expected the caller to hear ${named(text)}, but the call ended`);
+      if (!isLike(heard.what, text))
+        this.fail(`expected the caller to hear ${named(text)}, but the next thing was "${heard.what}"`);
       this.#noticed += 1;
       yield* this.#line.advance(() => heard.isOver);
     }
@@ -174,7 +138,7 @@ export class CallUnderTest<Mode extends 'now' | 'later'> {
     if (!/^[0-9*#A-D]+$/i.test(keys)) throw new TypeError(`"${keys}": keys are 0-9, *, # and A-D`);
     yield* this.#line.advance(() => this.#line.isListening(keys[0]));
     if (this.#line.outcome !== null)
-      this.#fail(`the caller could not press ${keys}: the call ended without taking keys`);
+      this.fail(`the caller could not press ${keys}: the call ended without taking keys`);
     yield* this.#line.press(keys);
     this.#noticeAll();
   }
@@ -182,14 +146,14 @@ export class CallUnderTest<Mode extends 'now' | 'later'> {
   *#say(text: string, confidence: number | null | undefined): Progress {
     yield* this.#line.advance(() => this.#line.isHearing);
     if (this.#line.outcome !== null)
-      this.#fail(`the caller could not say "${text}": the call ended without listening to what is said`);
+      this.fail(`the caller could not say "${text}": the call ended without listening to what is said`);
     yield* this.#line.say(text, confidence);
     this.#noticeAll();
   }
 
   *#keepSilent(): Progress {
     yield* this.#line.advance(() => this.#line.isListening() || this.#line.isHearing);
-    if (this.#line.outcome !== null) this.#fail('the call ended without waiting for an answer');
+    if (this.#line.outcome !== null) this.fail('the call ended without waiting for an answer');
     const waited = () => this.#line.collected + this.#line.askedAgain;
     const before = waited();
     yield* this.#line.advance(() => waited() > before);
@@ -198,7 +162,7 @@ export class CallUnderTest<Mode extends 'now' | 'later'> {
 
   *#pressNothing(): Progress {
     yield* this.#line.advance(() => this.#line.isListening());
-    if (this.#line.outcome !== null) this.#fail('the call ended without waiting for keys');
+    if (this.#line.outcome !== null) this.fail('the call ended without waiting for keys');
     const before = this.#line.collected;
     yield* this.#line.advance(() => this.#line.collected > before);
     this.#noticeAll();
@@ -210,7 +174,7 @@ export class CallUnderTest<Mode extends 'now' | 'later'> {
   }
 
   *#hangUp(): Progress {
-    if (this.#line.outcome !== null) this.#fail('the caller could not hang up: the call was over');
+    if (this.#line.outcome !== null) this.fail('the caller could not hang up: the call was over');
     this.#line.hangUp('the caller');
     yield* this.#line.advance(() => false);
   }
@@ -218,19 +182,11 @@ export class CallUnderTest<Mode extends 'now' | 'later'> {
   *#end({ by, status }: ExpectedEnd): Progress {
     yield* this.#line.advance(() => false);
     const { outcome } = this.#line;
-    if (outcome === null) this.#fail('the call did not end');
+    if (outcome === null) this.fail('the call did not end');
     if (by !== undefined && outcome.hangupEnd !== by) {
-      this.#fail(`expected the call to be ended by "${by}", but it was ended by "${outcome.hangupEnd}"`);
+      this.fail(`expected the call to be ended by "${by}", but it was ended by "${outcome.hangupEnd}"`);
     }
     if (status !== undefined && outcome.status !== status)
-      this.#fail(`expected the call to end as "${status}", but it ended as "${outcome.status}"`);
+      this.fail(`expected the call to end as "${status}", but it ended as "${outcome.status}"`);
   }
-
-  #fail(message: string): never {
-    throw new SimulationError(message, this.#line.entries);
-  }
-}
-
-function named(text: string | RegExp): string {
-  return typeof text === 'string' ? `"${text}"` : `something like ${text}`;
 }

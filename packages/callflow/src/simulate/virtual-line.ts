@@ -1,37 +1,36 @@
 import { defaultFlowSettings } from '../flow-settings.ts';
 import { createInterpreter, type Interpreter } from '../interpreter/interpreter.ts';
 import type { State } from '../interpreter/state.ts';
-import type { CalleeLeg, CallOutcome, Effect, Input, JsonObject, KeyPressEntry } from '../io.ts';
-import { Agenda } from './agenda.ts';
-import { narrate } from './narration.ts';
+import type { CalleeLeg, CallOutcome, Effect, Input, KeyPressEntry } from '../io.ts';
 import {
-  type AnswerCallback,
-  estimatedDurationMs,
-  type SimulatedCallback,
-  type SimulatedRequest,
-  type SimulationScript,
-  type TranscriptEntry,
+  answerText,
+  DEFAULT_MAX_CALLBACKS,
+  deliver,
+  failureText,
+  isRequest,
+  NETWORK_MS,
+  tellOfCallback,
+} from './callback.ts';
+import { narrate } from './narration.ts';
+import { Prompts } from './prompts.ts';
+import type {
+  AnswerCallback,
+  SimulatedCallback,
+  SimulatedRequest,
+  SimulationScript,
+  TranscriptEntry,
 } from './script.ts';
 import { ScriptedCallees } from './scripted-callees.ts';
 import { KEY_MS, ScriptedCaller, TONE_MS } from './scripted-caller.ts';
-import { scriptedInfo, startTimeMs } from './scripted-start.ts';
+import { scriptedInfo } from './scripted-start.ts';
+import { Timeline } from './timeline.ts';
 import { speakingMs } from './voice.ts';
-import { carryOutInWorld, type Schedule, type World } from './world/world.ts';
+import { carryOutInWorld, type World } from './world/world.ts';
 
 /** Work of a simulation; gives out the promises it has to wait for, and is given what they hold. */
 export type Progress = Generator<Promise<unknown>, void, unknown>;
 
-/** Something that was played to the caller. */
-interface Heard {
-  /** The text, or the address of the file. */
-  what: string;
-  playbackId: string;
-  isOver: boolean;
-}
-
-const NETWORK_MS = 50;
 const RINGING_MS = 2_000;
-const DEFAULT_MAX_CALLBACKS = 100;
 /** Ends a simulation that would never come to rest. */
 const MAX_INPUTS = 100_000;
 
@@ -55,8 +54,6 @@ function interpreterFor(script: SimulationScript): Interpreter {
  * the network takes 50 ms, ringing 2 s, a key 200 ms, the caller half a second to react, a playback as long as estimated.
  */
 export class VirtualLine {
-  readonly entries: TranscriptEntry[] = [];
-  readonly heard: Heard[] = [];
   readonly callbacks: SimulatedCallback[] = [];
   /** Everything that happened to the call: enough to replay it. */
   readonly inputs: Input[] = [];
@@ -71,18 +68,10 @@ export class VirtualLine {
   readonly #script: SimulationScript;
   readonly #interpreter: Interpreter;
   readonly #world: World;
-  readonly #agenda = new Agenda();
-  readonly #schedule: Schedule = {
-    later: (delayMs, id, make) => this.#later(delayMs, id, make),
-    cancel: (id) => this.#agenda.remove(id),
-    begin: (id, inMs) => this.#agenda.begin(id, this.#nowMs + inMs),
-    since: (id) => this.#agenda.since(id, this.#nowMs),
-    screened: new Map(),
-  };
+  readonly #time: Timeline;
   readonly #caller: ScriptedCaller;
   readonly #callees: ScriptedCallees;
-  readonly #startMs: number;
-  #nowMs: number;
+  readonly #prompts: Prompts;
   #request: Extract<Effect, { type: 'request_callback' | 'finish' }> | null = null;
   /** Of the action started last, which is what plays. */
   #lastPath: string | null = null;
@@ -102,33 +91,37 @@ export class VirtualLine {
     this.#interpreter = parts.interpreter ?? interpreterFor(script);
     this.#world =
       parts.world ?? ((effect, schedule) => carryOutInWorld(effect, this.#caller.worldScript(effect), schedule));
-    this.#caller = new ScriptedCaller(script, {
-      nowMs: () => this.#nowMs,
-      later: (delayMs, id, make) => this.#later(delayMs, id, make),
-      cancel: (id) => this.#agenda.remove(id),
-      tell: (...entry) => this.#tell(...entry),
-      isListening: () => this.isListening(),
-    });
-    this.#callees = new ScriptedCallees(script.transfers ?? [], {
-      later: (delayMs, id, make) => this.#later(delayMs, id, make),
-      tell: (...entry) => this.#tell(...entry),
-      isListening: (leg) => this.#takesKey('1', leg),
-    });
-    this.#startMs = startTimeMs(script.at);
-    this.#nowMs = this.#startMs;
+    this.#time = new Timeline(script.at);
+    this.#caller = new ScriptedCaller(script, this.#time, () => this.isListening());
+    this.#callees = new ScriptedCallees(script.transfers ?? [], this.#time, (leg) => this.#takesKey('1', leg));
+    this.#prompts = new Prompts(script.playback, this.#callees, this.#time);
     this.state = this.#interpreter.initialState();
     this.#begin(flowUrl);
   }
 
+  get entries(): readonly TranscriptEntry[] {
+    return this.#time.entries;
+  }
+
+  /** What the caller heard. */
+  get heard(): Prompts['heard'] {
+    return this.#prompts.heard;
+  }
+
+  /** Something is being played to the caller. */
+  get isPlaying(): boolean {
+    return this.#prompts.isPlaying;
+  }
+
   /** Since the start of the call. */
   get elapsedMs(): number {
-    return this.#nowMs - this.#startMs;
+    return this.#time.elapsedMs;
   }
 
   /** When the line does something next, since the start of the call; null when it waits for somebody. */
   get nextElapsedMs(): number | null {
-    const nextAtMs = this.#agenda.nextAtMs();
-    return nextAtMs === null ? null : nextAtMs - this.#startMs;
+    const { nextAtMs } = this.#time;
+    return nextAtMs === null ? null : nextAtMs - this.#time.startMs;
   }
 
   /** The flow would take a key now. */
@@ -137,7 +130,7 @@ export class VirtualLine {
   }
 
   #takesKey(digit: string, leg?: CalleeLeg): boolean {
-    const key = { type: 'digit', digit, durationMs: TONE_MS, atMs: this.#nowMs, ...(leg && { leg }) } as const;
+    const key = { type: 'digit', digit, durationMs: TONE_MS, atMs: this.#time.nowMs, ...(leg && { leg }) } as const;
     const { events } = this.#interpreter.step(this.state, key);
     return this.outcome === null && !events.some(({ type }) => type === 'digit_ignored');
   }
@@ -149,33 +142,32 @@ export class VirtualLine {
 
   /** Lets time pass until a condition holds, the call is over, or the time is up. */
   *advance(isReached: () => boolean, untilElapsedMs = Number.POSITIVE_INFINITY): Progress {
-    const untilMs = this.#startMs + untilElapsedMs;
+    const untilMs = this.#time.startMs + untilElapsedMs;
     for (;;) {
       yield* this.#askServer();
       if (this.outcome !== null || isReached()) return;
-      if (this.heard.at(-1)?.isOver !== false)
-        this.#caller.answer(this.heard.length + this.collected + this.askedAgain);
+      if (!this.isPlaying) this.#caller.answer(this.heard.length + this.collected + this.askedAgain);
       this.#callees.answer();
-      const nextAtMs = this.#agenda.nextAtMs();
-      const hangupAtMs = this.#startMs + (this.#script.hangupAfterMs ?? Number.POSITIVE_INFINITY);
+      const { nextAtMs } = this.#time;
+      const hangupAtMs = this.#time.startMs + (this.#script.hangupAfterMs ?? Number.POSITIVE_INFINITY);
       if (Math.min(nextAtMs ?? untilMs, hangupAtMs) > untilMs) {
-        this.#nowMs = untilMs;
+        this.#time.nowMs = untilMs;
         return;
       }
       if (hangupAtMs <= (nextAtMs ?? hangupAtMs) && hangupAtMs !== Number.POSITIVE_INFINITY) {
-        this.#nowMs = Math.max(this.#nowMs, hangupAtMs);
+        this.#time.nowMs = Math.max(this.#time.nowMs, hangupAtMs);
         this.hangUp('the caller');
       } else if (nextAtMs === null) {
         if (untilMs !== Number.POSITIVE_INFINITY) {
-          this.#nowMs = untilMs;
+          this.#time.nowMs = untilMs;
           return;
         }
         this.hangUp('the caller: nothing more happens in this call');
       } else if (this.inputs.length >= MAX_INPUTS) {
         this.hangUp(`the caller: ${MAX_INPUTS} things have happened and the call is not over`);
       } else {
-        this.#nowMs = nextAtMs;
-        const input = this.#agenda.take();
+        this.#time.nowMs = nextAtMs;
+        const input = this.#time.take();
         if (input !== null) this.#input(input);
       }
     }
@@ -183,10 +175,10 @@ export class VirtualLine {
 
   /** The caller presses keys, one after the other. */
   *press(keys: string): Progress {
-    this.#tell('presses', keys, null, { digits: keys });
+    this.#time.tell('presses', keys, null, { digits: keys });
     for (const digit of keys) {
       if (this.outcome !== null) return;
-      this.#input({ type: 'digit', digit, durationMs: TONE_MS, atMs: this.#nowMs });
+      this.#input({ type: 'digit', digit, durationMs: TONE_MS, atMs: this.#time.nowMs });
       yield* this.advance(() => false, this.elapsedMs + KEY_MS);
     }
   }
@@ -200,40 +192,40 @@ export class VirtualLine {
 
   /** Something that the caller, or anybody else, does to the call happens now. */
   take(input: Input): void {
-    this.#input({ ...input, atMs: this.#nowMs });
+    this.#input({ ...input, atMs: this.#time.nowMs });
   }
 
   /** The caller ends the call. */
   hangUp(who: string): void {
     if (this.outcome !== null) return;
-    this.#agenda.clear();
-    this.#tell('hangs_up', who);
+    this.#time.clear();
+    this.#time.tell('hangs_up', who);
     const status = this.#isAnswered ? 'completed' : 'canceled';
-    this.#input({ type: 'ended', status, by: 'caller', reason: 'BYE', error: null, atMs: this.#nowMs });
+    this.#input({ type: 'ended', status, by: 'caller', reason: 'BYE', error: null, atMs: this.#time.nowMs });
   }
 
   #begin(flowUrl: string): void {
     const script = this.#script;
-    const call = scriptedInfo('1@simulation', script, this.#startMs);
+    const call = scriptedInfo('1@simulation', script, this.#time.startMs);
     const callback = { url: flowUrl, method: 'POST', contentType: 'application/json' } as const;
     const settings = { ...defaultFlowSettings(callback), ...script.settings };
     const from = call.direction === 'inbound' ? `from ${call.callerNo} to ${call.apiNo}` : `to ${call.callerNo}`;
-    this.#tell('call', `${call.direction} ${from} at ${new Date(this.#startMs).toISOString()}`);
+    this.#time.tell('call', `${call.direction} ${from} at ${new Date(this.#time.startMs).toISOString()}`);
     const sessionData = script.sessionData ?? null;
     const seed = script.seed ?? 1;
-    this.#input({ type: 'start', atMs: this.#nowMs, call, settings, sessionData, seed });
+    this.#input({ type: 'start', atMs: this.#time.nowMs, call, settings, sessionData, seed });
     const ringsForMs = script.answersAfterMs ?? RINGING_MS;
     if (call.direction === 'outbound' && ringsForMs !== Number.POSITIVE_INFINITY)
-      this.#later(ringsForMs, null, (atMs) => ({ type: 'answered', atMs }));
+      this.#time.later(ringsForMs, null, (atMs) => ({ type: 'answered', atMs }));
   }
 
   #input(input: Input): void {
     this.inputs.push(input);
     if (input.type === 'answered' && !this.#isAnswered) {
       this.#isAnswered = true;
-      this.#tell('answered', '');
+      this.#time.tell('answered', '');
     }
-    if (input.type === 'playback_ended' || input.type === 'playback_failed') this.#playbackOver(input.playbackId);
+    if (input.type === 'playback_ended' || input.type === 'playback_failed') this.#prompts.end(input.playbackId);
     this.#callees.take(input);
     const { state, effects, events } = this.#interpreter.step(this.state, input);
     this.state = state;
@@ -243,7 +235,7 @@ export class VirtualLine {
       else if (type === 'digits_collected') this.collected += 1;
       else if (type === 'branch_taken' && Object.hasOwn(data, 'retries_left')) this.askedAgain += 1;
     }
-    for (const { type, text, path, data } of narrate(events, effects)) this.#tell(type, text, path, data);
+    for (const { type, text, path, data } of narrate(events, effects)) this.#time.tell(type, text, path, data);
     const isFlowOver = state.kind === 'call' && state.phase.name === 'apologising';
     const started = events.filter(({ type }) => type === 'action_started');
     const ofCall = started.findLast(({ data }) => data.callee === undefined);
@@ -259,29 +251,21 @@ export class VirtualLine {
   }
 
   #carryOut(effect: Effect): void {
-    if (this.#world(effect, this.#schedule)) return;
+    if (this.#world(effect, this.#time.schedule) || this.#time.carryOut(effect)) return;
     switch (effect.type) {
       case 'ring':
         return;
       case 'answer':
-        this.#later(NETWORK_MS, null, (atMs) => ({ type: 'answered', atMs }));
+        this.#time.later(NETWORK_MS, null, (atMs) => ({ type: 'answered', atMs }));
         return;
       case 'request_callback':
         this.#request = effect;
         return;
       case 'play':
-        this.#play(effect);
+        this.#prompts.play(effect, effect.leg === undefined ? this.#lastPath : this.#lastCalleePath);
         return;
       case 'stop_playback':
-        this.#stopPlayback(effect.playbackId);
-        return;
-      case 'set_timer': {
-        const { timerId } = effect;
-        this.#later(effect.durationMs, timerId, (atMs) => ({ type: 'timer', timerId, atMs }));
-        return;
-      }
-      case 'cancel_timer':
-        this.#agenda.remove(effect.timerId);
+        this.#prompts.stop(effect.playbackId);
         return;
       case 'start_listening':
         this.#caller.voice.startListening(effect);
@@ -291,18 +275,15 @@ export class VirtualLine {
         return;
       case 'send_digits': {
         const { sendId, digits } = effect;
-        this.#tell('does', `sends keys ${digits}`, null, { digits });
-        this.#later(digits.length * KEY_MS, null, (atMs) => ({ type: 'digits_sent', sendId, error: null, atMs }));
+        this.#time.tell('does', `sends keys ${digits}`, null, { digits });
+        this.#time.later(digits.length * KEY_MS, null, (atMs) => ({ type: 'digits_sent', sendId, error: null, atMs }));
         return;
       }
-      case 'dial':
-        this.#tell('does', `dials ${effect.no} from ${effect.callerIdNo}`, null, { no: effect.no });
-        return;
       case 'hang_up': {
         const { reason } = effect;
         const status = this.#isAnswered ? 'completed' : 'canceled';
-        this.#tell('hangs_up', `the flow: ${reason}`, this.#endingPath);
-        this.#later(NETWORK_MS, null, (atMs) => ({ type: 'ended', status, by: 'api', reason, error: null, atMs }));
+        this.#time.tell('hangs_up', `the flow: ${reason}`, this.#endingPath);
+        this.#time.later(NETWORK_MS, null, (atMs) => ({ type: 'ended', status, by: 'api', reason, error: null, atMs }));
         return;
       }
       case 'finish':
@@ -311,56 +292,19 @@ export class VirtualLine {
     }
   }
 
-  #play({ playbackId, source, leg }: Extract<Effect, { type: 'play' }>): void {
-    const length = (this.#script.playback ?? estimatedDurationMs)(source);
-    if (length instanceof Error) {
-      const reason = length.message;
-      this.#later(0, playbackId, (atMs) => ({ type: 'playback_failed', playbackId, reason, atMs }));
-      return;
-    }
-    const what = source.kind === 'say' ? source.text : source.url;
-    const heard = source.kind === 'say' ? `"${what}"` : what;
-    const data = { source: { ...source } };
-    if (leg === undefined) {
-      this.#replace(this.heard.findLast(({ isOver }) => !isOver)?.playbackId ?? null);
-      this.heard.push({ what, playbackId, isOver: false });
-      this.#tell('hears', heard, this.#lastPath, data);
-    } else {
-      this.#replace(this.#callees.plays(leg, playbackId));
-      this.#tell('callee', `${leg.no} hears ${heard}`, this.#lastCalleePath, { callee: leg.no, ...data });
-    }
-    this.#later(Math.max(0, length), playbackId, (atMs) => {
-      return { type: 'playback_ended', playbackId, outcome: 'completed', atMs };
-    });
-  }
-
-  #replace(playbackId: string | null): void {
-    if (playbackId !== null) this.#stopPlayback(playbackId);
-  }
-
-  #stopPlayback(playbackId: string): void {
-    if (!this.#agenda.remove(playbackId)) return;
-    this.#later(0, null, (atMs) => ({ type: 'playback_ended', playbackId, outcome: 'stopped', atMs }));
-  }
-
-  #playbackOver(playbackId: string): void {
-    const heard = this.heard.findLast((other) => other.playbackId === playbackId);
-    if (heard !== undefined) heard.isOver = true;
-  }
-
   #finish(effect: Extract<Effect, { type: 'finish' }>): void {
     const { status, connectTimeSec } = effect.record;
     this.outcome = effect.record;
-    this.#agenda.clear();
-    for (const heard of this.heard) heard.isOver = true;
+    this.#time.clear();
+    this.#prompts.endAll();
     const by = effect.record.hangupEnd === 'caller' ? 'the caller' : 'the flow';
     const pressed = effect.body.key_presses.map(
       (entry) => `${entry.name ?? 'unnamed'}: ${answerIn(entry) || 'nothing'}`,
     );
     for (const says of this.#caller.unsaid)
-      this.#tell('warning', `the caller had "${says}" to say, but nothing listened`);
+      this.#time.tell('warning', `the caller had "${says}" to say, but nothing listened`);
     const last = pressed.length === 0 ? '' : `; last key presses: ${pressed.join(', ')}`;
-    this.#tell('ended', `${status}, by ${by}, connected ${connectTimeSec} s${last}`, null, { ...effect.record });
+    this.#time.tell('ended', `${status}, by ${by}, connected ${connectTimeSec} s${last}`, null, { ...effect.record });
     this.#request = effect;
   }
 
@@ -383,51 +327,23 @@ export class VirtualLine {
     try {
       const given = this.#answerCallback(request);
       const answer = given instanceof Promise ? yield given : given;
-      callback.answer = typeof answer === 'string' ? answer : JSON.stringify(answer ?? null);
+      callback.answer = answerText(answer ?? null);
     } catch (error) {
-      callback.failure = error instanceof Error ? error.message : String(error);
+      callback.failure = failureText(error);
     }
-    this.#tellOfCallback(callback);
-    if (effect.type === 'request_callback') this.#deliver(effect.requestId, callback);
-  }
-
-  #deliver(requestId: string, { request, answer, failure }: SimulatedCallback): void {
+    const pressed = request.body.key_presses.map((entry) => ` ${entry.name ?? 'unnamed'}="${answerIn(entry)}"`);
+    tellOfCallback(callback, pressed.join(''), this.#time);
+    if (effect.type !== 'request_callback') return;
     const takesMs = this.#script.callbackMs?.(request) ?? NETWORK_MS;
-    if (takesMs === Number.POSITIVE_INFINITY) return;
-    this.#later(takesMs, null, (atMs) =>
-      answer === null
-        ? { type: 'callback_failed', requestId, reason: failure ?? '', atMs }
-        : { type: 'callback_answered', requestId, httpStatus: 200, bodyText: answer, atMs },
-    );
-  }
-
-  #tellOfCallback({ request, answer, failure }: SimulatedCallback): void {
-    const { url, method, body } = request;
-    const where = isRequest(url) ? `${method} ${url}` : url;
-    const pressed = body.key_presses.map((entry) => ` ${entry.name ?? 'unnamed'}="${answerIn(entry)}"`).join('');
-    const data = { url, method, body: { ...body }, answer, failure } as unknown as JsonObject;
-    const outcome = failure === null ? '' : ` failed: ${failure}`;
-    this.#tell('callback', `${body.type} to ${where}${pressed}${outcome}`, null, data);
+    if (takesMs !== Number.POSITIVE_INFINITY) deliver(effect.requestId, callback, takesMs, this.#time);
   }
 
   #maxCallbacks(): number {
     return this.#script.maxCallbacks ?? DEFAULT_MAX_CALLBACKS;
-  }
-
-  #later(delayMs: number, id: string | null, make: (atMs: number) => Input | null): void {
-    this.#agenda.add(this.#nowMs + delayMs, id, make);
-  }
-
-  #tell(type: TranscriptEntry['type'], text: string, path: string | null = null, data: JsonObject = {}): void {
-    this.entries.push({ atMs: this.elapsedMs, type, text, path, data });
   }
 }
 
 /** What was pressed, else what was said. */
 function answerIn({ digits, speech = '' }: KeyPressEntry): string {
   return digits === '' ? speech : digits;
-}
-
-function isRequest(url: string): boolean {
-  return /^https?:/i.test(url);
 }

@@ -1,12 +1,6 @@
-import type { Effect, Input } from '../io.ts';
+import type { Effect } from '../io.ts';
 import { estimatedDurationMs } from './script.ts';
-
-/** What the caller's voice has to know of the line. */
-interface Line {
-  nowMs(): number;
-  later(delayMs: number, id: string, make: (atMs: number) => Input): void;
-  cancel(id: string): boolean;
-}
+import type { Timeline } from './timeline.ts';
 
 interface Utterance {
   text: string;
@@ -27,15 +21,15 @@ export function speakingMs(text: string): number {
 
 /** The caller's voice in virtual time, and who listens to it: what is said is understood word for word. */
 export class Voice {
-  readonly #line: Line;
+  readonly #timeline: Timeline;
   /** Why nobody can listen; null when somebody can. */
   readonly #failure: string | null;
   #listening: Extract<Effect, { type: 'start_listening' }> | null = null;
   #utterance: Utterance | null = null;
   #isAwaited = false;
 
-  constructor(line: Line, failure: string | null) {
-    this.#line = line;
+  constructor(timeline: Timeline, failure: string | null) {
+    this.#timeline = timeline;
     this.#failure = failure;
   }
 
@@ -54,12 +48,12 @@ export class Voice {
     const { listenId } = effect;
     const reason = this.#failure;
     if (reason !== null) {
-      this.#line.later(0, listenId, (atMs) => ({ type: 'listening_failed', listenId, reason, atMs }));
+      this.#timeline.later(0, listenId, (atMs) => ({ type: 'listening_failed', listenId, reason, atMs }));
       return;
     }
     this.#listening = effect;
     const utterance = this.#utterance;
-    const nowMs = this.#line.nowMs();
+    const { nowMs } = this.#timeline;
     if (utterance === null || nowMs >= utterance.endsMs) return;
     const isWhole = nowMs - utterance.beganMs <= HEARD_BEFORE_MS;
     this.#hear(isWhole ? utterance : { ...utterance, text: '', confidence: null });
@@ -71,7 +65,7 @@ export class Voice {
 
   /** The caller says something, and is heard by whoever listens. The empty text is something that nobody understands. */
   speak(text: string, confidence: number | null): void {
-    const beganMs = this.#line.nowMs();
+    const beganMs = this.#timeline.nowMs;
     this.#utterance = { text, confidence, beganMs, endsMs: beganMs + speakingMs(text) };
     if (this.#listening !== null) this.#hear(this.#utterance);
   }
@@ -79,18 +73,18 @@ export class Voice {
   #hear({ text, confidence, beganMs, endsMs }: Utterance): void {
     if (this.#listening === null) return;
     const { listenId, endSilenceMs } = this.#listening;
-    const nowMs = this.#line.nowMs();
+    const { nowMs } = this.#timeline;
     this.#isAwaited = true;
     const noticedMs = Math.max(0, beganMs + VOICE_MS - nowMs);
-    this.#line.later(noticedMs, listenId, (atMs) => ({ type: 'speech_started', listenId, atMs }));
-    this.#line.later(endsMs + endSilenceMs - nowMs, listenId, (atMs) => {
+    this.#timeline.later(noticedMs, listenId, (atMs) => ({ type: 'speech_started', listenId, atMs }));
+    this.#timeline.later(endsMs + endSilenceMs - nowMs, listenId, (atMs) => {
       this.#isAwaited = false;
       return { type: 'speech_recognized', listenId, text: asRecognized(text), confidence, atMs };
     });
   }
 
   #forget(): void {
-    if (this.#listening !== null) this.#line.cancel(this.#listening.listenId);
+    if (this.#listening !== null) this.#timeline.cancel(this.#listening.listenId);
     this.#listening = null;
     this.#isAwaited = false;
   }
