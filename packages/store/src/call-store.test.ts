@@ -1,19 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Store } from './contract.ts';
 import type { CallEvent } from './rows.ts';
-import { endCallback, ending, opening, openTemporaryStore, type TemporaryStore } from './temporary-store.ts';
+import { endCallback, ending, opening } from './temporary-store.ts';
+import { withStore } from './testing/with-store.ts';
 
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
-
-let temporary: TemporaryStore;
 let store: Store;
 
-beforeAll(async () => {
-  temporary = await openTemporaryStore();
-  store = temporary.store;
+withStore((opened) => {
+  store = opened;
 });
-afterAll(() => temporary.remove());
 
 const events = (firstSeq: number, count: number, data: unknown = {}): CallEvent[] =>
   Array.from({ length: count }, (_, index) => ({

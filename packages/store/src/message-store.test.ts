@@ -1,21 +1,16 @@
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Store } from './contract.ts';
 import type { MessageOpening, OutboundMessage } from './message-rows.ts';
-import { openTemporaryStore, type TemporaryStore } from './temporary-store.ts';
+import { withStore } from './testing/with-store.ts';
 
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
-
-let temporary: TemporaryStore;
 let store: Store;
 const appId = '11111111-1111-4111-8111-111111111111';
 const otherAppId = '22222222-2222-4222-8222-222222222222';
 const FAR = '+13105550142';
 
-beforeAll(async () => {
-  temporary = await openTemporaryStore();
-  store = temporary.store;
+withStore((opened) => {
+  store = opened;
 });
-afterAll(() => temporary.remove());
 
 const opening = (messageId: string, startTimeMs: number, changes: Partial<MessageOpening> = {}): MessageOpening => ({
   messageId,

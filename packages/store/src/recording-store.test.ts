@@ -1,18 +1,13 @@
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Store } from './contract.ts';
-import { openTemporaryStore, type TemporaryStore } from './temporary-store.ts';
+import { withStore } from './testing/with-store.ts';
 
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 });
-
-let temporary: TemporaryStore;
 let store: Store;
 const appId = '11111111-1111-4111-8111-111111111111';
 
-beforeAll(async () => {
-  temporary = await openTemporaryStore();
-  store = temporary.store;
+withStore((opened) => {
+  store = opened;
 });
-afterAll(() => temporary.remove());
 
 const opening = (recordingId: string, startTimeMs: number, callId = 'c@1') => ({
   recordingId,

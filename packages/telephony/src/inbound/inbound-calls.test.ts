@@ -1,6 +1,7 @@
 import { MediaPortsExhausted } from '@voxology/media';
 import { StoreError } from '@voxology/store';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { closeEmpty } from '../testing/close-empty.ts';
 import { Exchange } from '../testing/exchange.ts';
 import { BAD_SDP } from '../testing/fake-session.ts';
 import { CONFIGURATION, DOMAIN, NUMBER, numberRow, PASSWORD, USER_NO } from '../testing/memory-store.ts';
@@ -12,12 +13,7 @@ beforeEach(async () => {
   exchange = await Exchange.open();
   phone = await exchange.phoneAt('10.0.0.2');
 });
-afterEach(async () => {
-  await exchange.close();
-  expect(exchange.errors).toEqual([]);
-  expect(exchange.telephony.switchboard.size).toBe(0);
-  expect(exchange.sessions.every(({ closed }) => closed)).toBe(true);
-});
+afterEach(() => closeEmpty(exchange));
 
 const say = { actions: [{ type: 'SAY', params: { text: 'Hello' } }] };
 

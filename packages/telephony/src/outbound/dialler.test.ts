@@ -2,6 +2,7 @@ import { MediaPortsExhausted } from '@voxology/media';
 import type { IncomingCall, SipEndpoint } from '@voxology/sip';
 import { StoreError } from '@voxology/store';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { closeEmpty } from '../testing/close-empty.ts';
 import { Exchange } from '../testing/exchange.ts';
 import { BAD_SDP, SDP } from '../testing/fake-session.ts';
 import { APP_ID, NUMBER, numberRow, USER_NO } from '../testing/memory-store.ts';
@@ -15,13 +16,7 @@ beforeEach(async () => {
   exchange = await Exchange.open();
   phone = await exchange.phoneAt('10.0.0.2');
 });
-afterEach(async () => {
-  vi.useRealTimers();
-  await exchange.close();
-  expect(exchange.errors).toEqual([]);
-  expect(exchange.telephony.switchboard.size).toBe(0);
-  expect(exchange.sessions.every(({ closed }) => closed)).toBe(true);
-});
+afterEach(() => closeEmpty(exchange));
 
 const dial = (request: Partial<DialRequest> = {}) =>
   exchange.telephony.dialler.dial({

@@ -1,6 +1,8 @@
 import type { IncomingCall, SipEndpoint } from '@voxology/sip';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { Exchange, type PhoneCall } from '../testing/exchange.ts';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openWithCarrier } from '../testing/carrier.ts';
+import { closeEmpty } from '../testing/close-empty.ts';
+import type { Exchange, PhoneCall } from '../testing/exchange.ts';
 import { type FakeSession, SDP } from '../testing/fake-session.ts';
 
 const [FAR, OTHER] = ['+13105550142', '+13105550143'];
@@ -14,24 +16,12 @@ const CONFIRM = [
 
 let exchange: Exchange;
 let caller: SipEndpoint;
-let carrier: SipEndpoint;
 let invited: IncomingCall[];
 
 beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-  exchange = await Exchange.open();
-  caller = await exchange.phoneAt('10.0.0.2');
-  carrier = await exchange.phoneAt('10.0.0.3');
-  invited = [];
-  carrier.on('invite', (incoming) => invited.push(incoming));
+  ({ exchange, caller, invited } = await openWithCarrier());
 });
-afterEach(async () => {
-  vi.useRealTimers();
-  await exchange.close();
-  expect(exchange.errors).toEqual([]);
-  expect(exchange.telephony.switchboard.size).toBe(0);
-  expect(exchange.sessions.every(({ closed }) => closed)).toBe(true);
-});
+afterEach(() => closeEmpty(exchange));
 
 async function transfer(no: string[], before: object[] = []): Promise<PhoneCall> {
   const actions = [...before, { type: 'TRANSFER', params: { no, confirm_key: '1' }, confirm: CONFIRM }];

@@ -1,5 +1,7 @@
 import type { Dialog, IncomingCall, SipEndpoint } from '@voxology/sip';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { openWithCarrier } from '../testing/carrier.ts';
+import { closeEmpty } from '../testing/close-empty.ts';
 import { Exchange, type PhoneCall } from '../testing/exchange.ts';
 import { BAD_SDP, FakeSession, SDP } from '../testing/fake-session.ts';
 import { CONFIGURATION, NUMBER, numberRow, USER_NO } from '../testing/memory-store.ts';
@@ -9,24 +11,12 @@ const OTHER = '+13105550143';
 
 let exchange: Exchange;
 let caller: SipEndpoint;
-let carrier: SipEndpoint;
 let invited: IncomingCall[];
 
 beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-  exchange = await Exchange.open();
-  caller = await exchange.phoneAt('10.0.0.2');
-  carrier = await exchange.phoneAt('10.0.0.3');
-  invited = [];
-  carrier.on('invite', (incoming) => invited.push(incoming));
+  ({ exchange, caller, invited } = await openWithCarrier());
 });
-afterEach(async () => {
-  vi.useRealTimers();
-  await exchange.close();
-  expect(exchange.errors).toEqual([]);
-  expect(exchange.telephony.switchboard.size).toBe(0);
-  expect(exchange.sessions.every(({ closed }) => closed)).toBe(true);
-});
+afterEach(() => closeEmpty(exchange));
 
 /** Calls a number whose flow transfers, after the actions `before`. */
 async function transfer(params: object, before: object[] = []): Promise<PhoneCall> {
