@@ -66,6 +66,8 @@ export interface TelephonySettings {
   /** Requests of flows (HTTP) that no flow waits for. */
   httpRequests: HttpRequestLimits;
   flow: FlowLimits;
+  /** Longest text of a SAY: what speech takes. */
+  maxSayCharacters: number;
   /** Whoever says something longer is cut there. */
   maxUtteranceMs: number;
   prompts: PromptLimits;
@@ -123,7 +125,7 @@ export class Telephony {
     const { store, endpoint, media, speech, recognition, decoder, egress, log } = parts;
     const nowMs = Date.now;
     const onError = (callId: string, error: unknown) => log.error({ callId, err: error }, 'call failed');
-    const interpreter = createInterpreter();
+    const interpreter = createInterpreter({ limits: { maxSayCharacters: settings.maxSayCharacters } });
     const callbacks = new CallbackClient(egress, nowMs);
     const logs = new CallLogs(store.events);
     const means = { client: callbacks, logs };

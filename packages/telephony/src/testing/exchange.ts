@@ -83,6 +83,7 @@ export class Exchange {
       ],
       defaultCountry: 'US',
       allowedPrefixes: ['+1'],
+      maxSayCharacters: 5000,
       maxUtteranceMs: 30_000,
       maxCalls,
       maxCallsPerSecond: 100,
