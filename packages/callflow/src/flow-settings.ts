@@ -2,7 +2,7 @@ import type { CallbackTarget, FlowSettings } from './io.ts';
 
 /**
  * The settings of a number that configures nothing but its callback: answered when media is needed, four hours at most,
- * three empty answers, twenty idle callbacks.
+ * three empty answers, twenty idle callbacks, ten thousand characters of one text.
  */
 export function defaultFlowSettings(callback: CallbackTarget): FlowSettings {
   return {
@@ -14,6 +14,7 @@ export function defaultFlowSettings(callback: CallbackTarget): FlowSettings {
     maxEmptyAnswers: 3,
     emptyAnswerPauseMs: 1_000,
     maxIdleCallbacks: 20,
+    maxSayCharacters: 10_000,
     apologyText: 'We are sorry, an application error has occurred. Goodbye.',
   };
 }

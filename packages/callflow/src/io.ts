@@ -92,6 +92,8 @@ export interface FlowSettings {
    * call is ended: bounds documents that only redirect to themselves.
    */
   maxIdleCallbacks: number;
+  /** Characters of one spoken text after substitution; the rest is left out with a warning. */
+  maxSayCharacters: number;
   /** Said when no callback answer can be had; then the call is ended. */
   apologyText: string;
 }

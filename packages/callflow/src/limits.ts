@@ -15,8 +15,6 @@ export interface LanguageLimits {
   maxRingMs: number;
   /** Lists open inside one another (prompts, loops, sub-flows, injected lists) at which RUN and injections are refused. */
   maxOpenLists: number;
-  /** Characters of one spoken text after substitution; the rest is left out with a warning. */
-  maxSayCharacters: number;
   /** Digits of one COLLECT; it ends when they are there. */
   maxDigits: number;
   /** Milliseconds that one utterance of the caller may take in a COLLECT before it is given up. */
@@ -55,7 +53,6 @@ export const DEFAULT_LANGUAGE_LIMITS: Readonly<LanguageLimits> = Object.freeze({
   maxActions: 10_000,
   maxRingMs: 180_000,
   maxOpenLists: 64,
-  maxSayCharacters: 10_000,
   maxDigits: 128,
   maxSpeechMs: 60_000,
   maxSpeechCharacters: 10_000,

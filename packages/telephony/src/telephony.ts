@@ -66,8 +66,6 @@ export interface TelephonySettings {
   /** Requests of flows (HTTP) that no flow waits for. */
   httpRequests: HttpRequestLimits;
   flow: FlowLimits;
-  /** Longest text of a SAY: what speech takes. */
-  maxSayCharacters: number;
   /** Whoever says something longer is cut there. */
   maxUtteranceMs: number;
   prompts: PromptLimits;
@@ -125,7 +123,7 @@ export class Telephony {
     const { store, endpoint, media, speech, recognition, decoder, egress, log } = parts;
     const nowMs = Date.now;
     const onError = (callId: string, error: unknown) => log.error({ callId, err: error }, 'call failed');
-    const interpreter = createInterpreter({ limits: { maxSayCharacters: settings.maxSayCharacters } });
+    const interpreter = createInterpreter();
     const callbacks = new CallbackClient(egress, nowMs);
     const logs = new CallLogs(store.events);
     const means = { client: callbacks, logs };

@@ -36,9 +36,9 @@ export function telephonySettings(settings: Settings, nonceKey: KeyObject): Tele
       maxEmptyAnswers: limits.max_empty_answers,
       emptyAnswerPauseMs: limits.empty_answer_pause_ms,
       maxIdleCallbacks: limits.max_idle_callbacks,
+      maxSayCharacters: settings.speech.max_text_length,
       apologyText: callbacks.apology,
     },
-    maxSayCharacters: settings.speech.max_text_length,
     maxUtteranceMs: settings.speech.recognition.max_utterance_ms,
     prompts: {
       maxFileBytes: limits.audio_file_bytes,

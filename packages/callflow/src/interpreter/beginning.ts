@@ -1,3 +1,4 @@
+import { defaultFlowSettings } from '../flow-settings.ts';
 import type { Input } from '../io.ts';
 import { requestCallback } from './cycle.ts';
 import { askForAnswer } from './ringing.ts';
@@ -10,7 +11,8 @@ export function newCall(input: Extract<Input, { type: 'start' }>): CallState {
     kind: 'call',
     info: input.call,
     message: input.message ?? null,
-    settings: input.settings,
+    // A call's log may be older than a setting.
+    settings: { ...defaultFlowSettings(input.settings.callback), ...input.settings },
     phase: { name: 'dialling' },
     nowMs: input.atMs,
     answerAsked: false,

@@ -192,6 +192,7 @@ test('given up from outside, whatever it waits for', () => {
     maxEmptyAnswers: 3,
     emptyAnswerPauseMs: 0,
     maxIdleCallbacks: 3,
+    maxSayCharacters: 100,
     apologyText: 'Sorry.',
   };
   const message = { type: 'sms', text: 'x', media: [], keyword: null, apiRateCenter: '' } as const;

@@ -83,7 +83,6 @@ export class Exchange {
       ],
       defaultCountry: 'US',
       allowedPrefixes: ['+1'],
-      maxSayCharacters: 5000,
       maxUtteranceMs: 30_000,
       maxCalls,
       maxCallsPerSecond: 100,

@@ -164,7 +164,7 @@ function join(step: Step, instruction: InstructionOf<Arguments>, written: Writte
     startOnEnter: written.start_on_enter,
     muted: written.muted,
     coach: written.coach?.trim() || null,
-    holdMusic: holdMusicOf(written.hold_music, step.limits.maxSayCharacters),
+    holdMusic: holdMusicOf(written.hold_music, call.settings.maxSayCharacters),
     announce: written.announce,
   });
   const record = written.record ? { ...ROOM, webhook: recordingWebhook(written) } : null;

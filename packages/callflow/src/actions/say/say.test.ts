@@ -132,3 +132,9 @@ test('a value longer than allowed is cut in SSML too', () => {
   expect(call.toEnd().heard[0]?.length).toBe(10_000);
   expect(call.messages('warning')[0]).toMatch(/^the text has \d+ characters; 10000 are said$/);
 });
+
+test('a text is cut where the settings say, which are in the log', () => {
+  const call = run({ text: 'Good morning' }, { settings: { maxSayCharacters: 5 } }).toEnd();
+  expect(call.heard).toEqual(['Good ']);
+  expect(call.messages('warning')).toEqual(['the text has 12 characters; 5 are said']);
+});

@@ -18,7 +18,7 @@ export function plainSpeech(
   { text, voice, language }: Speaker & { text: string },
 ): PlaySource | null {
   if (text.trim() === '') return null;
-  const { maxSayCharacters } = step.limits;
+  const { maxSayCharacters } = step.call.settings;
   if (text.length > maxSayCharacters) warnOfLength(step, spot, text.length);
   return { kind: 'say', text: text.slice(0, maxSayCharacters), voice, language };
 }
@@ -27,7 +27,7 @@ export function plainSpeech(
  * An SSML document; null when it says nothing. Whatever is wrong with it is warned of, and its words are said all the same.
  */
 export function ssmlSpeech(step: Step, spot: Spot, ssml: string, { voice, language }: Speaker): PlaySource | null {
-  const { maxSayCharacters } = step.limits;
+  const { maxSayCharacters } = step.call.settings;
   const document = parseSsml(ssml);
   if (!document.ok) {
     const why = `${document.message} (character ${document.offset + 1})`;
@@ -51,6 +51,6 @@ export function ssmlSpeech(step: Step, spot: Spot, ssml: string, { voice, langua
 }
 
 function warnOfLength(step: Step, spot: Spot, length: number): void {
-  const { maxSayCharacters } = step.limits;
+  const { maxSayCharacters } = step.call.settings;
   report(step, 'warning', spot, `the text has ${length} characters; ${maxSayCharacters} are said`);
 }

@@ -45,7 +45,7 @@ export const sms = defineAction<Arguments, null>({
     needsMedia: false,
     start(step, instruction) {
       const written = parametersNow(step, instruction, parameters, instruction.args.parameters);
-      const { call, limits } = step;
+      const { call } = step;
       const message = written.message ?? written.text_message ?? '';
       const mediaUrls = written.media_urls.map((url) => url.trim()).filter((url) => /^https?:\/\//i.test(url));
       if (message.trim() === '' && mediaUrls.length === 0) {
@@ -57,7 +57,7 @@ export const sms = defineAction<Arguments, null>({
       if (!addBackground(step, instruction, background)) return CONTINUE;
       const no = written.no?.trim() || call.info.callerNo;
       const callerIdNo = written.caller_id_no?.trim() || call.info.apiNo;
-      const body = message.slice(0, limits.maxSayCharacters);
+      const body = message.slice(0, call.settings.maxSayCharacters);
       step.effects.push({
         type: 'send_message',
         messageId,
