@@ -66,7 +66,7 @@ export function loggedWorld(steps: readonly LoggedStep[]): LoggedWorld {
       maxCallbacks: callbacks.length + 1,
       playback: () => {
         const reply = playbacks.shift();
-        if (reply?.input.type === 'playback_failed') return new Error(reply.input.reason);
+        if (reply?.input.type === 'playback_failed') return { failure: reply.input.reason, afterMs: reply.afterMs };
         return reply?.input.outcome === 'completed' ? reply.afterMs : UNSTOPPED_MS;
       },
     },

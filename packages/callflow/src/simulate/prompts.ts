@@ -33,9 +33,9 @@ export class Prompts {
   /** @param path of the action that plays it */
   play({ playbackId, source, leg }: Extract<Effect, { type: 'play' }>, path: string | null): void {
     const length = this.#length(source);
-    if (length instanceof Error) {
-      const reason = length.message;
-      this.#timeline.later(0, playbackId, (atMs) => ({ type: 'playback_failed', playbackId, reason, atMs }));
+    if (typeof length !== 'number') {
+      const [reason, afterMs] = length instanceof Error ? [length.message, 0] : [length.failure, length.afterMs];
+      this.#timeline.later(afterMs, playbackId, (atMs) => ({ type: 'playback_failed', playbackId, reason, atMs }));
       return;
     }
     const what = source.kind === 'say' ? source.text : source.url;

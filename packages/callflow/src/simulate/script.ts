@@ -139,8 +139,8 @@ export interface SimulationScript {
   hangupAfterMs?: number;
   /** How long the web server takes to answer a callback. Default 50 ms; `Infinity`: it never does. */
   callbackMs?: (request: SimulatedRequest) => number;
-  /** How long something plays, or why it cannot be played. Default {@link estimatedDurationMs}. */
-  playback?: (source: PlaySource) => number | Error;
+  /** How long something plays, or why it cannot be played, at once or after a while. Default {@link estimatedDurationMs}. */
+  playback?: (source: PlaySource) => number | Error | { failure: string; afterMs: number };
   /** What becomes of transfers. Without any, everybody answers. */
   transfers?: readonly SimulatedTransfer[];
   /** What happens in conferences. */

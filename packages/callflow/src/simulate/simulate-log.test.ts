@@ -33,6 +33,10 @@ const CALLS: [string, LoggedCall][] = [
   ['keys, then none, no document', lineLog([MENU, MENU, 'x'], { presses: ['12', ''], sessionData: { factor: 3 } })],
   ['the caller hangs up in a prompt', lineLog([MENU], { hangupAfterMs: 1_500 })],
   ['a prompt that cannot be played', lineLog([MENU], { presses: ['12'], playback: () => new Error('no voice') })],
+  [
+    'a prompt that is given up after a while',
+    lineLog([MENU], { presses: ['12'], playback: () => ({ failure: 'no answer', afterMs: 12_000 }) }),
+  ],
   ['outbound', lineLog([MENU], { direction: 'outbound', presses: ['99'] })],
   [
     'outbound, nobody answers',
