@@ -20,6 +20,7 @@ import { type ConnectionServices, Connections } from './connections.ts';
 import type { Finish } from './finish.ts';
 import type { CallInput } from './input.ts';
 import type { Leg } from './leg.ts';
+import { Mailbox } from './mailbox.ts';
 import type { Party } from './party.ts';
 import { Playbacks } from './playbacks.ts';
 
@@ -54,13 +55,12 @@ export class Call implements Party {
   readonly #attachments: Attachments;
   /** Gives up the callback under way when the call ends: nobody would run its answer. */
   readonly #asking = new AbortController();
-  readonly #mailbox: Input[] = [];
+  readonly #mailbox = new Mailbox<Input>((input) => this.#step(input));
   /** How the call began and was answered: enough to conclude it when the interpreter fails on its state. */
   readonly #milestones: Input[] = [];
   #leg: Leg | null = null;
   #watched: Leg['session'] = null;
   #state: InterpreterState;
-  #running = false;
   #isAnswered = false;
   #over = false;
 
@@ -122,14 +122,7 @@ export class Call implements Party {
   post(posted: CallInput): void {
     const input = this.#playbacks.translate(posted);
     if (input === null || this.#attachments.take(input)) return;
-    this.#mailbox.push({ ...input, atMs: this.#services.nowMs() } as Input);
-    if (this.#running) return;
-    this.#running = true;
-    try {
-      for (let next = this.#mailbox.shift(); next !== undefined; next = this.#mailbox.shift()) this.#step(next);
-    } finally {
-      this.#running = false;
-    }
+    this.#mailbox.post({ ...input, atMs: this.#services.nowMs() } as Input);
   }
 
   #step(input: Input): void {

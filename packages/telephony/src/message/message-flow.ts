@@ -1,6 +1,7 @@
 import type { CallInfo, Effect, Input, Interpreter, InterpreterState, MessageOutcome } from '@voxology/callflow';
 import type { CallLog } from '../call/call-log.ts';
 import type { CallInput } from '../call/input.ts';
+import { Mailbox } from '../call/mailbox.ts';
 import type { CallbackClient } from '../callback/callback-client.ts';
 import type { HttpRequests } from './http-requests.ts';
 import type { Messages } from './messages.ts';
@@ -30,10 +31,9 @@ export class MessageFlow {
   readonly #timers = new Map<string, NodeJS.Timeout>();
   /** Gives up what is asked for when the flow is over: nobody would hear the answer. */
   readonly #asking = new AbortController();
-  readonly #mailbox: Input[] = [];
+  readonly #mailbox = new Mailbox<Input>((input) => this.#step(input));
   readonly #ended = Promise.withResolvers<MessageOutcome>();
   #state: InterpreterState;
-  #running = false;
   #over = false;
 
   constructor(info: CallInfo, log: CallLog, services: MessageFlowServices) {
@@ -59,14 +59,7 @@ export class MessageFlow {
   }
 
   #post(input: CallInput): void {
-    this.#mailbox.push({ ...input, atMs: this.#services.nowMs() } as Input);
-    if (this.#running) return;
-    this.#running = true;
-    try {
-      for (let next = this.#mailbox.shift(); next !== undefined; next = this.#mailbox.shift()) this.#step(next);
-    } finally {
-      this.#running = false;
-    }
+    this.#mailbox.post({ ...input, atMs: this.#services.nowMs() } as Input);
   }
 
   #step(input: Input): void {
