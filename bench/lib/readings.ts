@@ -6,6 +6,8 @@ export interface Measured {
   server: number;
   sipp: () => readonly number[];
   rtppeer?: number;
+  /** Programs of the harness whose time is nobody's: it is left out of all figures. */
+  idlers?: readonly number[];
 }
 
 interface Reading {
@@ -72,7 +74,7 @@ export class Readings {
   #read(): Reading {
     const server = processTree(this.#measured.server);
     const sipp = this.#measured.sipp();
-    const { rtppeer } = this.#measured;
+    const { rtppeer, idlers = [] } = this.#measured;
     const load = [...sipp, ...(rtppeer === undefined ? [] : [rtppeer])];
     return {
       atMs: performance.now(),
@@ -83,7 +85,7 @@ export class Readings {
       rtppeerS: rtppeer === undefined ? 0 : cpuSeconds([rtppeer]),
       harnessS: process.cpuUsage().user / 1e6 + process.cpuUsage().system / 1e6,
       cores: coreTicks(),
-      othersS: otherCpuSeconds([...server, ...load, process.pid, process.ppid]),
+      othersS: otherCpuSeconds([...server, ...load, ...idlers, process.pid, process.ppid]),
     };
   }
 }

@@ -1,13 +1,9 @@
-import { type ChildProcess, execFileSync } from 'node:child_process';
-import { mkdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { within } from '../../e2e/lib/bounded.ts';
+import { compiled } from './c-program.ts';
 import { ended, start } from './children.ts';
 import { FIRST_CALLEE_PORT, FIRST_MEDIA_PORT, MEDIA_PORT_OFFSET } from './sipp-scenario.ts';
-
-const SOURCE = join(import.meta.dirname, '..', 'rtppeer.c');
-const BUILD = join(import.meta.dirname, '..', 'build');
 
 /** What rtppeer measured in a window: packets, losses, and the time between packets of a stream (`ia_`, ms). */
 export interface RtpFigures {
@@ -81,7 +77,7 @@ export class RtpPeer {
   private constructor(options: RtpPeerOptions) {
     const { streams, callLog, calleeLog, opusReplays, sound, onSilence, samples } = options;
     this.#onSilence = onSilence ?? (() => undefined);
-    const program = compiled();
+    const program = compiled('rtppeer');
     const args = [
       '-a',
       '127.0.0.1',
@@ -140,19 +136,6 @@ export class RtpPeer {
       this.#windowDone(figures);
     }
   }
-}
-
-function compiled(): string {
-  const program = join(BUILD, 'rtppeer');
-  if (modifiedMs(program) < modifiedMs(SOURCE)) {
-    mkdirSync(BUILD, { recursive: true });
-    execFileSync('gcc', ['-O2', '-Wall', '-o', program, SOURCE, '-lm'], { stdio: ['ignore', 'inherit', 'inherit'] });
-  }
-  return program;
-}
-
-function modifiedMs(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
 const LOWEST_TONE_HZ = 300;

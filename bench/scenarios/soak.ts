@@ -2,6 +2,8 @@ import { readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bench } from '../lib/bench.ts';
 import type { Script } from '../lib/callback-server.ts';
+import { SERVER_CORE } from '../lib/children.ts';
+import { CoreWatch, type MachineLateness } from '../lib/core-watch.ts';
 import { lossPct } from '../lib/held-calls.ts';
 import { processTree, residentKb } from '../lib/proc.ts';
 import { Readings } from '../lib/readings.ts';
@@ -34,7 +36,7 @@ export const soak: Scenario = {
     if (!(minutes >= 1)) throw new Error('--minutes must be 1 or more');
     if (n > MOST_CALLS) throw new Error(`at most ${MOST_CALLS} calls at once have media ports of their own`);
     const run = await hold(bench, n, Math.floor(minutes));
-    const { sipp, spent, rtp, ticks, endCalls } = run;
+    const { sipp, spent, rtp, ticks, endCalls, machine } = run;
     const sum = (name: 'rx' | 'expected' | 'seq_lost') => rtp.reduce((total, one) => total + one[name], 0);
     const shortPct = percent(sum('expected') - sum('rx'), sum('expected'));
     const lostPct = percent(sum('seq_lost'), sum('rx') + sum('seq_lost'));
@@ -79,6 +81,10 @@ export const soak: Scenario = {
         late_ticks: ticks.late,
         skipped_ticks: ticks.skipped,
         tick_late_max_ms: rounded(ticks.lateMaxMs, 1),
+        machine_late_over_1ms: machine.over_1ms,
+        machine_late_over_5ms: machine.over_5ms,
+        machine_late_over_10ms: machine.over_10ms,
+        machine_late_max_ms: machine.worst_ms,
         rss_growth_pct: rounded(rssPct, 2),
         rss_first_mb: rounded(run.held[0]?.rssMb ?? null, 1),
         rss_last_mb: rounded(run.held.at(-1)?.rssMb ?? null, 1),
@@ -112,16 +118,19 @@ async function hold(bench: Bench, n: number, minutes: number) {
   const sipp = new Sipp(bench.folder('sipp'), HOLD_S + minutes * 60 + 120);
   const callees = new SippCallees(bench.folder('callees'));
   const peer = await RtpPeer.open({ streams: MAX_MEDIA_CALLS, callLog: sipp.callLog, calleeLog: callees.callLog });
+  const core = new CoreWatch(SERVER_CORE);
   try {
     const { sipAddress: target, number } = server;
     sipp.begin({ scenario: holdCall(HOLD_S * 1000), target, number, callsPerSecond, calls });
     await sleep(HOLD_S * 1000 + 2000);
     const loads = () => [...sipp.pids, ...callees.pids];
-    const readings = new Readings({ server: server.pid, sipp: loads, rtppeer: peer.pid });
+    const readings = new Readings({ server: server.pid, sipp: loads, rtppeer: peer.pid, idlers: [core.pid] });
     const held: Held[] = [];
     const rtp: RtpFigures[] = [];
     const before = await ticksOf(bench);
     let last = before;
+    const machine: MachineLateness[] = [];
+    await core.take();
     for (let minute = 1; minute <= minutes; minute++) {
       peer.startWindow();
       for (let i = 0; i < SAMPLES_PER_MINUTE; i++) {
@@ -131,14 +140,25 @@ async function hold(bench: Bench, n: number, minutes: number) {
       const figures = await peer.stopWindow();
       rtp.push(figures);
       const now = await ticksOf(bench);
-      bench.log(lineOf(minute, figures, held.at(-1), server.pid, difference(now, last)));
+      const late = await core.take();
+      machine.push(late);
+      bench.log(lineOf(minute, figures, held.at(-1), server.pid, difference(now, last), late));
       last = now;
     }
     const spent = readings.take();
     const figures = await sipp.figures();
     await bench.callbacks.allEnded(figures.total);
-    return { sipp: figures, spent, rtp, held, ticks: difference(last, before), endCalls: bench.callbacks.ended.size };
+    return {
+      sipp: figures,
+      spent,
+      rtp,
+      held,
+      ticks: difference(last, before),
+      endCalls: bench.callbacks.ended.size,
+      machine: together(machine),
+    };
   } finally {
+    await core.close();
     await callees.close();
     await peer.close();
   }
@@ -188,7 +208,24 @@ function latePct({ run, late, skipped }: Ticks): number {
   return percent(late + skipped, run + skipped);
 }
 
-function lineOf(minute: number, rtp: RtpFigures, held: Held | undefined, pid: number, ticks: Ticks): string {
+function together(minutes: readonly MachineLateness[]): Omit<MachineLateness, 'wakes'> {
+  const sum = (name: 'over_1ms' | 'over_5ms' | 'over_10ms') => minutes.reduce((total, one) => total + one[name], 0);
+  return {
+    over_1ms: sum('over_1ms'),
+    over_5ms: sum('over_5ms'),
+    over_10ms: sum('over_10ms'),
+    worst_ms: Math.max(...minutes.map(({ worst_ms: worst }) => worst)),
+  };
+}
+
+function lineOf(
+  minute: number,
+  rtp: RtpFigures,
+  held: Held | undefined,
+  pid: number,
+  ticks: Ticks,
+  machine: MachineLateness,
+): string {
   const [, ...database] = processTree(pid);
   return [
     `minute ${String(minute).padStart(3)}`,
@@ -197,6 +234,7 @@ function lineOf(minute: number, rtp: RtpFigures, held: Held | undefined, pid: nu
     `p99.9 ${rtp.ia_p999} ms`,
     `lost ${lossPct(rtp)} %`,
     `late ticks ${ticks.late + ticks.skipped} of ${ticks.run + ticks.skipped}`,
+    `the machine over 5 ms late ${machine.over_5ms}`,
     `memory ${rounded(held?.rssMb ?? 0, 1)} MB`,
     `database ${Math.round(residentKb(database) / 1024)} MB`,
     `files ${held?.descriptors}`,
