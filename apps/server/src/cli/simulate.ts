@@ -8,10 +8,10 @@ import {
   transcriptText,
 } from '@voxology/callflow';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { duration, wholeNumber } from './call-options.ts';
+import { duration, keys, wholeNumber } from './call-options.ts';
 import { MAX_CALLBACKS_OF_A_FILE, MAX_CALLBACKS_OF_A_SERVER, withFlow } from './flow-source.ts';
 import { letPersonCall } from './person-calling.ts';
-import { simulateText, textAsJson } from './simulated-text.ts';
+import { refuseSwitchesOfCalls, simulateText, textAsJson } from './simulated-text.ts';
 import { addWorldOptions, type WorldOptions, worldOf } from './simulated-world.ts';
 import { paint } from './transcript-colours.ts';
 
@@ -62,8 +62,8 @@ export function simulateCommand(terminal: Readable = process.stdin): Command {
     .option('--number <NUMBER>', 'your own number')
     .option('--sms <TEXT>', 'a text message comes in, in place of a call')
     .option('--outbound', 'we call the remote party, who answers after 2 s')
-    .option('--press <KEYS>', 'keys for the next COLLECT; may be repeated', (keys) =>
-      noted(acts, { presses: keysIn(keys) }),
+    .option('--press <KEYS>', 'keys for the next COLLECT; may be repeated', (text) =>
+      noted(acts, { presses: keys(text) }),
     )
     .option('--speech <WORDS>', 'what the caller says at the next COLLECT that takes speech; may be repeated', (says) =>
       noted(acts, { says }),
@@ -81,6 +81,7 @@ export function simulateCommand(terminal: Readable = process.stdin): Command {
     .action(async (flow: string, options: SimulateOptions, command: Command) => {
       try {
         if (options.sms !== undefined) {
+          refuseSwitchesOfCalls(command);
           await showText(flow, options.sms, options);
           return;
         }
@@ -98,23 +99,11 @@ export function simulateCommand(terminal: Readable = process.stdin): Command {
 
 /** A text message, and what the flow makes of it. */
 async function showText(flow: string, text: string, options: SimulateOptions): Promise<void> {
-  for (const [name, option] of OF_CALLS) {
-    if (options[name] === undefined) continue;
-    throw new Error(`--sms is a message in place of a call: it goes without ${option}.`);
-  }
   const message = await withFlow(flow, options.method, (source) => simulateText(source, text, options));
   if (options.json === true) console.log(JSON.stringify(textAsJson(message), null, 2));
   else console.log(transcriptText(message.transcript, paint));
   if (message.transcript.some(({ type }) => type === 'error')) process.exitCode = 1;
 }
-
-const OF_CALLS = [
-  ['interactive', '--interactive'],
-  ['outbound', '--outbound'],
-  ['press', '--press'],
-  ['speech', '--speech'],
-  ['hangupAfter', '--hangup-after'],
-] as const;
 
 /** `person`: where a caller types; null when the script says all that the caller does. */
 async function run(flow: string, options: SimulateOptions, person: Readable | null): Promise<SimulatedServerCall> {
@@ -157,11 +146,6 @@ function asJson(call: SimulatedServerCall): object {
 function noted(acts: CallerAct[], act: CallerAct): CallerAct[] {
   acts.push(act);
   return acts;
-}
-
-function keysIn(keys: string): string {
-  if (!/^[0-9*#A-Da-d]*$/.test(keys)) throw new InvalidArgumentError('Keys are 0-9, *, # and A-D.');
-  return keys;
 }
 
 function jsonObject(text: string): JsonObject {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { file, run, serve } from './commands-under-test.ts';
 import { lintCommand } from './lint.ts';
 import { replayCommand } from './replay.ts';
@@ -40,9 +40,42 @@ test('a web server is really asked', async () => {
   expect(asked.code).toBe(0);
 });
 
-test('it goes without what a caller does', async () => {
-  const both = await run(simulateCommand(), textFlow(), '--sms', 'Hi', '--press', '1');
-  expect([both.code, both.err]).toEqual([2, expect.stringContaining('it goes without --press')]);
+describe('it goes without what is of calls only', () => {
+  test.each([
+    ['--press', '1'],
+    ['--speech', 'yes'],
+    ['--speech-error', 'no engine'],
+    ['--interactive'],
+    ['--outbound'],
+    ['--hangup-after', '5s'],
+    ['--transfer', 'busy'],
+    ['--callee-press', '1'],
+    ['--callee-declines'],
+    ['--conference', 'kicked'],
+    ['--queue', 'ahead=2'],
+    ['--agent', 'busy'],
+    ['--recording', 'speaks=2s'],
+    ['--stream', 'closes=2s'],
+    ['--party', 'fax'],
+  ])('%s', async (...given) => {
+    const { code, err, out } = await run(simulateCommand(), textFlow(), '--sms', 'Hi', ...given);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toContain(`it goes without ${given[0]}.`);
+  });
+
+  test('all of them are named', async () => {
+    const { err } = await run(simulateCommand(), textFlow(), '--press', '1', '--sms', 'Hi', '--transfer', 'busy');
+    expect(err).toMatch(/it goes without --press, --transfer\./);
+  });
+
+  test('what messages have, too, is taken', async () => {
+    const about = ['--caller', '+13105550142', '--number', '+12125550123', '--at', '2026-01-02T09:00:00Z', '--json'];
+    const what = ['--session-data', '{"a":1}', '--custom-data', '{}', '--max-callbacks', '3', '--method', 'POST'];
+    const world = ['--http', '200', '--message-error', 'no'];
+    const { err, out } = await run(simulateCommand(), textFlow(), '--sms', 'Hi', ...about, ...what, ...world);
+    expect(err).toBe('');
+    expect(JSON.parse(out)).toMatchObject({ sent: [{ to: '+13105550142', error: 'no' }], session_data: { a: 1 } });
+  });
 });
 
 test('lint tells what needs a call', async () => {

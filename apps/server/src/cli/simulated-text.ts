@@ -1,4 +1,5 @@
 import { type JsonObject, type MessageScript, type SimulatedMessage, simulateMessage } from '@voxology/callflow';
+import type { Command } from 'commander';
 import { type FlowSource, MAX_CALLBACKS_OF_A_SERVER } from './flow-source.ts';
 import { type WorldOptions, worldOf } from './simulated-world.ts';
 
@@ -11,6 +12,34 @@ export interface TextOptions extends WorldOptions {
   sessionData?: JsonObject;
   customData?: JsonObject;
   maxCallbacks?: number;
+}
+
+/** The switches of `simulate` that mean something for a text message, by the names of their values. */
+const OF_MESSAGES: ReadonlySet<string> = new Set([
+  'sms',
+  'caller',
+  'number',
+  'at',
+  'sessionData',
+  'customData',
+  'method',
+  'maxCallbacks',
+  'http',
+  'messageError',
+  'json',
+]);
+
+/**
+ * A switch that would be without effect is no small thing: whoever wrote it expects another result.
+ *
+ * @throws Error naming the switches given that are of calls only
+ */
+export function refuseSwitchesOfCalls(command: Command): void {
+  const given = command.options.filter((option) => command.getOptionValueSource(option.attributeName()) === 'cli');
+  const ofCalls = given.filter((option) => !OF_MESSAGES.has(option.attributeName()));
+  if (ofCalls.length === 0) return;
+  const names = ofCalls.map(({ long, flags }) => long ?? flags);
+  throw new Error(`--sms is a text message in place of a call: it goes without ${names.join(', ')}.`);
 }
 
 /** Has a text message come in for a flow. */

@@ -5,6 +5,14 @@ import { duration, durationOrNever, type Fields, fieldsOf, keys, oneOf, wholeNum
 const text = (value: string): string => value;
 const yes = oneOf('yes');
 
+/** What becomes of somebody who is rung. */
+const RUNG: Fields = {
+  outcome: { as: 'outcome', read: oneOf('answer', 'busy', 'no-answer', 'failed') },
+  no: { as: 'no', read: text },
+  after: { as: 'afterMs', read: duration },
+  talk: { as: 'talkMs', read: duration },
+};
+
 interface Kind {
   option: string;
   /** The list of the script it goes into. */
@@ -21,9 +29,7 @@ const KINDS: readonly Kind[] = [
     list: 'transfer',
     what: 'what a TRANSFER meets: [answer|busy|no-answer|failed][,no=NUMBER][,after=2s][,talk=10s|never][,early-media][,press=KEYS][,declines]',
     fields: {
-      outcome: { as: 'outcome', read: oneOf('answer', 'busy', 'no-answer', 'failed') },
-      no: { as: 'no', read: text },
-      after: { as: 'afterMs', read: duration },
+      ...RUNG,
       talk: { as: 'talkMs', read: durationOrNever },
       'early-media': { as: 'earlyMedia', read: (value) => yes(value) === 'yes' },
       press: { as: 'presses', read: (value) => [keys(value)] },
@@ -60,12 +66,7 @@ const KINDS: readonly Kind[] = [
     option: '--agent <HOW>',
     list: 'agent',
     what: 'what an agent does whom a QUEUE rings: [answer|busy|no-answer|failed][,no=NUMBER][,after=2s][,talk=10s]',
-    fields: {
-      outcome: { as: 'outcome', read: oneOf('answer', 'busy', 'no-answer', 'failed') },
-      no: { as: 'no', read: text },
-      after: { as: 'afterMs', read: duration },
-      talk: { as: 'talkMs', read: duration },
-    },
+    fields: RUNG,
     bare: 'outcome',
   },
   {
