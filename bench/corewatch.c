@@ -33,6 +33,7 @@ static void *keep_awake(void *unused) {
     __asm__ volatile("yield");
 #endif
   }
+  return NULL;
 }
 
 static long since_us(const struct timespec *from) {
@@ -60,6 +61,7 @@ static void *watch(void *unused) {
     if (late_us > worst_us) worst_us = late_us;
     if (late_us > PERIOD_NS / 1000) clock_gettime(CLOCK_MONOTONIC, &due);
   }
+  return NULL;
 }
 
 int main(int argc, char **argv) {
