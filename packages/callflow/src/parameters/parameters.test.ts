@@ -46,8 +46,10 @@ describe('a text, and a list of texts', () => {
   test.each<[Json, string[], string]>([
     ['x', ['x'], 'as_written'],
     [['x', 'y'], ['x', 'y'], 'as_written'],
-    [['x', 1, null], ['x'], 'refused'],
-    [7, [], 'refused'],
+    [['x', 1], ['x', '1'], 'coerced'],
+    [['x', 1, null], ['x', '1'], 'refused'],
+    [7, ['7'], 'coerced'],
+    [{}, [], 'refused'],
     [null, [], 'as_written'],
   ])('list %j is %j, %s', (written, value, verdict) => {
     expect(textList({ description: '' }).read(written)).toMatchObject({ value, verdict });

@@ -19,7 +19,7 @@ export function text<Value extends string | null>(options: TextOptions<Value>): 
   };
 }
 
-/** A text or a list of texts. A single text counts as a list of one; what is no text is left out. */
+/** A text or a list of texts. A single text counts as a list of one, numbers are written out; what else is no text is left out. */
 export function textList(options: { description: string; required?: boolean }): Parameter<string[]> {
   return {
     kind: 'text_list',
@@ -46,11 +46,18 @@ function readText<Value extends string | null>(written: Json, fallback: Value): 
 function readTextList(written: Json): Reading<string[]> {
   if (typeof written === 'string') return asWritten([written]);
   if (written === null) return asWritten([]);
+  if (typeof written === 'number') {
+    return { value: [String(written)], verdict: 'coerced', message: `is a number, taken as the text "${written}"` };
+  }
   if (!Array.isArray(written)) {
     return { value: [], verdict: 'refused', message: `is ${kindOf(written)}; a text or a list of texts is expected` };
   }
-  const texts = written.filter((item) => typeof item === 'string');
-  if (texts.length === written.length) return asWritten(texts);
-  const left = written.length - texts.length;
-  return { value: texts, verdict: 'refused', message: `has ${left} entries that are no text; they are left out` };
+  const readable = written.filter((item) => typeof item === 'string' || typeof item === 'number');
+  const texts = readable.map(String);
+  const left = written.length - readable.length;
+  if (left > 0)
+    return { value: texts, verdict: 'refused', message: `has ${left} entries that are no text; they are left out` };
+  const number = readable.find((item) => typeof item === 'number');
+  if (number === undefined) return asWritten(texts);
+  return { value: texts, verdict: 'coerced', message: `holds numbers, taken as texts such as "${number}"` };
 }
