@@ -9,10 +9,6 @@ export interface LocalFormat {
   fmtp: string | null;
 }
 
-/** Numbers of our offers: static ones where the codec has one (RFC 3551 table 4). */
-export const OFFERED_PAYLOAD_TYPES: Readonly<Record<CodecName, number>> = { PCMU: 0, PCMA: 8, G722: 9, opus: 111 };
-const OFFERED_EVENT_PAYLOAD_TYPES: Readonly<Record<number, number>> = { 8000: 101, 48000: 110 };
-
 /** All sixteen DTMF digits (RFC 4733 §2.4.1). */
 const EVENT_FMTP = '0-15';
 /** Packets from 10 ms on, one channel, no more than 16 kHz; copies of lost packets are made use of (RFC 7587 §6.1). */
@@ -33,19 +29,6 @@ export function audioFormat(codec: CodecName, payloadType: number): LocalFormat 
 
 export function eventFormat(payloadType: number, clockRateHz: number): LocalFormat {
   return { payloadType, rtpmap: `telephone-event/${clockRateHz}`, fmtp: EVENT_FMTP };
-}
-
-/** Every codec with its number, and digits at the clock of each. */
-export function offeredFormats(codecs: readonly CodecName[]): LocalFormat[] {
-  const clocks = new Set(codecs.map((codec) => AUDIO_CODECS[codec].clockRateHz));
-  return [
-    ...codecs.map((codec) => audioFormat(codec, OFFERED_PAYLOAD_TYPES[codec])),
-    ...[...clocks].map((clockRateHz) => eventFormat(offeredEventPayloadType(clockRateHz), clockRateHz)),
-  ];
-}
-
-export function offeredEventPayloadType(clockRateHz: number): number {
-  return OFFERED_EVENT_PAYLOAD_TYPES[clockRateHz] ?? 101;
 }
 
 /** What the far side asks of our encoder; null for codecs that have no such wishes. */

@@ -4,14 +4,7 @@ import type { AgreedSecurity } from './agreed-security.ts';
 import { choosePacketMs, type MediaAgreement, type PayloadRole } from './agreement.ts';
 import { answerDirection, type Direction, mayReceive, maySend } from './direction.ts';
 import { SdpError } from './error.ts';
-import {
-  audioFormat,
-  encoderParameters,
-  eventFormat,
-  OFFERED_PAYLOAD_TYPES,
-  offeredEventPayloadType,
-  offeredFormats,
-} from './format-names.ts';
+import { audioFormat, encoderParameters, eventFormat } from './format-names.ts';
 import { LocalDescription, refuseMedia, writeAudio } from './local-description.ts';
 import {
   type FormatMatch,
@@ -21,6 +14,7 @@ import {
   reachableAddress,
   reachableRtcpAddress,
 } from './match.ts';
+import { OfferedNumbers } from './offered-numbers.ts';
 import { type RemoteMedia, readRemoteDescription } from './remote-description.ts';
 import { type SecurityLines, TransportSecurity, type TransportSecurityOptions } from './transport-security.ts';
 
@@ -53,7 +47,14 @@ export class Negotiation {
   readonly #local: LocalDescription;
   readonly #codecs: readonly CodecName[];
   readonly #transport: TransportSecurity;
+  readonly #numbers = new OfferedNumbers();
   #security: AgreedSecurity = { kind: 'none' };
+  /** Of the last agreement. */
+  #codec: CodecName | null = null;
+  /** The far side's lines, all but ours refused: they keep their places in whatever is offered later (RFC 3264 §8). */
+  #refused: string[] = [''];
+  /** Our place among them. */
+  #index = 0;
 
   constructor(options: NegotiationOptions) {
     this.#options = options;
@@ -82,6 +83,10 @@ export class Negotiation {
     const direction = answerDirection(offeredDirection(line, agreed));
     const agreement = this.#agree(line, match, direction, agreed);
     this.#security = agreed;
+    this.#codec = match.codec;
+    this.#numbers.adopt(line.formats, this.#codecs);
+    this.#refused = media.map((one) => refuseMedia(one.line));
+    this.#index = index;
     const formats = [audioFormat(match.codec, match.audio.payloadType)];
     if (match.event !== null) formats.push(eventFormat(match.event.payloadType, match.event.clockRateHz));
     const audio = writeAudio({
@@ -94,16 +99,18 @@ export class Negotiation {
       mid: line.mid,
       transport: lines.transport,
     });
-    const mediaLines = media.flatMap((other, at) => (at === index ? audio : [refuseMedia(other.line)]));
-    return { sdp: this.#local.write(mediaLines, lines.session), agreement };
+    return { sdp: this.#write(audio, lines.session), agreement };
   }
 
-  /** Offers every codec of ours and digits, to send and receive. */
+  /**
+   * Offers every codec of ours and digits, to send and receive. In a call that is up, the codec in force comes first, and
+   * numbers, lines and protection are those of the call.
+   */
   offer(): string {
     const { port } = this.#options;
     const { protocol, mid, lines } = this.#transport.offer();
     const { transport, session } = lines;
-    const formats = offeredFormats(this.#codecs);
+    const formats = this.#numbers.formats(this.#codecs.toSorted((a, b) => this.#rank(a) - this.#rank(b)));
     const audio = {
       port,
       protocol,
@@ -114,7 +121,7 @@ export class Negotiation {
       mid,
       transport,
     } as const;
-    return this.#local.write(writeAudio(audio), session);
+    return this.#write(writeAudio(audio), session);
   }
 
   /**
@@ -124,13 +131,24 @@ export class Negotiation {
    */
   accept(answer: string): MediaAgreement {
     const media = readRemoteDescription(answer);
-    const line = media[0];
+    const line = media[this.#index];
     const match = line !== undefined && isUsableAudio(line) ? matchFormats(line, this.#codecs) : null;
     const agreed = line === undefined || match === null ? null : this.#transport.accept(line);
     if (line === undefined || match === null || agreed === null) throw new SdpError(488, this.#nothingInCommon(media));
     const agreement = this.#agree(line, match, answerDirection(offeredDirection(line, agreed)), agreed);
     this.#security = agreed;
+    this.#codec = match.codec;
     return { ...agreement, receive: this.#receivable(agreement.receive) };
+  }
+
+  #write(audio: string[], session: readonly string[]): string {
+    const mediaLines = this.#refused.flatMap((refused, at) => (at === this.#index ? audio : [refused]));
+    return this.#local.write(mediaLines, session);
+  }
+
+  /** What is spoken already comes first, all else in our order. */
+  #rank(codec: CodecName): number {
+    return codec === this.#codec ? -1 : this.#codecs.indexOf(codec);
   }
 
   /** The first audio line whose codec and protection we have. */
@@ -179,8 +197,8 @@ export class Negotiation {
       if (!receive.some((known) => known.payloadType === payloadType)) receive.push({ payloadType, role });
     };
     for (const name of this.#codecs) {
-      add(OFFERED_PAYLOAD_TYPES[name], name);
-      add(offeredEventPayloadType(AUDIO_CODECS[name].clockRateHz), 'telephone-event');
+      add(this.#numbers.ofCodec(name), name);
+      add(this.#numbers.ofEvents(AUDIO_CODECS[name].clockRateHz), 'telephone-event');
     }
     for (const { payloadType, role } of answered) add(payloadType, role);
     return receive;

@@ -57,9 +57,17 @@ export class TransportSecurity {
   #suiteInForce: SrtpSuiteName | null = null;
   /** The last handshake: our role, and with whom. */
   #association: { role: DtlsRole; fingerprints: string } | null = null;
+  /** How the next offer is protected: as the call is, once it is up. */
+  #way: { method: SecurityMethod; protocol: string; mid: string | null };
 
   constructor(options: TransportSecurityOptions) {
     this.#options = options;
+    const { offers } = options;
+    this.#way = {
+      method: offers,
+      protocol: OFFERED_PROTOCOLS[offers],
+      mid: offers === 'dtls' ? OFFERED_MID : null,
+    };
   }
 
   get #ice(): IceCredentials {
@@ -70,7 +78,9 @@ export class TransportSecurity {
   /** Answers an offered line; null when its protection is none of ours. */
   answer(line: RemoteMedia): { agreed: AgreedSecurity; lines: SecurityLines } | null {
     const answer = this.#answer(line);
-    if (answer !== null) this.#settle(answer.agreed);
+    if (answer === null) return null;
+    this.#settle(answer.agreed);
+    this.#way = { method: answer.agreed.kind, protocol: line.protocol, mid: line.mid };
     return answer;
   }
 
@@ -82,19 +92,15 @@ export class TransportSecurity {
     return { agreed: { kind: 'none' }, lines: NOTHING };
   }
 
-  /** What our offer says. */
+  /** What our offer says: how new calls are protected, or how this one is already. */
   offer(): { protocol: string; mid: string | null; lines: SecurityLines } {
-    const { offers, suites } = this.#options;
-    const protocol = OFFERED_PROTOCOLS[offers];
-    if (offers === 'none') return { protocol, mid: null, lines: NOTHING };
-    if (offers === 'sdes') {
-      const transport = suites.map(
-        (suite, i) => `crypto:${writeCryptoLine({ tag: String(i + 1), key: this.#key(suite) })}`,
-      );
-      return { protocol, mid: null, lines: { transport, session: [] } };
-    }
-    const lines = this.#dtlsLines('actpass', true, OFFERED_MID);
-    return { protocol, mid: OFFERED_MID, lines };
+    const { method, protocol, mid } = this.#way;
+    if (method === 'none') return { protocol, mid, lines: NOTHING };
+    if (method === 'dtls') return { protocol, mid, lines: this.#dtlsLines('actpass', true, mid) };
+    const transport = this.#options.suites.map(
+      (suite, i) => `crypto:${writeCryptoLine({ tag: String(i + 1), key: this.#key(suite) })}`,
+    );
+    return { protocol, mid, lines: { transport, session: [] } };
   }
 
   /** Takes the answer to {@link offer}; null when it does not fit. */
@@ -105,9 +111,10 @@ export class TransportSecurity {
   }
 
   #accept(line: RemoteMedia): AgreedSecurity | null {
-    const { offers, suites } = this.#options;
-    if (offers === 'none') return PLAIN.test(line.protocol) ? { kind: 'none' } : null;
-    if (offers === 'dtls') {
+    const { suites } = this.#options;
+    const { method, protocol } = this.#way;
+    if (method === 'none') return PLAIN.test(line.protocol) ? { kind: 'none' } : null;
+    if (method === 'dtls') {
       const setup = firstValueOf(line, 'setup');
       if (!DTLS.test(line.protocol) || (setup !== 'active' && setup !== 'passive')) return null;
       const fingerprints = fingerprintsOf(line);
@@ -115,7 +122,8 @@ export class TransportSecurity {
       // Forks answer one offer each with credentials of their own; ours are those of the offer.
       return this.#agreeDtls(line, setup === 'active' ? 'server' : 'client', fingerprints);
     }
-    if (!SDES.test(line.protocol)) return null;
+    // Keys may have come beside plain RTP.
+    if (!(PLAIN.test(protocol) ? PLAIN : SDES).test(line.protocol)) return null;
     for (const { tag, key } of cryptoLines(line)) {
       const suite = suites[Number(tag) - 1];
       if (suite === key.suite) return { kind: 'sdes', send: this.#key(suite), receive: key };
