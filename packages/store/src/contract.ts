@@ -22,7 +22,13 @@ import type {
   SipUser,
   SipUserCredentials,
 } from './rows.ts';
-import type { TranscriptEnding, TranscriptOpening, TranscriptPiece, TranscriptRow } from './transcript-rows.ts';
+import type {
+  RecordingToTranscribe,
+  TranscriptEnding,
+  TranscriptOpening,
+  TranscriptPiece,
+  TranscriptRow,
+} from './transcript-rows.ts';
 
 /** Where the store reports; pino's loggers fit. */
 export interface StoreLogger {
@@ -192,7 +198,7 @@ export interface TranscriptStore {
   /** Takes away those of a call and of its recordings that are over; resolves to how many. */
   removeOfCall(appId: string, callId: string): Promise<number>;
   /** The oldest transcript under way whose recording is over; null: there is none. */
-  nextRecording(): Promise<{ transcriptId: string; recordingId: string } | null>;
+  nextRecording(): Promise<RecordingToTranscribe | null>;
   /** Transcripts of calls, not of recordings, that are under way, or were when a process died. */
   unfinishedOfCalls(): Promise<string[]>;
   webhookDelivered(transcriptId: string): Promise<void>;

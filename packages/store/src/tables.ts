@@ -119,6 +119,8 @@ export interface TranscriptTable {
   app_id: string;
   call_id: string;
   recording_id: string | null;
+  hints: ColumnType<string[], string, never>;
+  language: string | null;
   start_time: Date;
   status: Generated<TranscriptRow['status']>;
   error: string | null;

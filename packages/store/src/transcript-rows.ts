@@ -21,9 +21,18 @@ export interface TranscriptOpening {
   callId: string;
   /** Of what it is written down; null: of the call as it goes on. It goes with its recording. */
   recordingId: string | null;
+  /** For the recogniser: words that are likely to be said. */
+  hints: string[];
+  /** That is spoken; null: the recogniser's own. */
+  language: string | null;
   startTimeMs: number;
   /** Who gets the whole; null: nobody. */
   webhook: RecordingWebhook | null;
+}
+
+/** A recording that is to be written down. */
+export interface RecordingToTranscribe extends Pick<TranscriptOpening, 'transcriptId' | 'hints' | 'language'> {
+  recordingId: string;
 }
 
 export interface TranscriptEnding {

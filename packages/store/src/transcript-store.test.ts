@@ -15,6 +15,8 @@ const opening = (transcriptId: string, more: Partial<TranscriptOpening> = {}): T
   appId,
   callId: 'c@1',
   recordingId: null,
+  hints: ['yes', 'no'],
+  language: 'en-GB',
   startTimeMs: 1000,
   webhook: null,
   ...more,
@@ -67,7 +69,12 @@ it('a recording is written down after its end, once, and takes its transcript wi
   await store.transcripts.begin(opening('t2', { recordingId: 'r1', callId: 'c@2' }));
   expect(await store.transcripts.nextRecording()).toBeNull();
   await store.recordings.finish('r1', { durationMs: 1, bytes: 1, sha256: 'ab' });
-  expect(await store.transcripts.nextRecording()).toEqual({ transcriptId: 't2', recordingId: 'r1' });
+  expect(await store.transcripts.nextRecording()).toEqual({
+    transcriptId: 't2',
+    recordingId: 'r1',
+    hints: ['yes', 'no'],
+    language: 'en-GB',
+  });
   await store.transcripts.add('t2', piece(1, 1, 'half'));
   await store.transcripts.clear('t2');
   await store.transcripts.add('t2', piece(1, 1, 'whole'));

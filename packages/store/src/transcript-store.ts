@@ -31,7 +31,7 @@ export function createTranscriptStore(db: Kysely<Tables>): TranscriptStore {
     return rows.map((row) => transcriptRow(row, byTranscript.get(row.transcript_id) ?? []));
   };
   return {
-    begin: async ({ transcriptId, appId, callId, recordingId, startTimeMs, webhook }) => {
+    begin: async ({ transcriptId, appId, callId, recordingId, hints, language, startTimeMs, webhook }) => {
       await db
         .insertInto('transcripts')
         .values({
@@ -39,6 +39,8 @@ export function createTranscriptStore(db: Kysely<Tables>): TranscriptStore {
           app_id: appId,
           call_id: callId,
           recording_id: recordingId,
+          hints: toJsonText(hints),
+          language: language === null ? null : storableText(language),
           start_time: new Date(startTimeMs),
           webhook: webhook === null ? null : toJsonText(webhook),
         })
@@ -106,14 +108,16 @@ export function createTranscriptStore(db: Kysely<Tables>): TranscriptStore {
       const row = await db
         .selectFrom('transcripts')
         .innerJoin('recordings', 'recordings.recording_id', 'transcripts.recording_id')
-        .select(['transcripts.transcript_id', 'recordings.recording_id'])
+        .select(['transcripts.transcript_id', 'recordings.recording_id', 'transcripts.hints', 'transcripts.language'])
         .where('transcripts.status', '=', 'in_progress')
         .where('recordings.status', '<>', 'recording')
         .orderBy('transcripts.start_time')
         .orderBy('transcripts.transcript_id')
         .limit(1)
         .executeTakeFirst();
-      return row === undefined ? null : { transcriptId: row.transcript_id, recordingId: row.recording_id };
+      if (row === undefined) return null;
+      const { transcript_id: transcriptId, recording_id: recordingId, hints, language } = row;
+      return { transcriptId, recordingId, hints, language };
     },
     unfinishedOfCalls: async () => {
       const rows = await db
@@ -146,6 +150,8 @@ function transcriptRow(
     appId: row.app_id,
     callId: row.call_id,
     recordingId: row.recording_id,
+    hints: row.hints,
+    language: row.language,
     startTimeMs: row.start_time.getTime(),
     status: row.status,
     error: row.error,

@@ -285,8 +285,9 @@ test('transcripts of a call and of its recordings are read by their own applicat
   const opening = { appId: tested.appId, callId: 'said@1', startTimeMs: Date.UTC(2026, 0, 1), webhook: null };
   const recording = { recordingId: 'said@1.1', name: null, file: 'x.wav', format: 'wav', channels: 1 } as const;
   await tested.store.recordings.begin({ ...recording, ...opening });
-  await tested.store.transcripts.begin({ ...opening, transcriptId: 'said@1.1', recordingId: 'said@1.1' });
-  await tested.store.transcripts.begin({ ...opening, transcriptId: 'said@1.w1', recordingId: null });
+  const spoken = { ...opening, hints: [], language: null };
+  await tested.store.transcripts.begin({ ...spoken, transcriptId: 'said@1.1', recordingId: 'said@1.1' });
+  await tested.store.transcripts.begin({ ...spoken, transcriptId: 'said@1.w1', recordingId: null });
   const piece = { sequence: 1, track: 'caller', startMs: 1500, endMs: 2000, text: 'yes', confidence: null };
   await tested.store.transcripts.add('said@1.w1', piece);
   await tested.store.transcripts.finish('said@1.w1', { status: 'ready', error: null });

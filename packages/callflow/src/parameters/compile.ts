@@ -2,7 +2,7 @@ import type { Json, JsonObject } from '../io.ts';
 import { isJsonObject, kindOf } from '../json-value.ts';
 import { didYouMean } from '../nearest-name.ts';
 import { isComment } from '../remarks.ts';
-import type { ParameterSchema, ParameterValues } from './parameter.ts';
+import { faultsOf, type ParameterSchema, type ParameterValues } from './parameter.ts';
 
 /**
  * The `params` of one action after compilation. `fixed` holds every parameter, read and with defaults; `filled` the
@@ -32,7 +32,7 @@ export function compileParameters(schema: ParameterSchema, written: Json | undef
       continue;
     }
     const reading = parameter.read(value);
-    if (reading.verdict !== 'as_written') warn(`params.${name} ${reading.message}`);
+    for (const { path, message } of faultsOf(name, reading)) warn(`params.${path.join('.')} ${message}`);
     fixed.push([name, reading.value]);
   }
   warnOfUnknown(schema, params, warn);
@@ -55,7 +55,8 @@ export function parameterValues<Schema extends ParameterSchema>(
     const parameter = schema[name];
     if (parameter === undefined) continue;
     const reading = parameter.read(fill(written) ?? null);
-    if (reading.verdict === 'refused') warn(`params.${name} ${reading.message}`);
+    for (const { path, verdict, message } of faultsOf(name, reading))
+      if (verdict === 'refused') warn(`params.${path.join('.')} ${message}`);
     values[name] = reading.value;
   }
   return values as ParameterValues<Schema>;

@@ -9,11 +9,20 @@ export interface Reading<Value> {
   verdict: 'as_written' | 'coerced' | 'refused';
   /** What was wrong and what was done about it; empty when as written. */
   message: string;
+  /** Of an object: what was wrong with its members; `message` is empty then. */
+  members?: Fault[];
+}
+
+/** Something that was not as it should be, and where: the name of a parameter, and of a member of it. */
+export interface Fault {
+  path: readonly string[];
+  verdict: 'coerced' | 'refused';
+  message: string;
 }
 
 /** One entry of an action's `params`: its documentation, and how a written value becomes a usable one. */
 export interface Parameter<Value extends Json> {
-  kind: 'text' | 'integer' | 'boolean' | 'choice' | 'choices' | 'text_list' | 'values' | 'json' | 'webhook';
+  kind: 'text' | 'integer' | 'boolean' | 'choice' | 'choices' | 'text_list' | 'values' | 'json' | 'webhook' | 'details';
   description: string;
   required: boolean;
   /** Used when the parameter is not written, or is null. */
@@ -22,6 +31,8 @@ export interface Parameter<Value extends Json> {
   maximum?: number;
   /** Of a `choice` or `choices`: what may be written. */
   options?: readonly string[];
+  /** Of `details`: what an object may hold. */
+  members?: ParameterSchema;
   read(written: Json): Reading<Value>;
 }
 
@@ -36,4 +47,10 @@ export type ParameterValues<Schema> = {
 
 export function asWritten<Value>(value: Value): Reading<Value> {
   return { value, verdict: 'as_written', message: '' };
+}
+
+/** What was wrong with the value of a parameter, one by one. */
+export function faultsOf(name: string, { verdict, message, members }: Reading<Json>): Fault[] {
+  if (members !== undefined) return members.map((fault) => ({ ...fault, path: [name, ...fault.path] }));
+  return verdict === 'as_written' ? [] : [{ path: [name], verdict, message }];
 }

@@ -97,15 +97,21 @@ function titleOf({ type }: AnyAction): string {
 }
 
 function parameterRow(name: string, parameter: Parameter<Json>): string {
-  const { kind, minimum, maximum, options, required, description } = parameter;
+  const { kind, minimum, maximum, options, members, required, description } = parameter;
   const range =
     minimum === undefined && maximum === undefined ? '' : ` From ${minimum ?? 'any'} to ${maximum ?? 'any'}.`;
   const choices =
     options === undefined
       ? ''
       : ` ${kind === 'choices' ? 'Some' : 'One'} of ${options.map((option) => `\`${option}\``).join(', ')}.`;
+  const parts =
+    members === undefined
+      ? ''
+      : ` \`true\`, or an object of ${Object.keys(members)
+          .map((member) => `\`${member}\``)
+          .join(', ')}.`;
   const fallback = required ? 'required' : parameter.default === null ? '' : `\`${JSON.stringify(parameter.default)}\``;
-  return `| \`params.${name}\` | ${fallback} | ${cell(description)}${range}${choices} |`;
+  return `| \`params.${name}\` | ${fallback} | ${cell(description)}${range}${choices}${parts} |`;
 }
 
 function cell(text: string): string {

@@ -2,13 +2,10 @@ import type { ActionCompiler, AnyAction, InstructionOf } from '../actions/action
 import { ASSIGNMENT } from '../actions/assignment/assignment.ts';
 import { ACTIONS } from '../actions/registry.ts';
 import type { Json, JsonObject } from '../io.ts';
-import { parameterSchema } from './parameter-schema.ts';
+import { parametersSchema, REMARKS } from './parameter-schema.ts';
 import { SCHEMA_VERSION, schemaIdOf } from './schema-version.ts';
 
 const LIST: JsonObject = { $ref: '#/$defs/list' };
-
-/** As `isComment` of the language has it: keys that may stand anywhere and mean nothing. */
-const REMARKS: JsonObject = { '^[cC][oO][mM][mM][eE][nN][tT][sS]?($|[:_-])': {} };
 
 /**
  * The JSON Schema (draft 2020-12) of a call flow, made from the definitions of the actions, so that an editor completes
@@ -51,13 +48,7 @@ function actionSchema(action: AnyAction): JsonObject {
     return [name, { description: about, ...fieldSchema(action, name, lists) }];
   });
   const required = Object.keys(parameters).filter((name) => parameters[name]?.required === true);
-  const params: JsonObject = {
-    type: 'object',
-    properties: Object.fromEntries(Object.entries(parameters).map(([name, one]) => [name, parameterSchema(one)])),
-    patternProperties: REMARKS,
-    additionalProperties: false,
-    ...(required.length > 0 && { required }),
-  };
+  const params = parametersSchema(parameters);
   return {
     type: 'object',
     description: `${summary} ${description}`,

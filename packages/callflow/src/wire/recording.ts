@@ -26,6 +26,10 @@ export type RecordingEffect =
       /** Ends by itself when the remote party has been silent for so long, counted from the start too; null: never. */
       silenceMs: number | null;
       transcribe: boolean;
+      /** Of the transcript: words that are likely to be said, as the next. */
+      hints: string[];
+      /** Spoken in it; null: that of the speech recognition. */
+      language: string | null;
       /** Null: nobody is told but the callbacks. */
       webhook: RecordingWebhook | null;
     }

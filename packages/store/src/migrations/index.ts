@@ -4,6 +4,7 @@ import { recordings } from './0002-recordings.ts';
 import { recordingWebhooks } from './0003-recording-webhooks.ts';
 import { messages } from './0004-messages.ts';
 import { transcripts } from './0005-transcripts.ts';
+import { transcriptLanguage } from './0006-transcript-language.ts';
 
 /** In order of their names. A migration that was released is never changed; a new one is added. */
 export const migrations: Record<string, Migration> = {
@@ -12,4 +13,5 @@ export const migrations: Record<string, Migration> = {
   '0003-recording-webhooks': recordingWebhooks,
   '0004-messages': messages,
   '0005-transcripts': transcripts,
+  '0006-transcript-language': transcriptLanguage,
 };

@@ -30,7 +30,8 @@ function recordings(books: object): Recordings {
     store,
     webhooks: { enqueue },
     transcripts: {
-      begin: async (_call, id) => void transcribed.push(`begin ${id}`),
+      begin: async ({ recordingId, hints, language }) =>
+        void transcribed.push(`begin ${recordingId} ${hints} ${language}`),
       wake: () => void transcribed.push('wake'),
     },
     limits,
@@ -125,15 +126,23 @@ test('one that is to be written down is, once it is over', async () => {
     ['r1', true],
     ['r2', false],
   ]) {
-    const asked = { recordingId, transcribe, webhook: null, format: 'wav', channels: 1 };
+    const asked = {
+      recordingId,
+      transcribe,
+      hints: ['yes'],
+      language: 'en',
+      webhook: null,
+      format: 'wav',
+      channels: 1,
+    };
     await all.begin({} as CallInfo, asked as never);
   }
   const end = { reason: 'stopped', durationMs: 1, bytes: 9, sha256: 'ab', error: null } as const;
   await all.end({ ...end, recordingId: 'r2' });
-  expect(transcribed).toEqual(['begin r1']);
+  expect(transcribed).toEqual(['begin r1 yes en']);
   await all.end({ ...end, recordingId: 'r1' });
   await all.fail('r1', 'again');
-  expect(transcribed).toEqual(['begin r1', 'wake']);
+  expect(transcribed).toEqual(['begin r1 yes en', 'wake']);
 });
 
 test('a webhook that cannot be queued changes nothing for the recording', async () => {

@@ -64,7 +64,8 @@ export class Recordings {
     await this.#store.recordings.begin(opening);
     if (webhook !== null) this.#toBeTold.add(recordingId);
     if (effect.transcribe) {
-      await this.#transcripts.begin(call, recordingId, startTimeMs, webhook);
+      const { hints, language } = effect;
+      await this.#transcripts.begin({ appId, callId, recordingId, hints, language, startTimeMs, webhook });
       this.#toBeTranscribed.add(recordingId);
     }
     const { maxDurationMs, maxBytes } = this.#limits;

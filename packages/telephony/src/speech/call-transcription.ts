@@ -72,11 +72,12 @@ export class CallTranscription {
       effect.liveUrl === null ? null : new LivePieces({ ...options, url: effect.liveUrl, callId: call.callId });
     const { endUrl, endFailoverUrl } = effect;
     const webhook = endUrl === null ? null : { url: endUrl, failoverUrl: endFailoverUrl, call: factsOfCall(call) };
-    const opening = { appId: call.appId, callId: call.callId, recordingId: null, webhook };
+    const { hints, language } = effect;
+    const opening = { appId: call.appId, callId: call.callId, recordingId: null, hints, language, webhook };
     this.#last = transcripts
       .begin({ ...opening, transcriptId: this.#transcriptId, startTimeMs: this.#startTimeMs })
       .catch((error: unknown) => this.fail(error));
-    void recognition.prepare(effect.hints, effect.language).then((reason) => {
+    void recognition.prepare(hints, language).then((reason) => {
       if (reason !== null) this.fail(reason);
     });
   }

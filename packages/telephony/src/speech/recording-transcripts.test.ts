@@ -62,7 +62,8 @@ async function written(file: string, row: Partial<RecordingRow> = {}): Promise<E
   const store = {
     recordings: { get: async () => ({ appId: 'app', file, format: 'wav', channels: 1, status: 'ready', ...row }) },
     transcripts: {
-      nextRecording: async () => (isWaiting ? { transcriptId: 'r', recordingId: 'r' } : null),
+      nextRecording: async () =>
+        isWaiting ? { transcriptId: 'r', recordingId: 'r', hints: ['sales'], language: 'en-GB' } : null,
       clear: async () => void pieces.splice(0),
     },
   } as unknown as Pick<Store, 'recordings' | 'transcripts'>;
@@ -80,7 +81,7 @@ async function written(file: string, row: Partial<RecordingRow> = {}): Promise<E
       },
     },
     recognition: {
-      refusal: async () => refusal,
+      refusal: async (language) => (language === 'en-GB' ? refusal : `${language} was asked for`),
       recognize: (owner, utterance) => {
         asked.push({ ...utterance, owner });
         return answer(utterance);
@@ -118,7 +119,12 @@ test('utterances are found and recognised in order, also the one that the end cu
     expect(Math.abs((piece?.startMs ?? 0) - beginsMs)).toBeLessThan(400);
     expect(Math.abs((piece?.endMs ?? 0) - beginsMs - speechMs)).toBeLessThan(600);
   }
-  expect(asked[0]).toMatchObject({ owner: 'app recordings', hints: [], language: null, sampleRateHz: RATE_HZ });
+  expect(asked[0]).toMatchObject({
+    owner: 'app recordings',
+    hints: ['sales'],
+    language: 'en-GB',
+    sampleRateHz: RATE_HZ,
+  });
   expect(errors).toEqual([]);
 });
 

@@ -1,10 +1,9 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { CallInfo } from '@voxology/callflow';
 import type { AudioDecoder } from '@voxology/media';
-import { type Recognition, SpeechError } from '@voxology/speech';
-import type { RecordingRow, RecordingWebhook, Store, TranscriptEnding } from '@voxology/store';
-import { type RecordedUtterance, recordedSpeech } from './recorded-speech.ts';
+import { type Recognition, SpeechError, type Utterance } from '@voxology/speech';
+import type { RecordingRow, RecordingToTranscribe, Store, TranscriptEnding, TranscriptOpening } from '@voxology/store';
+import { recordedSpeech } from './recorded-speech.ts';
 import type { Transcripts } from './transcripts.ts';
 
 export interface RecordingTranscriptsOptions {
@@ -38,14 +37,8 @@ export class RecordingTranscripts {
   }
 
   /** Enters that a recording is to be written down once it is over. */
-  begin(
-    { appId, callId }: Pick<CallInfo, 'appId' | 'callId'>,
-    recordingId: string,
-    startTimeMs: number,
-    webhook: RecordingWebhook | null,
-  ): Promise<void> {
-    const opening = { transcriptId: recordingId, appId, callId, recordingId, startTimeMs, webhook };
-    return this.#options.transcripts.begin(opening);
+  begin(opening: Omit<TranscriptOpening, 'transcriptId'> & { recordingId: string }): Promise<void> {
+    return this.#options.transcripts.begin({ ...opening, transcriptId: opening.recordingId });
   }
 
   /** A recording is over, or may be: writes down all that are. */
@@ -74,38 +67,40 @@ export class RecordingTranscripts {
     while (this.#again && !this.#stopping.signal.aborted) {
       this.#again = false;
       for (let next = await store.transcripts.nextRecording(); next !== null && !this.#stopping.signal.aborted; ) {
-        await this.#writeDown(next.transcriptId, next.recordingId);
+        await this.#writeDown(next);
         next = await store.transcripts.nextRecording();
       }
     }
   }
 
-  async #writeDown(transcriptId: string, recordingId: string): Promise<void> {
+  async #writeDown(asked: RecordingToTranscribe): Promise<void> {
     const { store, transcripts } = this.#options;
-    const row = await store.recordings.get(recordingId);
+    const { transcriptId } = asked;
+    const row = await store.recordings.get(asked.recordingId);
     // Deleted meanwhile, and its transcript with it.
     if (row === null) return;
     await store.transcripts.clear(transcriptId);
     let ending: TranscriptEnding;
     try {
-      ending = await this.#recognizeAll(transcriptId, row);
+      ending = await this.#recognizeAll(asked, row);
     } catch (error) {
       ending = { status: 'failed', error: reasonOf(error) };
     }
     if (!this.#stopping.signal.aborted) await transcripts.finish(transcriptId, ending);
   }
 
-  async #recognizeAll(transcriptId: string, row: RecordingRow): Promise<TranscriptEnding> {
+  async #recognizeAll(asked: RecordingToTranscribe, row: RecordingRow): Promise<TranscriptEnding> {
+    const { transcriptId, hints, language } = asked;
     const { dir, recognition, transcripts } = this.#options;
     if (row.status !== 'ready') throw new Error(`there is no recording: ${row.error}`);
-    const refusal = await recognition.refusal(null);
+    const refusal = await recognition.refusal(language);
     if (refusal !== null) throw new Error(refusal);
     let [sequence, lost, lostInARow] = [0, 0, 0];
     let lastError = '';
     for await (const { track, startMs, endMs, ...sound } of recordedSpeech(join(dir, row.file), row, this.#options)) {
       this.#stopping.signal.throwIfAborted();
       try {
-        const { text, confidence } = await this.#recognize(row, sound);
+        const { text, confidence } = await this.#recognize(row.appId, { ...sound, hints, language });
         lostInARow = 0;
         if (text === '') continue;
         sequence += 1;
@@ -121,13 +116,13 @@ export class RecordingTranscripts {
     return { status: sequence === 0 ? 'failed' : 'ready', error };
   }
 
-  async #recognize({ appId }: RecordingRow, sound: Pick<RecordedUtterance, 'samples' | 'sampleRateHz'>) {
+  async #recognize(appId: string, utterance: Utterance) {
     const { signal } = this.#stopping;
     // Takes turns with callers of the same application, who are waiting for an answer.
     const owner = `${appId} recordings`;
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#options.recognition.recognize(owner, { ...sound, hints: [], language: null }, signal);
+        return await this.#options.recognition.recognize(owner, utterance, signal);
       } catch (error) {
         if (!(error instanceof SpeechError && error.reason === 'busy') || attempt === BUSY_ATTEMPTS) throw error;
       }

@@ -158,9 +158,7 @@ export const collect = defineAction<Arguments, Collecting>({
       const finish = finishKeysOf(written.finish_on_key);
       const filledName = name === null ? null : fillValue(step, name);
       const takesSpeech = written.input.includes('speech');
-      const { hints, left } = usableHints(written.hints, step.limits);
-      if (takesSpeech && left > 0)
-        report(step, 'warning', instruction, `${left} hints are too many or too long; they are left out`);
+      const hints = takesSpeech ? usableHints(step, instruction, written.hints) : [];
       const { language, speech_end_silence: endSilenceMs } = written;
       const collecting: Collecting = {
         name: filledName === null ? null : String(filledName),

@@ -1,13 +1,13 @@
-import type { LanguageLimits } from '../../limits.ts';
+import { report, type Spot, type Step } from '../../interpreter/step.ts';
 
-/** The hints that can be used; of the rest there are `left`. */
-export function usableHints(
-  written: readonly string[],
-  { maxHints, maxHintCharacters }: LanguageLimits,
-): { hints: string[]; left: number } {
+/** The hints that can be used; that others are left out is reported. */
+export function usableHints(step: Step, spot: Spot, written: readonly string[]): string[] {
+  const { maxHints, maxHintCharacters } = step.limits;
   const filled = written.map((hint) => hint.trim()).filter((hint) => hint !== '');
   const hints = filled.filter((hint) => hint.length <= maxHintCharacters).slice(0, maxHints);
-  return { hints, left: filled.length - hints.length };
+  const left = filled.length - hints.length;
+  if (left > 0) report(step, 'warning', spot, `${left} hints are too many or too long; they are left out`);
+  return hints;
 }
 
 /** What was said, written as the hint that it is; as it is when it is none. Letter case and punctuation do not matter. */

@@ -8,7 +8,7 @@ import type { ParameterValues } from '../../parameters/parameter.ts';
 import { text } from '../../parameters/text.ts';
 import { CONTINUE, defineAction, type InstructionOf, type Outcome } from '../action.ts';
 import { compileEvents, EVENTS_RUN_BESIDE, type EventRanges } from '../events/events.ts';
-import { recordingWebhook, recordingWebhookParameters } from '../record/recording-webhook.ts';
+import { recordingAsked, recordParameter } from '../record/recording-options.ts';
 import { changeEffect } from './change-effect.ts';
 import { holdMusicOf, holdMusicParameter } from './hold-music.ts';
 import { abandonConference, afterwards, type InConference, onConferenceInput } from './in-conference.ts';
@@ -54,14 +54,11 @@ const parameters = {
     description: '`call_id` of the one participant who hears this call, which itself hears everybody.',
     default: null,
   }),
-  record: boolean({
-    description:
-      'What this call says and hears, which is the whole room, is recorded while it is in it, as a recording of this call ' +
-      'named `conference`.',
-    default: false,
-    textIsFine: true,
+  ...recordParameter({
+    what: 'What this call says and hears, which is the whole room, is recorded while it is in it',
+    name: 'conference',
+    channels: 1,
   }),
-  ...recordingWebhookParameters,
   participant: text({
     description: 'Whom to `kick`: a number or a `call_id`; everybody when not given.',
     default: null,
@@ -76,18 +73,6 @@ const EVENTS = [
   'on_end',
   'on_enter_error_max_participants',
 ];
-
-/** How `record` records. */
-const ROOM = {
-  name: 'conference',
-  format: 'wav',
-  channels: 1,
-  beep: false,
-  callerOnly: false,
-  maskDigits: false,
-  silenceMs: null,
-  transcribe: false,
-} as const;
 
 type Arguments = { parameters: CompiledParameters; events: EventRanges };
 type Written = ParameterValues<typeof parameters>;
@@ -167,7 +152,7 @@ function join(step: Step, instruction: InstructionOf<Arguments>, written: Writte
     holdMusic: holdMusicOf(written.hold_music, call.settings.maxSayCharacters),
     announce: written.announce,
   });
-  const record = written.record ? { ...ROOM, webhook: recordingWebhook(written) } : null;
+  const record = recordingAsked(step, instruction, written);
   return { kind: 'wait', wait: { joinId, name, record, recordingId: null, after: null } };
 }
 

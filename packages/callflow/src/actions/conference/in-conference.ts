@@ -1,11 +1,12 @@
 import { backgroundOf } from '../../interpreter/background.ts';
 import { dropEvents, type EventRange, eventNow, raise } from '../../interpreter/events.ts';
-import { type RecordingStart, startRecording, stopRecording } from '../../interpreter/recordings.ts';
+import { stopRecording } from '../../interpreter/recordings.ts';
 import { emitWhileUp, report, type Step } from '../../interpreter/step.ts';
 import type { ConferenceInput, JsonObject } from '../../io.ts';
 import type { Instruction } from '../../program/program.ts';
 import { type ActionInput, CONTINUE, type Outcome } from '../action.ts';
 import type { EventRanges } from '../events/events.ts';
+import { type BackgroundRecording, beginRecording } from '../record/recording-options.ts';
 import { changeEffect } from './change-effect.ts';
 
 /** A CONFERENCE under way: entering or in the room, or `after` it with the lists that are still to be run. */
@@ -13,7 +14,7 @@ export type InConference = {
   joinId: string;
   name: string;
   /** How it is recorded from the moment it is in the room; null: it is not. */
-  record: RecordingStart | null;
+  record: BackgroundRecording | null;
   recordingId: string | null;
   after: EventRange[] | null;
 };
@@ -72,7 +73,7 @@ function entered(
   const { joinId, name } = conference;
   report(step, 'progress', instruction, `in the conference ${name}: ${counted(participants)}`, { name, participants });
   raiseHere(step, instruction, 'on_enter', joinId, on_enter, { participants });
-  const recordingId = conference.record === null ? null : startRecording(step, instruction, conference.record, null);
+  const recordingId = beginRecording(step, instruction, conference.record);
   return { kind: 'wait', wait: { ...conference, recordingId } };
 }
 

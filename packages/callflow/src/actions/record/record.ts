@@ -1,7 +1,7 @@
 import { backgroundsOf } from '../../interpreter/background.ts';
 import { fillValue, parametersNow } from '../../interpreter/evaluation.ts';
 import type { EventRange } from '../../interpreter/events.ts';
-import { startRecording, stopRecording } from '../../interpreter/recordings.ts';
+import { stopRecording } from '../../interpreter/recordings.ts';
 import { report, type Step } from '../../interpreter/step.ts';
 import { boolean } from '../../parameters/boolean.ts';
 import { choice } from '../../parameters/choice.ts';
@@ -15,7 +15,7 @@ import { checkFinishKeys, finishKeysOf } from '../collect/finish-keys.ts';
 import { compileRegion } from '../events/events.ts';
 import { abandonMessage, beginMessage, type Message, onMessageInput } from './message.ts';
 import { onRecordingInput } from './on-recording-input.ts';
-import { recordingWebhook, recordingWebhookParameters } from './recording-webhook.ts';
+import { backgroundRecording, beginRecording, howRecorded, recordingOptions } from './recording-options.ts';
 
 const parameters = {
   action: choice({
@@ -25,12 +25,6 @@ const parameters = {
     options: ['message', 'start', 'stop', 'pause', 'resume'],
     default: 'message',
   }),
-  max_time: integer({
-    description: 'Longest time in milliseconds; not given: two minutes for a message, else the whole call.',
-    default: null,
-    minimum: 1_000,
-    maximum: 86_400_000,
-  }),
   finish_on_key: textList({ description: 'Key that ends a message; `pound` when not given, `none` for no key.' }),
   timeout: integer({
     description: 'A message ends when the caller has been silent for so many milliseconds; 0: never.',
@@ -39,19 +33,7 @@ const parameters = {
     maximum: 3_600_000,
   }),
   beep: boolean({ description: 'A beep before a message.', default: true }),
-  format: choice({ description: 'Of the file.', options: ['wav', 'mp3'], default: 'wav' }),
-  channels: integer({
-    description: '1: both parties together; 2: the caller left and what the caller hears right. A message has one.',
-    default: 1,
-    minimum: 1,
-    maximum: 2,
-  }),
-  mask_digits: boolean({
-    description: 'Keys that are pressed or sent are not heard in the recording, as for card numbers.',
-    default: false,
-  }),
-  transcribe: boolean({ description: 'What is said is written down too.', default: false }),
-  ...recordingWebhookParameters,
+  ...recordingOptions(1),
 };
 
 const MESSAGE_TIME_MS = 120_000;
@@ -106,14 +88,11 @@ export const record = defineAction<Arguments, Message>({
         timerId: null,
         start: {
           name,
-          format: written.format,
           channels: 1,
           beep: written.beep,
           callerOnly: true,
-          maskDigits: written.mask_digits,
           silenceMs: written.timeout === 0 ? null : written.timeout,
-          transcribe: written.transcribe,
-          webhook: recordingWebhook(written),
+          ...howRecorded(step, instruction, written),
         },
       };
       const { prompt } = instruction.args;
@@ -133,21 +112,9 @@ function nameNow(step: Step, { args: { name } }: InstructionOf<Arguments>): stri
 }
 
 function inBackground(step: Step, instruction: InstructionOf<Arguments>, name: string | null, written: Written): void {
-  const { action, format, transcribe, max_time } = written;
+  const { action } = written;
   if (action === 'start') {
-    const channels = written.channels === 2 ? 2 : 1;
-    const start = {
-      name,
-      format,
-      channels,
-      beep: false,
-      callerOnly: false,
-      maskDigits: written.mask_digits,
-      silenceMs: null,
-      transcribe,
-      webhook: recordingWebhook(written),
-    } as const;
-    startRecording(step, instruction, start, max_time);
+    beginRecording(step, instruction, backgroundRecording(step, instruction, name, written));
     return;
   }
   const meant = backgroundsOf(step, 'recording', name);

@@ -11,10 +11,12 @@ import type { TranscriptionTrack } from '../../io.ts';
 import { choice } from '../../parameters/choice.ts';
 import { type CompiledParameters, compileParameters } from '../../parameters/compile.ts';
 import type { ParameterValues } from '../../parameters/parameter.ts';
-import { text, textList } from '../../parameters/text.ts';
+import { textList } from '../../parameters/text.ts';
 import { webhook } from '../../parameters/webhook.ts';
 import { type BackgroundInput, CONTINUE, defineAction, type InstructionOf } from '../action.ts';
+import { usableHints } from '../collect/hints.ts';
 import { compileEvents, type EventRanges, eventsNow } from '../events/events.ts';
+import { writtenDownParameters } from './written-down.ts';
 
 const WEBHOOK = '`{ "url": … }`, or the address alone';
 
@@ -23,8 +25,7 @@ const parameters = {
   tracks: textList({
     description: 'Whose words: `caller` (the remote party), `transfer` (who a transfer reaches); both when not given.',
   }),
-  hints: textList({ description: 'Words that are likely to be said.' }),
-  language: text({ description: 'Language as in `en-US`; the configured one when not given.', default: null }),
+  ...writtenDownParameters,
   live_transcript_webhook: webhook({ description: `Gets each piece as it is said: ${WEBHOOK}.` }),
   end_transcript_webhook: webhook({ description: `Gets the whole at the end: ${WEBHOOK}.` }),
   end_transcript_webhook_failover: webhook({ description: `Gets the whole when the former fails: ${WEBHOOK}.` }),
@@ -87,7 +88,7 @@ function begin(step: Step, instruction: InstructionOf<Arguments>, written: Writt
     type: 'start_transcription',
     transcriptionId,
     tracks: tracks.length === 0 ? all : tracks,
-    hints: written.hints,
+    hints: usableHints(step, instruction, written.hints),
     language: written.language,
     liveUrl: written.live_transcript_webhook,
     endUrl: written.end_transcript_webhook,

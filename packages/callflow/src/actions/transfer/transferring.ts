@@ -1,11 +1,12 @@
 import { backgroundOf } from '../../interpreter/background.ts';
 import { dropEvents, type EventRange, eventNow, raise } from '../../interpreter/events.ts';
-import { type RecordingStart, startRecording, stopRecording } from '../../interpreter/recordings.ts';
+import { stopRecording } from '../../interpreter/recordings.ts';
 import { askForAnswer, ringTimeLeft } from '../../interpreter/ringing.ts';
 import { cancelTimer, emitWhileUp, newId, report, type Step, setTimer } from '../../interpreter/step.ts';
 import type { TransferStatus } from '../../io.ts';
 import type { Instruction } from '../../program/program.ts';
 import { type ActionInput, CONTINUE, type Outcome } from '../action.ts';
+import { type BackgroundRecording, beginRecording } from '../record/recording-options.ts';
 import { type AskedCallee, dropAsked, onCalleeInput, type Screening } from './screening.ts';
 
 /** What stays the same over all attempts of one TRANSFER, and what is left to try. */
@@ -17,7 +18,7 @@ type Plan = {
   hangupOnStar: boolean;
   maxTimeMs: number | null;
   /** How the conversation is recorded; null: it is not. */
-  record: RecordingStart | null;
+  record: BackgroundRecording | null;
   /** What callees hear and must do before they are connected; null: nothing, or nobody is to be connected any more. */
   screening: Screening | null;
   /** Of the attempts so far. */
@@ -133,8 +134,7 @@ function answered(
   call.transfer = { status: 'completed', no, durationMs: 0 };
   if (onAnswer !== null) raise(step, instruction, eventNow(step, 'on_answer', transferId, onAnswer));
   const timerId = maxTimeMs === null ? null : setTimer(step, maxTimeMs);
-  const recordingId =
-    transferring.record === null ? null : startRecording(step, instruction, transferring.record, null);
+  const recordingId = beginRecording(step, instruction, transferring.record);
   const talking = {
     answeredBy: no,
     answeredAtMs: call.nowMs,

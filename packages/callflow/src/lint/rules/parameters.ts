@@ -1,7 +1,7 @@
 import type { Json } from '../../io.ts';
 import { isJsonObject, kindOf } from '../../json-value.ts';
 import { holdsReference } from '../../parameters/compile.ts';
-import type { Parameter } from '../../parameters/parameter.ts';
+import { faultsOf, type Parameter } from '../../parameters/parameter.ts';
 import { complaintAt, type LintedFlow } from '../linted-flow.ts';
 import type { OutlineNode } from '../outline.ts';
 import type { Complaint, Rule } from '../rule.ts';
@@ -35,10 +35,17 @@ function checkValue(flow: LintedFlow, node: OutlineNode, params: Json, name: str
   if (parameter === undefined || !isJsonObject(params) || !Object.hasOwn(params, name)) return [];
   const value = params[name] ?? null;
   if (holdsReference(value)) return [];
-  const reading = parameter.read(value);
-  if (reading.verdict === 'as_written') return [];
-  const complaint = complaintAt(flow, node, ['params', name], `${name} ${reading.message}`, hintFor(parameter));
-  return [{ ...complaint, severity: reading.verdict === 'coerced' ? 'warning' : 'error' }];
+  return faultsOf(name, parameter.read(value)).map(({ path, verdict, message }) => {
+    const [, member] = path;
+    const hint = member === undefined ? hintFor(parameter) : hintForMember(parameter, member);
+    const complaint = complaintAt(flow, node, ['params', ...path], `${path.join('.')} ${message}`, hint);
+    return { ...complaint, severity: verdict === 'coerced' ? 'warning' : 'error' };
+  });
+}
+
+function hintForMember({ members = {} }: Parameter<Json>, name: string): string {
+  const member = Object.hasOwn(members, name) ? members[name] : undefined;
+  return member === undefined ? `It takes: ${Object.keys(members).join(', ')}.` : hintFor(member);
 }
 
 function hintFor({ kind, minimum, maximum, options }: Parameter<Json>): string {
@@ -50,6 +57,7 @@ function hintFor({ kind, minimum, maximum, options }: Parameter<Json>): string {
     text: 'a text',
     text_list: 'a text or a list of texts',
     boolean: 'true or false',
+    details: 'true, false or an object',
   };
   return `Write ${kinds[kind] ?? `a value of the kind ${kind}`}.`;
 }
