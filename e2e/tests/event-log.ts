@@ -1,4 +1,4 @@
-/** The event log of every call of the suite: whole, in order, and enough to run or simulate the call again. */
+/** The event log of every call and text message of the suite: whole, in order, and enough to run or simulate the call again. */
 import { createInterpreter, type Effect, readCallLog, replayCallLog, simulateCallLog } from '@voxology/callflow';
 import {
   brokenInterpreter,
@@ -15,7 +15,7 @@ import { call } from '../lib/phone.ts';
 import { sharedServer } from '../lib/shared-server.ts';
 import { isWholeSuite, test } from '../lib/suite.ts';
 
-/** What the calls of the whole suite do with others than the caller: of each, some call has to be simulated. */
+/** What the calls and messages of the whole suite do with others than the caller: of each, some has to be simulated. */
 const KINDS: readonly Effect['type'][] = [
   'play',
   'send_digits',
@@ -31,6 +31,7 @@ const KINDS: readonly Effect['type'][] = [
   'start_detection',
   'http_request',
   'send_message',
+  'finish_message',
 ];
 
 test('event logs: every call of this run is logged whole, and its replay and its simulation are the same', {

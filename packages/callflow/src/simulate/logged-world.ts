@@ -1,6 +1,6 @@
 import type { Effect, Input } from '../io.ts';
 import type { LoggedStep } from './logged-call.ts';
-import type { AnswerCallback, SimulationScript } from './script.ts';
+import type { SimulationScript } from './script.ts';
 import { carryOutInWorld, type Schedule, type World } from './world/world.ts';
 
 /** Something that others did of their own accord. */
@@ -12,12 +12,15 @@ export interface Doing {
   sinceMs: number;
 }
 
-/** Everybody in a past call but the flow and the line: the caller, the web server, far sides, rooms, who used REST. */
+/**
+ * Everybody in a past call but the flow and the line: the caller, the web server, far sides, rooms, who used REST. The same
+ * about a text message, which has fewer of them.
+ */
 export interface LoggedWorld {
   /** Answers callbacks as they were answered then. */
-  answerCallback: AnswerCallback;
+  answerCallback: () => string;
   /** How long the ringing, callbacks and prompts took. */
-  script: Pick<SimulationScript, 'answersAfterMs' | 'callbackMs' | 'maxCallbacks' | 'playback'>;
+  script: Pick<SimulationScript, 'answersAfterMs' | 'playback'> & { callbackMs: () => number; maxCallbacks: number };
   world: World;
   doings: Doing[];
 }
@@ -42,14 +45,19 @@ const ENDS: Readonly<Partial<Record<Effect['type'], { id: string; ended: Input['
  * stops a prompt, what ends at the flow's request) is the simulation's.
  */
 export function loggedWorld(steps: readonly LoggedStep[]): LoggedWorld {
-  const callbacks = repliesTo(steps, 'request_callback', ['callback_answered', 'callback_failed'], 'requestId');
-  const playbacks = repliesTo(steps, 'play', ['playback_ended', 'playback_failed'], 'playbackId');
+  const callbacks = repliesTo(
+    steps,
+    ['request_callback', 'request_message_callback'],
+    ['callback_answered', 'callback_failed'],
+    'requestId',
+  );
+  const playbacks = repliesTo(steps, ['play'], ['playback_ended', 'playback_failed'], 'playbackId');
   const replies = {
-    answer: repliesTo(steps, 'answer', ['answered'], null),
-    send_digits: repliesTo(steps, 'send_digits', ['digits_sent'], 'sendId'),
+    answer: repliesTo(steps, ['answer'], ['answered'], undefined),
+    send_digits: repliesTo(steps, ['send_digits'], ['digits_sent'], 'sendId'),
     // How long a recording became is nothing that a simulation could know.
-    stop_recording: repliesTo(steps, 'stop_recording', ['recording_ended'], 'recordingId'),
-    hang_up: repliesTo(steps, 'hang_up', ['ended'], null).filter((reply) => reply?.input.by === 'api'),
+    stop_recording: repliesTo(steps, ['stop_recording'], ['recording_ended'], 'recordingId'),
+    hang_up: repliesTo(steps, ['hang_up'], ['ended'], undefined).filter((reply) => reply?.input.by === 'api'),
   };
   const times = callbacks.map((reply) => reply?.afterMs ?? Number.POSITIVE_INFINITY);
   const rangFrom = steps[0]?.input.atMs ?? 0;
@@ -105,12 +113,14 @@ function carryOutAsLogged(effect: Effect, schedule: Schedule): boolean {
 const OF_THE_LINE: ReadonlySet<Effect['type']> = new Set([
   'ring',
   'request_callback',
+  'request_message_callback',
   'play',
   'stop_playback',
   'set_timer',
   'cancel_timer',
   'dial',
   'finish',
+  'finish_message',
 ]);
 
 /** Inputs that the line makes, or that are an answer to what the flow did. */
@@ -145,27 +155,29 @@ function doingsIn(steps: readonly LoggedStep[]): Doing[] {
   return doings;
 }
 
-/** For every effect of a type, in order, the first later input of some types; `id`: the field in which they must agree. */
+/**
+ * For every effect of some types, in order, the first later input of some types; `id`: the field in which they must agree.
+ * From the end of the call backwards, so that the time does not grow with the square of a long one.
+ */
 function repliesTo<Type extends Input['type']>(
   steps: readonly LoggedStep[],
-  type: Effect['type'],
+  types: readonly Effect['type'][],
   inputTypes: readonly Type[],
-  id: string | null,
+  id: string | undefined,
 ): Reply<Type>[] {
-  return steps.flatMap(({ input: { atMs }, effects }, index) =>
-    effects
-      .filter((effect) => effect.type === type)
-      .map((effect) => {
-        const isReply = (input: Input): input is Extract<Input, { type: Type }> =>
-          (inputTypes as readonly string[]).includes(input.type) &&
-          (id === null || nameIn(input, id) === nameIn(effect, id));
-        const input = steps
-          .slice(index + 1)
-          .map((step) => step.input)
-          .find(isReply);
-        return input === undefined ? null : { input, afterMs: Math.max(0, input.atMs - atMs) };
-      }),
-  );
+  const isReply = (input: Input): input is Extract<Input, { type: Type }> =>
+    (inputTypes as readonly string[]).includes(input.type);
+  const next = new Map<string | undefined, Extract<Input, { type: Type }>>();
+  const replies = steps.toReversed().flatMap(({ input, effects }) => {
+    const asked = effects.filter(({ type }) => types.includes(type)).toReversed();
+    const found = asked.map((effect): Reply<Type> => {
+      const reply = next.get(nameIn(effect, id));
+      return reply === undefined ? null : { input: reply, afterMs: Math.max(0, reply.atMs - input.atMs) };
+    });
+    if (isReply(input)) next.set(nameIn(input, id), input);
+    return found;
+  });
+  return replies.reverse();
 }
 
 function nameIn(value: Effect | Input, key: string | undefined): string | undefined {

@@ -1,5 +1,5 @@
 import { defaultFlowSettings } from '../flow-settings.ts';
-import { createInterpreter } from '../interpreter/interpreter.ts';
+import { createInterpreter, type Interpreter } from '../interpreter/interpreter.ts';
 import type { State } from '../interpreter/state.ts';
 import type { Effect, IncomingMessage, Input, MessageOutcome } from '../io.ts';
 import { keywordOf, OPTED_OUT } from '../keyword/keyword.ts';
@@ -12,14 +12,25 @@ import type {
   SimulatedMessageRequest,
 } from './message-script.ts';
 import { narrate } from './narration.ts';
+import type { Progress } from './progress.ts';
 import type { TranscriptEntry } from './script.ts';
 import { scriptedInfo } from './scripted-start.ts';
 import { Timeline } from './timeline.ts';
-import { carryOutInWorld } from './world/world.ts';
+import { carryOutInWorld, type Schedule, type World } from './world/world.ts';
 
 const LONGEST_MS = 60_000;
 /** Ends a simulation that would never come to rest. */
 const MAX_INPUTS = 10_000;
+
+/** What a line is made of besides its script; each as the script has it when not given. */
+interface Parts {
+  interpreter?: Interpreter;
+  /** Everybody but the web server. */
+  world?: World;
+  message?: IncomingMessage;
+  /** How long the next callback takes; `Infinity`: it is not answered. */
+  callbackMs?: () => number;
+}
 
 /** A text message in virtual time: carries out what its flow wants done, and feeds back what would come of it. */
 export class MessageLine {
@@ -31,25 +42,23 @@ export class MessageLine {
   outcome: MessageOutcome | null = null;
   readonly #answer: AnswerMessageCallback;
   readonly #script: MessageScript;
-  readonly #interpreter;
+  readonly #interpreter: Interpreter;
+  readonly #world: World;
+  readonly #callbackMs: () => number;
   readonly #message: IncomingMessage;
   readonly #time: Timeline;
   #request: Extract<Effect, { type: 'request_message_callback' }> | null = null;
 
   /** @throws RangeError when `script.at` is no time */
-  constructor(answer: AnswerMessageCallback, script: MessageScript, flowUrl: string) {
+  constructor(answer: AnswerMessageCallback, script: MessageScript, flowUrl: string, parts: Parts = {}) {
     this.#answer = answer;
     this.#script = script;
-    this.#interpreter = createInterpreter(script.limits === undefined ? {} : { limits: script.limits });
+    this.#interpreter =
+      parts.interpreter ?? createInterpreter(script.limits === undefined ? {} : { limits: script.limits });
+    this.#world = parts.world ?? ((effect, schedule) => this.#carryOutInWorld(effect, schedule));
+    this.#callbackMs = parts.callbackMs ?? (() => NETWORK_MS);
     this.#time = new Timeline(script.at);
-    const media = (script.mediaUrls ?? []).map((url) => ({ url, content_type: '' }));
-    this.#message = {
-      type: media.length === 0 ? 'sms' : 'mms',
-      text: script.text,
-      media,
-      keyword: keywordOf(script.text),
-      apiRateCenter: '',
-    };
+    this.#message = parts.message ?? scriptedMessage(script);
     this.state = this.#interpreter.initialState();
     this.#begin(flowUrl);
   }
@@ -58,20 +67,42 @@ export class MessageLine {
     return this.#time.entries;
   }
 
-  /** Runs the flow to its end. */
-  async run(): Promise<void> {
-    while (this.outcome === null) {
-      await this.#askServer();
-      const input = this.inputs.length < MAX_INPUTS ? this.#time.take() : null;
-      if (this.outcome !== null) return;
-      if (input === null) {
+  /** Since the message came in. */
+  get elapsedMs(): number {
+    return this.#time.elapsedMs;
+  }
+
+  /** When something happens next, since the message came in; null when nothing will. */
+  get nextElapsedMs(): number | null {
+    const { nextAtMs } = this.#time;
+    return nextAtMs === null ? null : nextAtMs - this.#time.startMs;
+  }
+
+  /** Lets time pass until a condition holds, the flow is over, or the time is up. */
+  *advance(isReached: () => boolean, untilElapsedMs = Number.POSITIVE_INFINITY): Progress {
+    const untilMs = this.#time.startMs + untilElapsedMs;
+    for (;;) {
+      yield* this.#askServer();
+      if (this.outcome !== null || isReached()) return;
+      const { nextAtMs } = this.#time;
+      if (untilMs !== Number.POSITIVE_INFINITY && (nextAtMs ?? Number.POSITIVE_INFINITY) > untilMs) {
+        this.#time.nowMs = untilMs;
+        return;
+      }
+      if (nextAtMs === null || this.inputs.length >= MAX_INPUTS) {
         const reason = 'nothing more happens in this simulation';
         this.#input({ type: 'ended', status: 'failed', by: 'api', reason, error: null, atMs: this.#time.nowMs });
       } else {
-        this.#time.nowMs = input.atMs;
-        this.#input(input);
+        this.#time.nowMs = nextAtMs;
+        const input = this.#time.take();
+        if (input !== null) this.#input(input);
       }
     }
+  }
+
+  /** Something that others do to the flow happens now. */
+  take(input: Input): void {
+    this.#input({ ...input, atMs: this.#time.nowMs });
   }
 
   #begin(flowUrl: string): void {
@@ -79,7 +110,7 @@ export class MessageLine {
     const callback = { url: flowUrl, method: 'POST', contentType: 'application/json' } as const;
     const settings = { ...defaultFlowSettings(callback), maxCallTimeMs: LONGEST_MS, ...this.#script.settings };
     const keyword = this.#message.keyword === null ? '' : ` (${this.#message.keyword.type})`;
-    this.#time.tell('message', `from ${call.callerNo} to ${call.apiNo}: "${this.#script.text}"${keyword}`);
+    this.#time.tell('message', `from ${call.callerNo} to ${call.apiNo}: "${this.#message.text}"${keyword}`);
     this.#input({
       type: 'start',
       atMs: this.#time.nowMs,
@@ -100,13 +131,9 @@ export class MessageLine {
   }
 
   #carryOut(effect: Effect): void {
-    if (this.#time.carryOut(effect)) return;
     switch (effect.type) {
       case 'request_message_callback':
         this.#request = effect;
-        return;
-      case 'send_message':
-        this.#send(effect);
         return;
       case 'finish_message': {
         this.outcome = effect.record;
@@ -115,17 +142,18 @@ export class MessageLine {
         return;
       }
       default:
-        carryOutInWorld(effect, this.#script, this.#time.schedule);
+        if (!this.#time.carryOut(effect)) this.#world(effect, this.#time.schedule);
     }
   }
 
   /** Who has opted out by this very message gets nothing more. */
-  #send(effect: Extract<Effect, { type: 'send_message' }>): void {
+  #carryOutInWorld(effect: Effect, schedule: Schedule): boolean {
+    if (effect.type !== 'send_message') return carryOutInWorld(effect, this.#script, schedule);
     const { no, callerIdNo, text, mediaUrls } = effect;
     const isOut = this.#message.keyword?.type === 'Opt-Out' && no === this.#callerNo();
     const error = this.#script.messageError ?? (isOut ? OPTED_OUT : null);
     this.sent.push({ to: no, from: callerIdNo, text, mediaUrls, error });
-    carryOutInWorld(effect, error === null ? {} : { messageError: error }, this.#time.schedule);
+    return carryOutInWorld(effect, error === null ? {} : { messageError: error }, schedule);
   }
 
   #callerNo(): string | null {
@@ -133,7 +161,7 @@ export class MessageLine {
   }
 
   /** Has the waiting callback answered, which takes no time but the network's. */
-  async #askServer(): Promise<void> {
+  *#askServer(): Progress {
     const effect = this.#request;
     if (effect === null) return;
     this.#request = null;
@@ -145,12 +173,19 @@ export class MessageLine {
     } else {
       this.callbacks.push(callback);
       try {
-        callback.answer = answerText((await this.#answer(request)) ?? {});
+        const given = this.#answer(request);
+        callback.answer = answerText((given instanceof Promise ? yield given : given) ?? {});
       } catch (error) {
         callback.failure = failureText(error);
       }
     }
     tellOfCallback(callback, '', this.#time);
-    deliver(effect.requestId, callback, NETWORK_MS, this.#time);
+    const takesMs = this.#callbackMs();
+    if (takesMs !== Number.POSITIVE_INFINITY) deliver(effect.requestId, callback, takesMs, this.#time);
   }
+}
+
+function scriptedMessage({ text, mediaUrls = [] }: MessageScript): IncomingMessage {
+  const media = mediaUrls.map((url) => ({ url, content_type: '' }));
+  return { type: media.length === 0 ? 'sms' : 'mms', text, media, keyword: keywordOf(text), apiRateCenter: '' };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Input, Json, JsonObject } from '../io.ts';
+import type { Effect, Input, Json, JsonObject } from '../io.ts';
 import {
   type BrokenInterpreter,
   brokenInterpreter,
@@ -7,8 +7,9 @@ import {
   type FaultName,
   INAUDIBLE_FAULTS,
 } from '../testing/broken-interpreters.ts';
-import { lineLog } from '../testing/line-log.ts';
+import { lineLog, messageLog } from '../testing/line-log.ts';
 import type { LoggedCall } from './logged-call.ts';
+import { loggedWorld } from './logged-world.ts';
 import { replayCallLog } from './replay-log.ts';
 import type { SimulationScript } from './script.ts';
 import { simulateCallLog } from './simulate-log.ts';
@@ -54,6 +55,7 @@ const CALLS: [string, LoggedCall][] = [
     lineLog([MENU], { hangupAfterMs: 9_000, callbackMs: () => Number.POSITIVE_INFINITY }),
   ],
   ...worlds(),
+  ...messages(),
 ];
 
 /** Calls that have to do with others. */
@@ -133,6 +135,40 @@ function worlds(): [string, LoggedCall][] {
   ];
 }
 
+/** Text messages. */
+function messages(): [string, LoggedCall][] {
+  const sms = (message: string): JsonObject => ({ type: 'SMS', params: { message } });
+  const wait: JsonObject = { type: 'WAIT', params: { time: 2_000 } };
+  const http: JsonObject = { type: 'HTTP', params: { url: 'https://example.com/', result: 'got' } };
+  const dial: JsonObject = { type: 'DIAL', params: { no: '+12125550111' } };
+  const redirect: JsonObject = { type: 'REDIRECT', params: { url: 'https://flow.example/next' } };
+  const branch: JsonObject = {
+    type: 'IF',
+    condition: "$textMessage == 'Hello'",
+    then: [sms('Hello to you.')],
+    orElse: [sms('What?')],
+  };
+  const shutDown: Input = { type: 'ended', status: 'failed', by: 'api', reason: 'shut down', error: null, atMs: 0 };
+  return [
+    ['message: a reply', messageLog([flow(branch)])],
+    ['message: no reply', messageLog([''])],
+    ['message: an answer that is no flow', messageLog(['[1]'])],
+    ['message: the callback fails', messageLog([new Error('out of order')])],
+    ['message: a reply that cannot be sent', messageLog([flow(branch)], { messageError: 'no route' })],
+    [
+      'message: with media, from somebody who opts out',
+      messageLog([flow(sms('Bye.'))], { text: 'STOP', mediaUrls: ['x'] }),
+    ],
+    [
+      'message: it waits, asks and dials',
+      messageLog([flow(wait, http, sms('${got.a}'), dial)], { http: () => ({ body: { a: 1 } }) }),
+    ],
+    ['message: asked again', messageLog([flow({ $a: 1 }, redirect), flow(sms('${a}'))])],
+    ['message: its longest time', messageLog([flow(sms('One.'), { type: 'WAIT', params: { time: 99_000 } })])],
+    ['message: given up', messageLog([flow(wait, sms('x'))], {}, { doing: { atMs: 900, input: shutDown } })],
+  ];
+}
+
 test.each(CALLS)('a call and its simulation have the same transcript: %s', (_what, log) => {
   const { obstacle, logged, simulated, isSame } = simulateCallLog(log);
   expect(obstacle).toBeNull();
@@ -180,6 +216,27 @@ test('a call whose line did something else than a line does is told apart', () =
     },
   );
   expect(simulateCallLog(timeless)).toMatchObject({ obstacle: null, isSame: false });
+});
+
+test('a message that is not settled yet has no end', () => {
+  const log = messageLog([flow({ type: 'SMS', params: { message: 'x' } })]);
+  expect(simulateCallLog({ ...log, steps: log.steps.slice(0, -1) })).toMatchObject({ obstacle: 'the log has no end' });
+});
+
+test('a call with very many callbacks', () => {
+  const [start] = lineLog([]).steps;
+  if (start === undefined) throw new Error('a log begins with its start');
+  const steps = Array.from({ length: 40_000 }).flatMap((_, index) => {
+    const requestId = `r${index}`;
+    const input: Input = { type: 'callback_answered', requestId, httpStatus: 200, bodyText: `${index}`, atMs: index };
+    const effect = start.effects.find(({ type }) => type === 'request_callback');
+    return [
+      { input: { ...start.input, atMs: index }, effects: [{ ...effect, requestId } as Effect] },
+      { input, effects: [] },
+    ];
+  });
+  const { answerCallback } = loggedWorld(steps);
+  expect([answerCallback(), answerCallback(), answerCallback()]).toEqual(['0', '1', '2']);
 });
 
 test('a log that has no end cannot be simulated', () => {

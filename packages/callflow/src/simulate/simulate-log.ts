@@ -1,12 +1,13 @@
 import { createInterpreter, type Interpreter } from '../interpreter/interpreter.ts';
 import type { CallInfo, Effect, FlowEvent, Input, PlaySource } from '../io.ts';
-import type { LoggedCall } from './logged-call.ts';
-import { type Doing, loggedWorld } from './logged-world.ts';
+import type { LoggedCall, LoggedStep } from './logged-call.ts';
+import { type Doing, type LoggedWorld, loggedWorld } from './logged-world.ts';
+import { MessageLine } from './message-line.ts';
 import { narrate } from './narration.ts';
-import type { SimulationScript } from './script.ts';
-import { type Progress, VirtualLine } from './virtual-line.ts';
+import { type Progress, runAtOnce } from './progress.ts';
+import { VirtualLine } from './virtual-line.ts';
 
-/** A past call and its simulation, a line for everything the caller heard and the flow did; without times. */
+/** A past call or text message and its simulation, a line for everything the caller heard and the flow did; without times. */
 export interface SimulatedLog {
   /** Why the call cannot be simulated. */
   obstacle: string | null;
@@ -23,11 +24,21 @@ const LATENESS_MS = 500;
 /** What all of them may come to in one call. */
 const MOST_LATENESS_MS = 2_000;
 
+/** A line in virtual time, of a call or of a text message. */
+interface Line {
+  readonly inputs: readonly Input[];
+  readonly outcome: object | null;
+  readonly elapsedMs: number;
+  readonly nextElapsedMs: number | null;
+  advance(isReached: () => boolean, untilElapsedMs?: number): Progress;
+  take(input: Input): void;
+}
+
 /**
- * Simulates a past call: what others did in it is done again, as long after the same things have happened. The server
- * answers what it answered then, the caller presses the same keys, far sides answer and hang up, rooms fill, commands
- * come. The rest is the simulation's: what is played and said of it, when timers run out, what stops a prompt, what ends
- * when the flow ends it.
+ * Simulates a past call, or the flow of a past text message: what others did in it is done again, as long after the same
+ * things have happened. The server answers what it answered then, the caller presses the same keys, far sides answer and
+ * hang up, rooms fill, commands come. The rest is the simulation's: what is played and said of it, when timers run out,
+ * what stops a prompt, what ends when the flow ends it.
  *
  * @param options.interpreter runs the simulation, in place of the one that the live calls of this version have
  */
@@ -39,36 +50,44 @@ export function simulateCallLog({ steps }: LoggedCall, options: { interpreter?: 
     steps.map(({ effects }) => effects),
   );
   const [first] = inputs;
-  const obstacle = obstacleIn(inputs);
   const loggedMs = (inputs.at(-1)?.atMs ?? 0) - (first?.atMs ?? 0);
-  if (obstacle !== null || first?.type !== 'start')
-    return { obstacle, logged, simulated: [], elapsedMs: { logged: loggedMs, simulated: 0 }, isSame: false };
-  const { answerCallback, script: times, world, doings } = loggedWorld(steps);
-  const { settings, sessionData, seed } = first;
-  const call: CallInfo = { ...first.call };
-  const script: SimulationScript = {
-    ...times,
-    call,
-    settings,
-    sessionData,
-    seed,
-    at: first.atMs,
-    direction: call.direction,
-  };
+  if (first?.type !== 'start' || !hasEnd(steps)) {
+    const elapsedMs = { logged: loggedMs, simulated: 0 };
+    return { obstacle: 'the log has no end', logged, simulated: [], elapsedMs, isSame: false };
+  }
   const interpreter = options.interpreter ?? createInterpreter();
-  const line = new VirtualLine(answerCallback, script, settings.callback.url, { interpreter, world });
-  for (const doing of doings) perform(doing, line, first.atMs);
+  const world = loggedWorld(steps);
+  const line = lineFor(first, world, interpreter);
+  for (const doing of world.doings) perform(doing, line, first.atMs);
   finish(line.advance(() => false));
   const simulated = transcriptOf(line.inputs, interpreter);
   const isSame =
     Math.abs(line.elapsedMs - loggedMs) <= MOST_LATENESS_MS &&
     logged.length === simulated.length &&
     logged.every((text, index) => text === simulated[index]);
-  return { obstacle, logged, simulated, elapsedMs: { logged: loggedMs, simulated: line.elapsedMs }, isSame };
+  return { obstacle: null, logged, simulated, elapsedMs: { logged: loggedMs, simulated: line.elapsedMs }, isSame };
+}
+
+function lineFor(
+  start: Extract<Input, { type: 'start' }>,
+  { answerCallback, script, world }: LoggedWorld,
+  interpreter: Interpreter,
+): Line {
+  const { settings, sessionData, seed, message, atMs } = start;
+  const call: CallInfo = { ...start.call };
+  const about = { call, settings, sessionData, seed, at: atMs };
+  const { url } = settings.callback;
+  if (message !== undefined) {
+    const { callbackMs, maxCallbacks } = script;
+    const parts = { interpreter, world, message, callbackMs };
+    return new MessageLine(answerCallback, { ...about, text: message.text, maxCallbacks }, url, parts);
+  }
+  const ofCall = { ...script, ...about, direction: call.direction };
+  return new VirtualLine(answerCallback, ofCall, url, { interpreter, world });
 }
 
 /** When the call has had as many inputs as it had then, or should have had them, and as much time has passed. */
-function perform({ input, index, sinceMs }: Doing, line: VirtualLine, startMs: number): void {
+function perform({ input, index, sinceMs }: Doing, line: Line, startMs: number): void {
   const latestMs = input.atMs - startMs + LATENESS_MS;
   finish(line.advance(() => line.inputs.length >= index, Math.max(line.elapsedMs, latestMs)));
   const dueMs = Math.min(line.elapsedMs + sinceMs, Math.max(line.elapsedMs, latestMs));
@@ -78,9 +97,11 @@ function perform({ input, index, sinceMs }: Doing, line: VirtualLine, startMs: n
   if (line.outcome === null) line.take(input);
 }
 
-function obstacleIn(inputs: readonly Input[]): string | null {
-  if (inputs[0]?.type === 'start' && inputs[0].message !== undefined) return 'a text message in place of a call';
-  return inputs.some(({ type }) => type === 'ended') ? null : 'the log has no end';
+/** A call ends on the wire, the flow of a message when it has nothing more to do. */
+function hasEnd(steps: readonly LoggedStep[]): boolean {
+  return steps.some(
+    ({ input, effects }) => input.type === 'ended' || effects.some(({ type }) => type === 'finish_message'),
+  );
 }
 
 /** What the caller hears and the flow does when these inputs come; `effects`: what was done then, when that is known. */
@@ -110,6 +131,10 @@ function heard(effect: Effect): string[] {
       return [`hangs up: ${effect.reason}`];
     case 'finish':
       return [`ended: ${effect.record.status}, by ${effect.record.hangupEnd}`];
+    case 'send_message':
+      return [`sends "${effect.text}" to ${effect.no}`];
+    case 'finish_message':
+      return [`ended: ${effect.record.status}${effect.record.error === null ? '' : `, ${effect.record.error}`}`];
     default:
       return [];
   }
@@ -120,5 +145,5 @@ function shown(source: PlaySource): string {
 }
 
 function finish(progress: Progress): void {
-  if (progress.next().done !== true) throw new TypeError('a logged answer is there at once');
+  runAtOnce(progress, 'a logged answer is there at once');
 }

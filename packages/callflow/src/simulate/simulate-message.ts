@@ -2,6 +2,7 @@ import type { JsonObject, MessageOutcome } from '../io.ts';
 import { documentSource } from './document-source.ts';
 import { MessageLine } from './message-line.ts';
 import type { AnswerMessageCallback, MessageScript, SentMessage, SimulatedMessageCallback } from './message-script.ts';
+import { runWaiting } from './progress.ts';
 import { isLike, named, Simulation } from './simulation.ts';
 
 /** Stands in callbacks for the URL of a flow that is given as a document. */
@@ -64,6 +65,6 @@ export async function simulateMessage(
           script,
           DOCUMENT,
         );
-  await line.run();
+  await runWaiting(line.advance(() => false));
   return new SimulatedMessage(line);
 }

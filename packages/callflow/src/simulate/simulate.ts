@@ -1,11 +1,15 @@
 import type { JsonObject } from '../io.ts';
 import { documentSource } from './document-source.ts';
+import { runAtOnce, runWaiting } from './progress.ts';
 import type { AnswerCallback, SimulatedRequest, SimulationScript } from './script.ts';
 import { CallUnderTest } from './simulated-call.ts';
-import { type Progress, VirtualLine } from './virtual-line.ts';
+import { VirtualLine } from './virtual-line.ts';
 
 /** Stands in callbacks for the URL of a flow that is given as a document. */
 const DOCUMENT = 'the flow';
+
+const REDIRECTS_GIVE_A_PROMISE =
+  '"redirects" gave a promise; to wait for answers, give simulate a function in place of the flow';
 
 /** A call whose flow is a document: every step is done when it returns. */
 export type SimulatedCall = CallUnderTest<'now'>;
@@ -37,24 +41,7 @@ export async function simulate(
   }
   const source = documentSource<SimulatedRequest>(flow, script.settings?.callback?.url ?? DOCUMENT, script.redirects);
   return new CallUnderTest<'now'>(new VirtualLine(source, script, DOCUMENT), (progress, call) => {
-    runAtOnce(progress);
+    runAtOnce(progress, REDIRECTS_GIVE_A_PROMISE);
     return call;
   });
-}
-
-async function runWaiting(progress: Progress): Promise<void> {
-  let step = progress.next();
-  while (step.done !== true) {
-    try {
-      const value = await step.value;
-      step = progress.next(value);
-    } catch (error) {
-      step = progress.throw(error);
-    }
-  }
-}
-
-function runAtOnce(progress: Progress): void {
-  if (progress.next().done === true) return;
-  throw new TypeError('"redirects" gave a promise; to wait for answers, give simulate a function in place of the flow');
 }

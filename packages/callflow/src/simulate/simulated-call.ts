@@ -1,7 +1,8 @@
 import type { CallOutcome } from '../io.ts';
+import type { Progress } from './progress.ts';
 import type { SimulatedCallback } from './script.ts';
 import { isLike, named, Simulation } from './simulation.ts';
-import type { Progress, VirtualLine } from './virtual-line.ts';
+import type { VirtualLine } from './virtual-line.ts';
 
 /** What a step gives: the call itself, or a promise of it when a server answers the callbacks. */
 export type Stepped<Mode extends 'now' | 'later'> = Mode extends 'now'

@@ -12,6 +12,7 @@ import {
   tellOfCallback,
 } from './callback.ts';
 import { narrate } from './narration.ts';
+import type { Progress } from './progress.ts';
 import { Prompts } from './prompts.ts';
 import type {
   AnswerCallback,
@@ -26,9 +27,6 @@ import { scriptedInfo } from './scripted-start.ts';
 import { Timeline } from './timeline.ts';
 import { speakingMs } from './voice.ts';
 import { carryOutInWorld, type World } from './world/world.ts';
-
-/** Work of a simulation; gives out the promises it has to wait for, and is given what they hold. */
-export type Progress = Generator<Promise<unknown>, void, unknown>;
 
 const RINGING_MS = 2_000;
 /** Ends a simulation that would never come to rest. */

@@ -1,5 +1,7 @@
 import type { Input, JsonObject } from '../io.ts';
 import { type LoggedCall, readCallLog } from '../simulate/logged-call.ts';
+import { MessageLine } from '../simulate/message-line.ts';
+import type { MessageScript } from '../simulate/message-script.ts';
 import { replayCallLog } from '../simulate/replay-log.ts';
 import type { SimulationScript } from '../simulate/script.ts';
 import { VirtualLine } from '../simulate/virtual-line.ts';
@@ -23,10 +25,33 @@ interface Changes {
 export function lineLog(
   answers: readonly (JsonObject | string)[],
   script: SimulationScript = {},
-  { doing, inputs: change = (inputs) => inputs }: Changes = {},
+  changes: Changes = {},
 ): LoggedCall {
   const left = [...answers];
   const line = new VirtualLine(() => left.shift() ?? '', script, 'https://flow.example/');
+  return logOf(line, changes);
+}
+
+/** The same of a text message to a flow. */
+export function messageLog(
+  answers: readonly (JsonObject | string | Error)[],
+  script: Partial<MessageScript> = {},
+  changes: Changes = {},
+): LoggedCall {
+  const left = [...answers];
+  const answer = () => {
+    const next = left.shift() ?? '';
+    if (next instanceof Error) throw next;
+    return next;
+  };
+  const line = new MessageLine(answer, { text: 'Hello', ...script }, 'https://flow.example/');
+  return logOf(line, changes);
+}
+
+function logOf(
+  line: Pick<VirtualLine, 'advance' | 'take' | 'inputs'>,
+  { doing, inputs: change = (inputs) => inputs }: Changes,
+): LoggedCall {
   if (doing !== undefined) {
     for (const _ of line.advance(() => false, doing.atMs));
     line.take(doing.input);
