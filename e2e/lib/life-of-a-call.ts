@@ -87,10 +87,11 @@ export const MOMENTS: readonly Moment[] = [
   },
   {
     moment: 'TRANSFER',
-    what: "the second leg is dialled like a call of our own (permissions, rate limit, emergency numbers) and offered the first leg's codec. The caller's number is shown, unless `caller_id_no` names another. A caller who is not answered yet hears the callee ring (`180`) or its early media (`183`), and is answered when the callee answers. `timeout` without an answer, `486`, `603` …: `$transferStatus`, and the flow goes on. Either side may hold and resume. The callee hangs up: the flow goes on. The caller hangs up: the callee gets a BYE",
+    what: "the second leg is dialled like a call of our own (permissions, rate limit, emergency numbers) and offered the first leg's codec. The caller's number is shown, unless `caller_id_no` names another. A caller who is not answered yet hears the callee ring (`180`) or its early media (`183`; of several phones the first that sends some, when that declines the next, else ringing), and is answered when the callee answers. `timeout` without an answer, `486`, `603` …: `$transferStatus`, and the flow goes on. Either side may hold and resume. The callee hangs up: the flow goes on. The caller hangs up: the callee gets a BYE",
     shownBy: [
       'transfer: both hear each other; when the far side hangs up the flow goes on',
       'transfer: early media of the far side is heard before anybody answers',
+      'transfer: the phone that is heard declines: the next that sends sound is heard, then ringing',
       'transfer: hold and resume, * ends it, keys go to the far side',
       'transfer: the caller hangs up, and so is the far side',
     ],

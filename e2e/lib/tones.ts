@@ -54,6 +54,25 @@ export async function waitForTone(peer: RtpPeer, frequencyHz: number, from = 0, 
   );
 }
 
+/** Waits until the ringing tone of North America, 440 and 480 Hz at once, has been on the line for a fifth of a second. */
+export async function waitForRinging(peer: RtpPeer, from: number, timeoutMs = 15_000): Promise<void> {
+  const length = PIECE_SAMPLES * 4;
+  let at = from;
+  await until(
+    'ringing',
+    () => {
+      const heard = peer.heard();
+      for (; at + length <= heard.length; at += length) {
+        const piece = heard.subarray(at, at + length);
+        if ([440, 480].every((hz) => levelDb(piece, hz) > -10)) return true;
+      }
+      return undefined;
+    },
+    timeoutMs,
+    50,
+  );
+}
+
 /** Listens from now on for a while. */
 export async function listen(peer: RtpPeer, durationMs: number): Promise<Int16Array> {
   const from = peer.heard().length;

@@ -14,7 +14,7 @@ import { ownServer, sharedServer, TRUNK_IP } from '../lib/shared-server.ts';
 import { runSipp } from '../lib/sipp.ts';
 import { SippScenario } from '../lib/sipp-scenario.ts';
 import { test } from '../lib/suite.ts';
-import { assertHearsTones, tone, waitForTone } from '../lib/tones.ts';
+import { assertHearsTones, tone, waitForRinging, waitForTone } from '../lib/tones.ts';
 import {
   assertBothHeard,
   CALLER_HZ,
@@ -118,6 +118,44 @@ test('transfer: early media of the far side is heard before anybody answers', { 
     [],
     'breaks of the sequence numbers',
   );
+});
+
+test('transfer: the phone that is heard declines: the next that sends sound is heard, then ringing', {
+  uses: ['trunk', 'sip-user'],
+  timeoutMs: 45_000,
+}, async (t) => {
+  const server = await sharedServer();
+  const { number } = await transferringNumber(t, server, [transfer({ no: [server.quickstart.sip_user, FAR] }), hangUp]);
+  const far = await farEnd(t, (phone, answer) =>
+    phone.expectInvite().reply(180).pause(13_000).reply(200, { body: answer }).expectAck().pause(5_000).bye(),
+  );
+  const early = (beforeMs: number, forMs: number) => (phone: SippScenario, answer: string) =>
+    phone
+      .expectInvite()
+      .pause(beforeMs)
+      .reply(183, { body: answer })
+      .pause(forMs)
+      .reply(480)
+      .expectAck({ established: false });
+  const [deskHz, kitchenHz] = [1750, 2400];
+  const desk = await registeredPhone(t, server, { script: early(0, 4_000) });
+  const kitchen = await registeredPhone(t, server, { script: early(1_000, 7_000) });
+  void desk.media.say(tone(deskHz, 25_000));
+  void kitchen.media.say(tone(kitchenHz, 25_000));
+  const near = await call(t, server, {
+    to: number,
+    script: (phone, offer) => phone.invite(offer).earlyMedia().answered().ack().expectBye(),
+  });
+  void near.media.say(tone(CALLER_HZ, 30_000));
+  await waitForTone(near.media, deskHz);
+  await assertHearsTones(near.media, 'the caller', [deskHz], 400);
+  const declined = near.media.heard().length;
+  await waitForTone(near.media, kitchenHz, declined);
+  await assertHearsTones(near.media, 'the caller', [kitchenHz], 400);
+  await waitForRinging(near.media, near.media.heard().length);
+  await near.sipp.event('answered');
+  await assertBothHeard(near.media, far.media);
+  await Promise.all([desk, kitchen, far, near].map(({ sipp }) => sipp.succeeded()));
 });
 
 const refuse = (status: number) => (phone: SippScenario) =>

@@ -3,8 +3,10 @@ import type { MediaSession } from '@voxology/media';
 import type { CallFailure, Dialog, OutgoingCall } from '@voxology/sip';
 
 interface OutgoingEvents {
-  /** `session`: whose offer it is about. */
-  progress: [progress: { readonly status: number; readonly sdp: string | null; readonly session: MediaSession }];
+  progress: [progress: { readonly status: number; readonly sdp: string | null; readonly phone: RungPhone }];
+  /** One of several will not answer any more, others may; `unused`: the session whose offer none of those holds. */
+  declined: [declined: { readonly phone: RungPhone; readonly unused: MediaSession | null }];
+  /** `session`: whose offer was answered. `sdp`: what came with the answer, else what that phone sent before it. */
   answered: [answer: { readonly dialog: Dialog; readonly sdp: string | null; readonly session: MediaSession }];
   failed: [failure: Omit<CallFailure, 'headers' | 'contacts'>];
 }
@@ -20,6 +22,9 @@ export interface OfferedCall {
   call: Pick<OutgoingCall, 'on' | 'cancel'>;
   session: MediaSession;
 }
+
+/** One phone on its way to be answered; which one is told by the object itself. */
+export type RungPhone = Pick<OfferedCall, 'session'>;
 
 /** Why a phone stops ringing that shall show no missed call (RFC 3326). */
 export const COMPLETED_ELSEWHERE = 'SIP;cause=200;text="Call completed elsewhere"';
@@ -40,7 +45,9 @@ function rank(status: number | null): number {
 export class Fork implements Outgoing {
   readonly #events = new EventEmitter<OutgoingEvents>();
   readonly #branches: readonly OfferedCall[];
-  #pending: number;
+  readonly #pending: Set<OfferedCall>;
+  /** What phones sent before an answer: it is not always repeated with it. */
+  readonly #earlySdp = new Map<OfferedCall, string>();
   #isAnswered = false;
   #best: OutgoingEvents['failed'][0] | null = null;
   #canceled = false;
@@ -48,12 +55,15 @@ export class Fork implements Outgoing {
 
   constructor(branches: readonly OfferedCall[]) {
     this.#branches = branches;
-    this.#pending = branches.length;
+    this.#pending = new Set(branches);
     for (const branch of branches) {
-      const { call, session } = branch;
-      call.on('progress', ({ status, sdp }) => this.#events.emit('progress', { status, sdp, session }));
+      const { call } = branch;
+      call.on('progress', ({ status, sdp }) => {
+        if (sdp !== null) this.#earlySdp.set(branch, sdp);
+        this.#events.emit('progress', { status, sdp, phone: branch });
+      });
       call.on('answered', ({ dialog, sdp }) => this.#answered(branch, dialog, sdp));
-      call.on('failed', (failure) => this.#failed(failure));
+      call.on('failed', (failure) => this.#failed(branch, failure));
     }
   }
 
@@ -74,19 +84,28 @@ export class Fork implements Outgoing {
     }
     this.#isAnswered = true;
     for (const other of this.#branches) if (other !== branch) other.call.cancel(COMPLETED_ELSEWHERE);
-    this.#events.emit('answered', { dialog, sdp, session: branch.session });
+    const { session } = branch;
+    this.#events.emit('answered', { dialog, sdp: sdp ?? this.#earlySdp.get(branch) ?? null, session });
   }
 
   /** All must have failed, unless one declines for all of them or answers too late. */
-  #failed(failure: OutgoingEvents['failed'][0]): void {
-    this.#pending -= 1;
+  #failed(branch: OfferedCall, failure: OutgoingEvents['failed'][0]): void {
+    this.#pending.delete(branch);
     if (this.#isAnswered || this.#isOver) return;
     if (this.#best === null || rank(failure.status) > rank(this.#best.status)) this.#best = failure;
     const crossed = failure.crossed && this.#canceled;
     const isFinal = crossed || (failure.status !== null && failure.status >= 600);
-    if (!isFinal && this.#pending > 0) return;
+    if (!isFinal && this.#pending.size > 0) {
+      this.#declined(branch);
+      return;
+    }
     this.#isOver = true;
     for (const { call } of this.#branches) call.cancel();
     this.#events.emit('failed', { ...this.#best, crossed });
+  }
+
+  #declined(phone: OfferedCall): void {
+    const isUsed = [...this.#pending].some(({ session }) => session === phone.session);
+    this.#events.emit('declined', { phone, unused: isUsed ? null : phone.session });
   }
 }

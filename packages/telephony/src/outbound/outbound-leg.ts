@@ -26,7 +26,7 @@ const CANCEL_GRACE_MS = 3000;
 /** The leg of a call that we made: we are the UAC. */
 export class OutboundLeg implements Leg {
   readonly #options: OutboundLegOptions;
-  readonly #medias: ReadonlyMap<MediaSession, DialogMedia>;
+  readonly #medias: Map<MediaSession, DialogMedia>;
   /** That of the phone that is heard; until one is, that of the first offer. */
   #session: MediaSession;
   #media: DialogMedia;
@@ -47,6 +47,9 @@ export class OutboundLeg implements Leg {
     this.#timer = setTimeout(() => this.#cancel('no-answer', 'no answer'), ringTimeoutMs);
     outgoing.on('progress', () => {
       this.#isHeardOf = true;
+    });
+    outgoing.on('declined', ({ unused }) => {
+      if (unused !== null && this.#state === 'dialling') this.#giveBack(unused);
     });
     outgoing.on('answered', ({ dialog, sdp, session }) => this.#answered(dialog, sdp, session));
     outgoing.on('failed', ({ status, reason, crossed }) => this.#failed(status, reason, crossed));
@@ -74,6 +77,15 @@ export class OutboundLeg implements Leg {
   #choose(session: MediaSession): void {
     this.#session = session;
     this.#media = this.#medias.get(session) ?? this.#media;
+  }
+
+  /** Nobody can answer with it any more, while phones with other media ring on. */
+  #giveBack(session: MediaSession): void {
+    const media = this.#medias.get(session);
+    this.#medias.delete(session);
+    const [next] = this.#medias;
+    if (session === this.#session && next !== undefined) [this.#session, this.#media] = next;
+    void media?.release();
   }
 
   /** The callee is rung by the INVITE itself. */
@@ -108,19 +120,13 @@ export class OutboundLeg implements Leg {
     for (const [other, media] of this.#medias) if (other !== session) void media.release();
     this.#media.attach(dialog);
     this.#options.onAnswer(dialog);
-    const unusable = this.#takeAnswer(sdp);
+    const unusable = sdp === null ? 'it has no SDP' : this.#media.acceptAnswer(sdp);
     if (unusable !== null) {
       this.#lost('no usable SDP', `The callee's answer cannot be used: ${unusable}`);
       return;
     }
     session.start();
     this.#options.post({ type: 'answered' });
-  }
-
-  /** The answer may have come with early media already, and is then not always repeated. */
-  #takeAnswer(sdp: string | null): string | null {
-    if (sdp !== null) return this.#media.acceptAnswer(sdp);
-    return this.#session.agreement === null ? 'it has no SDP' : null;
   }
 
   #failed(status: number | null, reason: string, crossed: boolean): void {
@@ -148,6 +154,8 @@ export class OutboundLeg implements Leg {
     // A callee that never said anything cannot be canceled (RFC 3261 §9.1), and the call does not wait for its time-out.
     this.#timer = setTimeout(() => this.#failed(487, reason, false), this.#isHeardOf ? CANCEL_GRACE_MS : 0);
     this.#options.outgoing.cancel(told);
+    // An answer that crosses the CANCEL is hung up at once: nobody needs the media any more, however long that takes.
+    for (const media of this.#medias.values()) void media.release();
   }
 
   play(playbackId: string, prompt: PromptRef, offsetMs?: number): void {

@@ -1,8 +1,9 @@
 import type { JsonObject } from '@voxology/callflow';
-import type { MediaSession, SessionStats } from '@voxology/media';
+import type { SessionStats } from '@voxology/media';
 import type { DialogState } from '@voxology/sip';
 import type { CallInput } from '../call/input.ts';
 import type { Destination } from '../outbound/destination.ts';
+import type { RungPhone } from '../outbound/fork.ts';
 import type { Inviter } from '../outbound/inviter.ts';
 import type { Offers } from '../outbound/offers.ts';
 import { OutboundLeg } from '../outbound/outbound-leg.ts';
@@ -10,8 +11,10 @@ import { bestOf, outcomeOfResponse, type TransferOutcome } from './outcome.ts';
 
 /** What becomes of a callee. */
 export interface CalleeListener {
-  /** `sdp`: sound before an answer, from the phone that was offered `session`. */
-  progress(callee: Callee, sdp: string | null, session: MediaSession): void;
+  /** `sdp`: the phone sends sound before it answers. */
+  progress(callee: Callee, sdp: string | null, phone: RungPhone): void;
+  /** A phone will not answer, while others of the callee may. Left out: nobody's business. */
+  declined?(callee: Callee, phone: RungPhone): void;
   answered(callee: Callee): void;
   /** Nothing comes after it. */
   ended(callee: Callee, outcome: TransferOutcome): void;
@@ -45,9 +48,13 @@ export class Callee {
     this.no = no;
     this.#listener = listener;
     const outgoing = inviter.invite(destination, { from, offers });
-    outgoing.on('progress', ({ status, sdp, session }) => {
+    outgoing.on('progress', ({ status, sdp, phone }) => {
       listener.note('progress', { no, status });
-      listener.progress(this, sdp, session);
+      listener.progress(this, sdp, phone);
+    });
+    outgoing.on('declined', ({ phone }) => {
+      listener.note('declined', { no });
+      listener.declined?.(this, phone);
     });
     outgoing.on('failed', ({ status, reason }) => {
       listener.note('failed', { no, status, reason });

@@ -8,10 +8,12 @@ import type { Leg } from '../call/leg.ts';
 import type { Party } from '../call/party.ts';
 import type { Switchboard } from '../call/switchboard.ts';
 import type { Destinations } from '../outbound/destination.ts';
+import type { RungPhone } from '../outbound/fork.ts';
 import type { Inviter } from '../outbound/inviter.ts';
 import { closeOffers, openOffers } from '../outbound/offers.ts';
 import type { RateLimit } from '../outbound/rate-limit.ts';
 import type { HouseSounds } from '../sounds/house-sounds.ts';
+import { type Alert, Alerts } from './alerts.ts';
 import { Callee, type CalleeListener } from './callee.ts';
 import { fromOf } from './caller-id.ts';
 import { bestOf, failed, type TransferOutcome } from './outcome.ts';
@@ -54,10 +56,9 @@ export class Transfer {
   /** Those that have answered and wait to be connected, while the flow speaks to them. */
   readonly #asked = new Set<Callee>();
   #bridge: { legs: BridgedLegs; session: MediaSession } | null = null;
-  /** Those that ring now. */
-  readonly #ringing = new Set<Callee>();
+  readonly #alerts = new Alerts();
   /** Whose sound is heard before an answer. */
-  #heard: Callee | null = null;
+  #heard: Alert | null = null;
   readonly #ringback: Ringback;
 
   constructor(services: TransferServices, party: Party, effect: TransferEffect) {
@@ -115,7 +116,7 @@ export class Transfer {
 
   /** The call itself has been answered. */
   partyAnswered(): void {
-    this.#bridgeWith(this.#connected ?? this.#heard);
+    this.#bridgeWith(this.#connected ?? this.#heard?.callee ?? null);
     if (this.#state === 'dialling' && this.#rung.size > 0 && this.#heard === null) this.#ringback.begin();
   }
 
@@ -161,7 +162,8 @@ export class Transfer {
   }
 
   readonly #listener: CalleeListener = {
-    progress: (callee, sdp, session) => this.#progress(callee, sdp, session),
+    progress: (callee, sdp, phone) => this.#progress(callee, sdp, phone),
+    declined: (_callee, phone) => this.#declined(phone),
     answered: (callee) => this.#answered(callee),
     heard: (callee, input) => this.#calleeHeard(callee, input),
     ended: (callee, outcome) => this.#ended(callee, outcome),
@@ -169,19 +171,20 @@ export class Transfer {
     note: (type, data) => this.#note(type, data),
   };
 
-  #progress(callee: Callee, sdp: string | null, session: MediaSession): void {
-    if (this.#state !== 'dialling') return;
+  #progress(callee: Callee, sdp: string | null, phone: RungPhone): void {
+    if (this.#state !== 'dialling' || phone === this.#heard?.phone) return;
+    const alert = this.#alerts.note(callee, phone, sdp);
     // Several may send sound; nobody can listen to more than one.
-    if (sdp !== null && this.#heard === null && this.#takeEarlyMedia(callee, sdp, session)) {
-      this.#heard = callee;
-      this.#ringback.giveWay();
-      this.#bridgeWith(callee);
-      if (!this.#isOver()) this.#postStage(callee, 'early_media');
-      return;
+    if (this.#heard === null) {
+      if (alert.sdp !== null && this.#hear(alert)) return;
+      this.#ringback.begin();
     }
-    this.#ringing.add(callee);
-    if (sdp === null && this.#heard === null) this.#ringback.begin();
     this.#postStage(callee, 'ringing');
+  }
+
+  #declined(phone: RungPhone): void {
+    this.#alerts.dropPhone(phone);
+    if (phone === this.#heard?.phone) this.#fallSilent();
   }
 
   #answered(callee: Callee): void {
@@ -193,8 +196,8 @@ export class Transfer {
   /** The caller hears none of it, and goes on hearing that it rings. */
   #ask(callee: Callee): void {
     this.#asked.add(callee);
-    this.#ringing.add(callee);
-    if (this.#heard === callee) this.#fallSilent();
+    this.#alerts.askedFirst(callee);
+    if (this.#heard?.callee === callee) this.#fallSilent();
     else if (this.#heard === null) this.#ringback.begin();
     this.#post({ type: 'callee_answered', leg: this.#legOf(callee) });
   }
@@ -213,8 +216,8 @@ export class Transfer {
     if (callee === this.#connected) {
       this.#over({ ...outcome, status: 'completed', sipStatus: null });
     } else {
-      this.#ringing.delete(callee);
-      if (this.#heard === callee) this.#fallSilent();
+      this.#alerts.dropCallee(callee);
+      if (this.#heard?.callee === callee) this.#fallSilent();
       const wasAsked = this.#asked.delete(callee) && this.#state === 'dialling';
       if (wasAsked) this.#post({ type: 'callee_ended', leg: this.#legOf(callee) });
       this.#notAnswered(wasAsked ? { ...outcome, status: 'no-answer' } : outcome);
@@ -240,21 +243,35 @@ export class Transfer {
     if (this.#awaited === 0) this.#over(bestOf(this.#outcomes));
   }
 
-  #takeEarlyMedia(callee: Callee, sdp: string, session: MediaSession): boolean {
-    try {
-      callee.leg.takeEarlyMedia(sdp, session);
-    } catch (error) {
-      this.#note('early_media_refused', { error: String(error) });
-      return false;
-    }
+  /** The caller hears the sound of this phone from now on, unless it cannot be used. */
+  #hear(alert: Alert): boolean {
+    if (!this.#takeEarlyMedia(alert)) return false;
+    this.#heard = alert;
+    this.#ringback.giveWay();
+    this.#bridgeWith(alert.callee);
+    if (!this.#isOver()) this.#postStage(alert.callee, 'early_media');
     return true;
   }
 
-  /** The callee that is heard before an answer is heard no more. */
+  #takeEarlyMedia(alert: Alert): boolean {
+    const { callee, phone, sdp } = alert;
+    if (phone === null || sdp === null) return false;
+    try {
+      callee.leg.takeEarlyMedia(sdp, phone.session);
+      return true;
+    } catch (error) {
+      alert.sdp = null;
+      this.#note('early_media_refused', { error: String(error) });
+      return false;
+    }
+  }
+
+  /** The phone that is heard before an answer is heard no more: the next that sends sound is, else that others ring. */
   #fallSilent(): void {
     this.#heard = null;
     this.#unbridge();
-    if (this.#ringing.size > 0) this.#ringback.goOn();
+    if (this.#alerts.offerSound((alert) => this.#hear(alert))) return;
+    if (!this.#alerts.isEmpty) this.#ringback.goOn();
   }
 
   #postStage({ no }: Callee, stage: 'ringing' | 'early_media'): void {
