@@ -14,6 +14,8 @@ export class DigitForward implements PacketForward {
 
   forward(): void {}
 
+  pause(): void {}
+
   pressed(digit: string): void {
     this.#outgoing.sendDigits(digit, TONE_MS, GAP_MS, false);
   }

@@ -94,6 +94,43 @@ test('a far side that falls silent is replaced by silence after 60 ms, and taken
   expect(Math.abs(playedMs - ((last?.atMs ?? 0) - (first?.atMs ?? 0)))).toBeLessThanOrEqual(20);
 });
 
+test.each(['PCMU', 'G722'] as const)(
+  'the noise that a far side of %s describes is heard in its pauses, and not on hold',
+  (codec) => {
+    const { network, worker, alice, bob } = pair({ codec }, { codec });
+    const levelDb = (from: number) => {
+      const samples = bob.samples(from);
+      return (
+        20 * Math.log10(Math.sqrt(samples.reduce((sum, one) => sum + one * one, 0) / samples.length) / 32_767 + 1e-6)
+      );
+    };
+    network.run(1000);
+    alice.mute = true;
+    alice.describeNoise(-45);
+    const spoken = bob.heard.length;
+    network.run(1000);
+    // Without a gap before it, nor within.
+    expect(longestGapMs(bob, spoken - 5)).toBeLessThanOrEqual(40);
+    const paused = bob.heard.length;
+    network.run(1000);
+    expect(Math.abs(levelDb(paused) + 45)).toBeLessThan(1.5);
+    alice.mute = false;
+    network.run(1000);
+    expectTone(bob, 500);
+    expectOneStream(bob);
+    const [first, last] = [bob.heard.at(20), bob.heard.at(-1)];
+    const playedMs = ((last?.timestamp ?? 0) - (first?.timestamp ?? 0)) / 8;
+    expect(Math.abs(playedMs - ((last?.atMs ?? 0) - (first?.atMs ?? 0)))).toBeLessThanOrEqual(20);
+    alice.mute = true;
+    alice.describeNoise(-45);
+    worker.handle({ type: 'configure', sessionId: 1, agreement: alice.agreement({ mayReceive: false }) });
+    network.run(500);
+    const held = bob.heard.length;
+    network.run(500);
+    expect(levelDb(held)).toBeLessThan(-80);
+  },
+);
+
 test('a network that stands still and then delivers all at once adds no delay for ever', () => {
   const { network, alice, bob } = pair();
   alice.network = (index) => (index >= 50 && index < 57 ? (57 - index) * 20 : 0);

@@ -4,6 +4,7 @@ import type { RtpPacket } from '../rtp/packet.ts';
 import type { Outgoing } from '../session/outgoing.ts';
 import type { PacketForward } from '../session/packet-forward.ts';
 import type { PacketSource } from '../session/packet-source.ts';
+import { PauseNoise } from '../session/pause-noise.ts';
 import type { RtpSender } from '../session/rtp-sender.ts';
 import { translationOf } from './g711-translation.ts';
 
@@ -16,6 +17,10 @@ const MAX_STEP_MS = 2000;
 const MAX_REPLACED_MS = 400;
 const FORWARDED_TONE_MS = 100;
 const FORWARDED_GAP_MS = 50;
+const LONGEST_PACKET_SAMPLES = 960;
+
+// One at a time uses it: a worker makes one packet after the other.
+const pauseSamples = new Int16Array(LONGEST_PACKET_SAMPLES);
 
 export interface RelayOptions {
   /** The session that hears. */
@@ -59,6 +64,9 @@ export class Relay implements PacketSource, PacketForward {
   #replacedUnits = 0;
   /** Packets are being left out, and nothing was due since the last of them: they come all at once. */
   #catchesUp = false;
+  /** The far side said that it pauses: what comes next is no late rest of what came before. */
+  #pauses = false;
+  readonly #noise = new PauseNoise();
   #translatedFrom: CodecName | null = null;
   #translation: Uint8Array | null = null;
 
@@ -90,7 +98,7 @@ export class Relay implements PacketSource, PacketForward {
     // Others may have sent since, between two packets.
     if (this.#sender.nextSequence !== this.#nextSequence) this.#following = false;
     const followed = this.#following && this.#follows(packet, isEvent);
-    if (this.#interrupted && followed && !isEvent && this.#isReplaced(packet)) {
+    if (this.#interrupted && followed && !isEvent && !this.#pauses && this.#isReplaced(packet)) {
       this.#keep(packet, isEvent);
       this.#catchesUp = true;
       this.#idleMs = 0;
@@ -104,6 +112,8 @@ export class Relay implements PacketSource, PacketForward {
     this.#idleMs = 0;
     this.#lastAtMs = this.#options.now();
     this.#silent = false;
+    this.#pauses = false;
+    this.#noise.heard(this.#lastAtMs);
     const sender = this.#sender;
     const sequence = (packet.sequence + this.#sequenceShift) & 0xffff;
     const timestamp = (packet.timestamp + this.#timestampShift) | 0;
@@ -115,6 +125,18 @@ export class Relay implements PacketSource, PacketForward {
 
   pressed(digit: string): void {
     if (!this.#passesEvents) this.#outgoing.sendDigits(digit, FORWARDED_TONE_MS, FORWARDED_GAP_MS, false);
+  }
+
+  pause(noise: RtpPacket | null): void {
+    if (noise === null) {
+      this.#noise.end();
+      return;
+    }
+    this.#noise.heard(this.#options.now());
+    this.#noise.describe(noise, this.#sender.codec.sampleRateHz);
+    this.#pauses = true;
+    this.#idleMs = Number.POSITIVE_INFINITY;
+    this.#lastAtMs = Number.NEGATIVE_INFINITY;
   }
 
   /** Called by the listener's clock when a packet is due: the far side's own packets cover the time, or silence must. */
@@ -130,10 +152,18 @@ export class Relay implements PacketSource, PacketForward {
     this.#interrupted = true;
     this.#catchesUp = false;
     this.#replacedUnits += sender.unitsPerPacket;
-    sender.sendSilence(timestamp, first || !this.#silent);
+    this.#sendPause(sender, timestamp, first || !this.#silent);
     this.#nextSequence = sender.nextSequence;
     this.#silent = true;
     return true;
+  }
+
+  /** The noise of the far side's pauses where it describes it, else silence. */
+  #sendPause(sender: RtpSender, timestamp: number, marker: boolean): void {
+    const n = sender.samplesPerPacket;
+    pauseSamples.fill(0, 0, n);
+    if (this.#noise.addTo(pauseSamples, n, this.#options.now())) sender.sendSamples(pauseSamples, 0, timestamp, marker);
+    else sender.sendSilence(timestamp, marker);
   }
 
   #forwardLate(packet: RtpPacket, isEvent: boolean): void {

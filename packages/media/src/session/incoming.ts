@@ -96,6 +96,7 @@ export class Incoming {
     if (!agreement.mayReceive) {
       this.#options.stage.endNoise();
       this.arrivals?.endNoise();
+      this.forward?.pause(null);
     }
     this.#sinks = [this.#digitSink, this.#capture].filter((sink) => sink !== null);
     // A far side on hold or muted by its direction owes us nothing.
@@ -139,7 +140,9 @@ export class Incoming {
     if (stage.active) give(stage, role, nowMs);
     if (this.arrivals !== null) give(this.arrivals, role, nowMs);
     // Last, because it may write over the packet.
-    if (this.forward !== null && role !== 'CN') this.forward.forward(packet, role, order === 'late');
+    if (this.forward === null) return;
+    if (role !== 'CN') this.forward.forward(packet, role, order === 'late');
+    else if (order === 'fresh') this.forward.pause(packet);
   }
 
   /** To be called every few milliseconds: looks at the time-outs. */

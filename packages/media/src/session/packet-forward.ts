@@ -10,4 +10,6 @@ export interface PacketForward {
   forward(packet: RtpPacket, role: CodecName | 'telephone-event', late: boolean): void;
   /** A key press began that came as an event. */
   pressed(digit: string): void;
+  /** The far side says nothing for a while, and describes the noise of it (RFC 3389); null: nothing is heard of it, as on hold. */
+  pause(noise: RtpPacket | null): void;
 }

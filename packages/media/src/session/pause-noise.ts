@@ -5,7 +5,7 @@ import type { RtpPacket } from '../rtp/packet.ts';
 const NOISE_MS = 15_000;
 
 // One at a time uses it: a worker makes one frame after the other.
-const noiseFrame = new Int16Array(320);
+const noiseFrame = new Int16Array(960);
 
 /** What the far side's pauses sound like, where it says so (RFC 3389). */
 export class PauseNoise {
@@ -27,7 +27,7 @@ export class PauseNoise {
   }
 
   /**
-   * Adds the noise to a frame (20 ms at most) without sound; what was cut off may still be fading out in it.
+   * Adds the noise to a frame (60 ms at most) without sound; what was cut off may still be fading out in it.
    *
    * @returns false when there is none.
    */

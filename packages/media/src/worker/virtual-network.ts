@@ -9,6 +9,7 @@ import type { PacketHandler, PacketSocket } from './packet-socket.ts';
 import type { WorkerCommand, WorkerEvent } from './protocol.ts';
 
 const EVENT_PAYLOAD_TYPE = 101;
+const NOISE_PAYLOAD_TYPE = 13;
 const PAYLOAD_TYPES: Record<CodecName, number> = { PCMU: 0, PCMA: 8, G722: 9, opus: 111 };
 
 /** For tests: time that passes only when told to, for several workers and their far sides at once. */
@@ -204,6 +205,7 @@ export class Party {
       eventClockRateHz: 8000,
       receive: [
         { payloadType: PAYLOAD_TYPES[codec], role: codec },
+        { payloadType: NOISE_PAYLOAD_TYPE, role: 'CN' },
         ...(events ? ([{ payloadType: EVENT_PAYLOAD_TYPE, role: 'telephone-event' }] as const) : []),
       ],
       packetMs,
@@ -250,6 +252,15 @@ export class Party {
       this.#sequence = (this.#sequence + 1) & 0xffff;
       this.#send(bytes);
     }
+  }
+
+  /** Says that it pauses, and how that sounds (RFC 3389); `mute` is up to the caller. */
+  describeNoise(levelDbov: number): void {
+    const bytes = new Uint8Array(RTP_HEADER_BYTES + 1);
+    writeRtpHeader(bytes, false, NOISE_PAYLOAD_TYPE, this.#sequence, this.#timestamp, this.#ssrc);
+    bytes[RTP_HEADER_BYTES] = -levelDbov;
+    this.#sequence = (this.#sequence + 1) & 0xffff;
+    this.#send(bytes);
   }
 
   receive(bytes: Uint8Array, nowMs: number): void {
