@@ -206,7 +206,7 @@ export const ConfigSchema = Type.Object(
     media: section({
       workers: int('Media worker threads; 0: one less than the cores.', 0, 0, 256),
       rtp_timeout_s: int(
-        'Time without a packet of the remote party, which may send, after which a call is ended; 0: never.',
+        'Time without a packet or a report (RTCP) of the remote party, which may send, after which a call is ended; 0: never.',
         300,
         0,
         86_400,

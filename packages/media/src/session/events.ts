@@ -37,7 +37,7 @@ export interface SessionEvents {
   health: HealthChange;
   /** The first valid RTP packet came in. */
   firstPacket: { address: string; port: number };
-  /** Nothing was received for `silentMs` although the far side may send; once until something comes again. */
+  /** No packet, and no report, came for `silentMs` although the far side may send; once until something comes again. */
   rtpTimeout: { silentMs: number };
   /** The far side of a WebRTC session sent no check for `silentMs` and gets no media any more, until it checks again. */
   consentLost: { silentMs: number };

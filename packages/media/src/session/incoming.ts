@@ -145,6 +145,12 @@ export class Incoming {
     else if (order === 'fresh') this.forward.pause(packet);
   }
 
+  /** A report of the far side came: it is there, whether or not it says anything. */
+  reported(nowMs: number): void {
+    this.#silentSinceMs = nowMs;
+    this.#timedOut = false;
+  }
+
   /** To be called every few milliseconds: looks at the time-outs. */
   tick(nowMs: number): void {
     this.latch.relax(nowMs);

@@ -19,9 +19,9 @@ function said(bytes: Uint8Array): { reports: number[]; blocks: ReportBlock[]; by
   return told;
 }
 
-function call(mux: boolean) {
+function call(mux: boolean, { rtpTimeoutMs = 0 } = {}) {
   const network = new VirtualNetwork();
-  const worker = network.worker({ rtcpIntervalMs: 1000 });
+  const worker = network.worker({ rtcpIntervalMs: 1000, rtpTimeoutMs });
   const party = worker.join(1, { toneHz: 500 });
   const rtcp = { mux, remote: mux ? null : { address: '192.0.2.1', port: 4001 } };
   worker.handle({ type: 'configure', sessionId: 1, agreement: party.agreement({ rtcp }) });
@@ -117,4 +117,27 @@ test('the port of reports stays bound with the RTP port and serves the next sess
   expect(worker.socket(RTCP_PORT)).toBe(socket);
   expect(socket?.sent.slice(before).every(({ to }) => to === '192.0.2.1:4003')).toBe(true);
   expect(socket?.sent.length).toBeGreaterThan(before);
+});
+
+test.each([false, true])('a far side that is muted is there as long as its reports come (mux: %s)', (mux) => {
+  const { network, worker, party } = call(mux, { rtpTimeoutMs: 10_000 });
+  network.run(1000);
+  party.mute = true;
+  const far = new RtcpSession({ ssrc: 77, cname: 'far', epochMs: 0, nowMs: 0 });
+  const ssrc = party.heard[0]?.ssrc ?? 0;
+  const timeouts = () => worker.events.filter((event) => event.type === 'sessionEvent' && event.name === 'rtpTimeout');
+  const report = (address: string) => {
+    const bytes = far.build(1, SENT, { ssrc, expected: 9, received: 9, extendedHighest: 9, jitterUnits: 0 });
+    worker.socket(mux ? 10_000 : RTCP_PORT)?.onPacket?.(bytes, address, mux ? 4000 : 4001);
+  };
+  for (let i = 0; i < 6; i++) {
+    network.run(5000);
+    report('192.0.2.1');
+  }
+  expect(timeouts()).toEqual([]);
+  for (let i = 0; i < 3; i++) {
+    network.run(5000);
+    report('203.0.113.5');
+  }
+  expect(timeouts()).toHaveLength(1);
 });

@@ -25,6 +25,8 @@ export interface RtcpPathOptions {
   unprotect: (datagram: Uint8Array) => Uint8Array | null;
   /** Whom the session listens to; null: nobody yet. */
   source: () => TransportAddress | null;
+  /** A report of the far side came. */
+  onReport: () => void;
   now: () => number;
 }
 
@@ -86,7 +88,7 @@ export class RtcpPath {
 
   /** A report that came over the RTP socket from the session's own source. */
   receive(bytes: Uint8Array): void {
-    this.#session.onPacket(bytes, this.#options.now());
+    if (this.#session.onPacket(bytes, this.#options.now())) this.#options.onReport();
   }
 
   /** To be called every few milliseconds. `dueInMs`: when the next packet of sound is due. */
@@ -113,6 +115,7 @@ export class RtcpPath {
       const source = this.#options.source();
       const report = source?.address === address ? this.#options.unprotect(bytes) : null;
       if (report === null || !this.#session.onPacket(report, this.#options.now())) return;
+      this.#options.onReport();
       if (this.#heard?.port === port && this.#heard.address === address) return;
       this.#heard = { address, port };
       this.#aim();

@@ -150,10 +150,11 @@ export class RtpStream {
     this.#rtcp?.close(this.#now());
     this.#socket.onPacket = null;
     this.#socket.unaim();
-    return this.#stats;
+    return this.stats;
   }
 
-  get #stats(): SessionStats {
+  /** The figures so far. */
+  get stats(): SessionStats {
     const { packetsSent, octetsSent } = this.outgoing.sender;
     const received = this.incoming.stats;
     const remote = this.#rtcp?.remote ?? null;
@@ -176,7 +177,7 @@ export class RtpStream {
     const lossPercent = (100 * lost) / (lost + packetsReceived);
     // One way, one packet, and a jitter buffer that waits for nearly all packets.
     const delayMs = (this.#rtcp?.roundTripMs ?? 0) / 2 + this.agreement.packetMs + JITTER_BUFFER_JITTERS * jitterMs;
-    return estimateMos({ codec: this.agreement.codec, lossPercent, burstRatio: 1, delayMs });
+    return estimateMos({ codec: this.agreement.codec, lossPercent, burstRatio: this.incoming.burstRatio, delayMs });
   }
 
   #checkHealth(nowMs: number): void {
@@ -238,6 +239,7 @@ export class RtpStream {
       protect: (report) => (this.#secure === null ? report : this.#secure.protectApart(report)),
       unprotect: (datagram) => (this.#secure === null ? datagram : this.#secure.unprotectApart(datagram)),
       source: () => this.incoming.latch.remote,
+      onReport: () => this.incoming.reported(this.#now()),
       now: options.now,
     });
   }

@@ -12,6 +12,12 @@ const EVENT_PAYLOAD_TYPE = 101;
 const NOISE_PAYLOAD_TYPE = 13;
 const PAYLOAD_TYPES: Record<CodecName, number> = { PCMU: 0, PCMA: 8, G722: 9, opus: 111 };
 
+/** 0, the default: none. */
+interface VirtualSettings {
+  rtcpIntervalMs?: number;
+  rtpTimeoutMs?: number;
+}
+
 /** For tests: time that passes only when told to, for several workers and their far sides at once. */
 export class VirtualNetwork {
   nowMs = 0;
@@ -32,7 +38,7 @@ export class VirtualNetwork {
   }
 
   /** A worker on this network. */
-  worker(settings: { rtcpIntervalMs?: number } = {}): VirtualWorker {
+  worker(settings: VirtualSettings = {}): VirtualWorker {
     return new VirtualWorker(this, settings);
   }
 
@@ -87,13 +93,13 @@ export class VirtualWorker {
   readonly #sockets = new Map<number, VirtualSocket>();
   #nextPort = 10_000;
 
-  constructor(network: VirtualNetwork, settings: { rtcpIntervalMs?: number }) {
+  constructor(network: VirtualNetwork, settings: VirtualSettings) {
     this.#network = network;
     this.worker = new MediaWorker({
       settings: {
         host: '192.0.2.9',
         packetIo: 'dgram',
-        rtpTimeoutMs: 0,
+        rtpTimeoutMs: settings.rtpTimeoutMs ?? 0,
         rtcpIntervalMs: settings.rtcpIntervalMs ?? 0,
         latchTimes: { learningMs: 1000, silenceMs: 2000 },
         promptCacheBytes: 1 << 20,
