@@ -74,6 +74,23 @@ test('in the background: its list of actions may be gone when the result comes',
   expect(call.messages('error')).toEqual(['the list that this GOTO leads to is not running any more']);
 });
 
+test('in the background: the beep of a machine is waited for longer than its greeting takes to be known, not for ever', () => {
+  const actions = [
+    detect({ background: true, timeout: 5_000 }, { on_beep: [goto('LEAVE')], on_unknown: [say('?')] }),
+    { type: 'WAIT', params: { time: 60_000 } },
+    say('no beep'),
+    HANGUP,
+    { type: 'LABEL', name: 'LEAVE' },
+    say('Message.'),
+    HANGUP,
+  ];
+  const late = begin(actions, { world: { party: { ...machine, beepMs: 25_000 } } }).toEnd();
+  expect([late.heard, late.of('stop_detection').length]).toEqual([['Message.'], 1]);
+  const never = begin(actions, { world: { party: { ...machine, beepMs: null } } }).toEnd();
+  expect([never.heard, never.of('stop_detection').length]).toEqual([['no beep'], 1]);
+  expect(never.events.map(({ message }) => message)).toContain('no beep was heard');
+});
+
 test('in the background: the time is over, nothing is known', () => {
   const world = { party: { is: 'fax' as const, afterMs: 60_000 } };
   const call = begin([detect({ background: true, timeout: 500 }), say('x'), TOLD, HANGUP], { world }).toEnd();

@@ -38,6 +38,12 @@ const parameters = {
 
 const EVENTS = ['on_live_person', 'on_answering_machine', 'on_fax', 'on_pbx', 'on_operator', 'on_unknown', 'on_beep'];
 
+/** A greeting may be longer than it takes to know that it is one: the beep is waited for so much longer than `timeout`. */
+const LAST_WAIT_MS = 30_000;
+
+/** Name of a background detection in that time; before, its name is the party that was found. */
+const LAST_WAIT = 'beep';
+
 type Arguments = { parameters: CompiledParameters; events: EventRanges };
 /** `detectionId` is null when it is over and the list of its result runs. */
 type Detecting = { detectionId: string | null; timerId: string | null };
@@ -48,9 +54,10 @@ export const detect = defineAction<Arguments, Detecting>({
   description:
     'Listens to the remote party until it is known, or `timeout` is over. `$detection` and the callbacks say then ' +
     '`live_person`, `answering_machine`, `fax`, `pbx`, `operator` or `unknown`, and the list of that event runs before the ' +
-    'flow goes on. With `background` the flow goes on at once, and the list runs beside it when the result is there: a GOTO ' +
+    'flow goes on. (The server tells the first three apart; where it would have to say `pbx` or `operator` it says what they ' +
+    'sound like.) With `background` the flow goes on at once, and the list runs beside it when the result is there: a GOTO ' +
     'in it to a label of the flow cuts short what the flow does. `on_beep`, only with `background`, runs when the tone of an ' +
-    'answering machine has ended.',
+    'answering machine has ended, which is waited for 30 seconds longer than `timeout`.',
   example: {
     type: 'DETECT',
     params: { timeout: 6000 },
@@ -137,9 +144,14 @@ function onDetectionInBackground(step: Step, input: BackgroundInput): boolean {
   if (input.type === 'timer') {
     const late = step.call.background.find(({ kind, timerId }) => kind === 'detection' && timerId === input.timerId);
     if (late === undefined) return false;
+    if (late.name !== null && late.name !== LAST_WAIT) {
+      change(step, late, { name: LAST_WAIT, timerId: setTimer(step, LAST_WAIT_MS) });
+      return true;
+    }
     step.effects.push({ type: 'stop_detection', detectionId: late.id });
     removeBackground(step, late);
     if (late.name === null) foundInBackground(step, late, 'unknown');
+    else report(step, 'progress', late.spot, 'no beep was heard');
     return true;
   }
   if (!('detectionId' in input)) return false;
@@ -153,7 +165,7 @@ function onDetectionInBackground(step: Step, input: BackgroundInput): boolean {
   } else if (input.type === 'party_detected') {
     const { party } = input;
     const wantsBeep = Object.hasOwn(detection.events, 'on_beep');
-    if (wantsBeep && party !== 'live_person') nameIt(step, detection, party);
+    if (wantsBeep && party !== 'live_person') change(step, detection, { name: party });
     else removeBackground(step, detection);
     if (wantsBeep && party === 'live_person') {
       step.effects.push({ type: 'stop_detection', detectionId: detection.id });
@@ -167,8 +179,8 @@ function onDetectionInBackground(step: Step, input: BackgroundInput): boolean {
   return true;
 }
 
-function nameIt(step: Step, detection: Background, name: string): void {
-  step.call.background = step.call.background.map((other) => (other.id === detection.id ? { ...other, name } : other));
+function change(step: Step, detection: Background, to: Partial<Pick<Background, 'name' | 'timerId'>>): void {
+  step.call.background = step.call.background.map((other) => (other.id === detection.id ? { ...other, ...to } : other));
 }
 
 function foundInBackground(step: Step, detection: Background, party: Party): void {

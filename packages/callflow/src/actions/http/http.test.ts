@@ -73,5 +73,15 @@ test('no address, a header that would be two, a result that is no name', () => {
   call.toEnd();
   expect(call.of('http_request')).toMatchObject([{ headers: {}, wantsAnswer: false }]);
   expect(call.messages('error')).toEqual(['"ftp://x" is no http(s) address; HTTP is passed over']);
-  expect(call.messages('warning').length).toBe(4);
+  expect(call.messages('warning').length).toBe(5);
+});
+
+test('headers that are no object, or too many, are told of', () => {
+  const many = Object.fromEntries(Array.from({ length: 51 }, (_, index) => [`h${index}`, index]));
+  const call = begin([http({ headers: ['a: b'] }), http({ headers: many }), HANGUP]).toEnd();
+  expect(call.of('http_request').map(({ headers }) => Object.keys(headers).length)).toEqual([0, 50]);
+  expect(call.messages('warning')).toEqual([
+    'params.headers is a list; an object is expected, none are sent',
+    'there are 51 headers; 50 are sent',
+  ]);
 });

@@ -3,7 +3,7 @@ import { rangTooLong, ringTimeLeft } from '../../interpreter/ringing.ts';
 import { newId, report, reportError, type Step } from '../../interpreter/step.ts';
 import { isTooLong, measure, setVariable } from '../../interpreter/variables.ts';
 import type { Json } from '../../io.ts';
-import { isDeeperThan, isJsonObject } from '../../json-value.ts';
+import { isDeeperThan, isJsonObject, kindOf } from '../../json-value.ts';
 import { boolean } from '../../parameters/boolean.ts';
 import { choice } from '../../parameters/choice.ts';
 import { type CompiledParameters, compileParameters } from '../../parameters/compile.ts';
@@ -12,6 +12,7 @@ import { json } from '../../parameters/json.ts';
 import { text } from '../../parameters/text.ts';
 import { typedReference } from '../../template/template.ts';
 import { type ActionInput, CONTINUE, defineAction, type InstructionOf, type Outcome } from '../action.ts';
+import { addressFault, checkAddresses, HTTP_ADDRESS } from '../address.ts';
 
 const parameters = {
   url: text({ description: 'http(s) address.', default: '', required: true }),
@@ -63,6 +64,7 @@ export const http = defineAction<Arguments, Asking>({
   fields: {},
   compile(entry, compiler) {
     const compiled = compileParameters(parameters, entry.params, compiler.warn);
+    checkAddresses(compiled, 'url', HTTP_ADDRESS, compiler.warn);
     const result = compiled.filled?.result ?? compiled.fixed.result;
     if (typeof result === 'string' && nameIn(result) === null) {
       compiler.warn(`params.result: "${result.slice(0, 60)}" is no name of a variable; write it without "$"`);
@@ -81,8 +83,9 @@ function startHttp(step: Step, instruction: InstructionOf<Arguments>): Outcome<A
   const written = parametersNow(step, instruction, parameters, instruction.args.parameters);
   step.call.httpStatus = 0;
   const url = written.url.trim();
-  if (!/^https?:\/\//i.test(url)) {
-    reportError(step, instruction, `"${url.slice(0, 200)}" is no http(s) address; HTTP is passed over`);
+  const fault = addressFault(url, HTTP_ADDRESS);
+  if (fault !== null) {
+    reportError(step, instruction, `${fault}; HTTP is passed over`);
     return CONTINUE;
   }
   if (isTooLong(step, instruction, 'params.body', measure(step, written.body))) return CONTINUE;
@@ -135,9 +138,16 @@ function nameIn(written: string): string[] | null {
 }
 
 function headersOf(step: Step, instruction: InstructionOf<Arguments>, written: Json): { [name: string]: string } {
-  if (!isJsonObject(written)) return {};
+  if (written === null) return {};
+  if (!isJsonObject(written)) {
+    report(step, 'warning', instruction, `params.headers is ${kindOf(written)}; an object is expected, none are sent`);
+    return {};
+  }
   const headers: [string, string][] = [];
-  for (const [name, value] of Object.entries(written).slice(0, MOST_HEADERS)) {
+  const entries = Object.entries(written);
+  if (entries.length > MOST_HEADERS)
+    report(step, 'warning', instruction, `there are ${entries.length} headers; ${MOST_HEADERS} are sent`);
+  for (const [name, value] of entries.slice(0, MOST_HEADERS)) {
     const content = typeof value === 'string' || typeof value === 'number' ? String(value) : null;
     // RFC 9110 §5.5: no control characters, so that no value becomes a header of its own.
     const isGood = /^[\w!#$%&'*+.^`|~-]{1,100}$/.test(name) && content !== null && !/[^\t\P{Cc}]/u.test(content);

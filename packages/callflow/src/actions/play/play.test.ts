@@ -68,3 +68,25 @@ test('an offset out of a variable; one below 0 is none', () => {
   expect(call.of('play')[0]?.source).toEqual({ kind: 'url', url: A, offsetMs: 250 });
   expect(run({ url: A, offset: -1 }).toEnd().messages('warning')[0]).toMatch(/^params.offset is -1, outside 0 to/);
 });
+
+test('what is no http(s) address is told of before the call and in it, and the rest is played', () => {
+  const url = ['ftp://example.com/a.wav', 'https://example.com/b.wav'];
+  const document = {
+    actions: [
+      { type: 'PLAY', params: { url } },
+      { type: 'PLAY', params: { url: 'b.wav', loop: 0 } },
+      { type: 'HANGUP' },
+    ],
+  };
+  const call = new VirtualCall({ answers: { document } }).toEnd();
+  expect(call.of('play').map(({ source }) => source)).toEqual([{ kind: 'url', url: 'https://example.com/b.wav' }]);
+  expect(call.messages('warning')).toEqual([
+    'params.url: "ftp://example.com/a.wav" is no http(s) address',
+    'params.url: "b.wav" is no http(s) address',
+    'there is nothing to play',
+  ]);
+  expect(call.messages('error')).toEqual([
+    '"ftp://example.com/a.wav" is no http(s) address; it is not played',
+    '"b.wav" is no http(s) address; it is not played',
+  ]);
+});

@@ -1,8 +1,10 @@
 import { parametersNow } from '../../interpreter/evaluation.ts';
+import { reportError } from '../../interpreter/step.ts';
 import { type CompiledParameters, compileParameters } from '../../parameters/compile.ts';
 import { integer } from '../../parameters/integer.ts';
 import { textList } from '../../parameters/text.ts';
 import { defineAction } from '../action.ts';
+import { addressFault, checkAddresses, HTTP_ADDRESS } from '../address.ts';
 import {
   bargeInParameter,
   loopParameter,
@@ -38,19 +40,25 @@ export const play = defineAction<Arguments, Playlist>({
   fields: {},
   forCallees: true,
   compile(entry, compiler) {
-    compiler.emit({ parameters: compileParameters(parameters, entry.params, compiler.warn) });
+    const compiled = compileParameters(parameters, entry.params, compiler.warn);
+    checkAddresses(compiled, 'url', HTTP_ADDRESS, compiler.warn);
+    compiler.emit({ parameters: compiled });
   },
   behaviour: {
     ...playlistBehaviour,
     start(step, instruction) {
       const written = parametersNow(step, instruction, parameters, instruction.args.parameters);
-      const sources = written.url
-        .filter((one) => one.trim() !== '')
-        .map((one, index) => ({
-          kind: 'url' as const,
-          url: one.trim(),
-          ...(index === 0 && written.offset > 0 ? { offsetMs: written.offset } : {}),
-        }));
+      const addresses = written.url.filter((one) => {
+        if (one.trim() === '') return false;
+        const fault = addressFault(one, HTTP_ADDRESS);
+        if (fault !== null) reportError(step, instruction, `${fault}; it is not played`);
+        return fault === null;
+      });
+      const sources = addresses.map((one, index) => ({
+        kind: 'url' as const,
+        url: one.trim(),
+        ...(index === 0 && written.offset > 0 ? { offsetMs: written.offset } : {}),
+      }));
       return startPlaylist(step, instruction, sources, written);
     },
   },

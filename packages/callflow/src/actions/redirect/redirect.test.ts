@@ -37,7 +37,10 @@ test('the method and the content type are the configured ones when not given or 
     method: 'POST',
     contentType: 'application/json',
   });
-  expect(call.messages('warning')).toEqual(['the method is neither GET nor POST; POST is used']);
+  expect(call.messages('warning')).toEqual([
+    'params.method is "PATCH"; GET or POST is expected, the configured one is used',
+    'the method is neither GET nor POST; POST is used',
+  ]);
 });
 
 test('an address that is none is an error and the list goes on', () => {

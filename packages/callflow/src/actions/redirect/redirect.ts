@@ -3,6 +3,7 @@ import { report, reportError } from '../../interpreter/step.ts';
 import { type CompiledParameters, compileParameters } from '../../parameters/compile.ts';
 import { text } from '../../parameters/text.ts';
 import { CONTINUE, defineAction } from '../action.ts';
+import { checkAddresses, HTTP_ADDRESS } from '../address.ts';
 
 const parameters = {
   url: text({ description: 'Absolute http(s) address to ask.', default: '', required: true }),
@@ -22,7 +23,12 @@ export const redirect = defineAction<Arguments, null>({
   parameters,
   fields: {},
   compile(entry, compiler) {
-    compiler.emit({ parameters: compileParameters(parameters, entry.params, compiler.warn) });
+    const compiled = compileParameters(parameters, entry.params, compiler.warn);
+    checkAddresses(compiled, 'url', HTTP_ADDRESS, compiler.warn);
+    const { method } = compiled.fixed;
+    if (typeof method === 'string' && !/^\s*(?:GET|POST)\s*$/i.test(method))
+      compiler.warn(`params.method is "${method.slice(0, 40)}"; GET or POST is expected, the configured one is used`);
+    compiler.emit({ parameters: compiled });
   },
   forMessages: true,
   behaviour: {
@@ -30,7 +36,7 @@ export const redirect = defineAction<Arguments, null>({
     start(step, instruction) {
       const written = parametersNow(step, instruction, parameters, instruction.args.parameters);
       const url = written.url.trim();
-      if (!/^https?:\/\/[^\s/?#]/i.test(url)) {
+      if (!HTTP_ADDRESS.pattern.test(url)) {
         reportError(step, instruction, `"${url.slice(0, 200)}" is no absolute http(s) address`, {
           url: url.slice(0, 200),
         });

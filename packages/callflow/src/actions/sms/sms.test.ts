@@ -36,3 +36,20 @@ test('not sent, or nothing to send', () => {
   ]);
   expect(call.messages('warning')).toEqual(['there is no params.message to send']);
 });
+
+test('addresses of media that are none, or too many, are told of', () => {
+  const many = Array.from({ length: 11 }, (_, index) => `https://example.com/${index}`);
+  const actions = [
+    sms({ media_urls: ['ftp://x/a.png'], message: 'x' }),
+    sms({ media_urls: '$sessionData.many' }),
+    HANGUP,
+  ];
+  const call = begin(actions, { sessionData: { many } }).toEnd();
+  expect(call.of('send_message').map(({ mediaUrls }) => mediaUrls.length)).toEqual([0, 10]);
+  expect(call.messages('warning')).toEqual([
+    'params.media_urls: "ftp://x/a.png" is no http(s) address',
+    'there is no params.message to send',
+    'params.media_urls: "ftp://x/a.png" is no http(s) address; it is left out',
+    'there are 11 media_urls; 10 are sent',
+  ]);
+});

@@ -1,9 +1,10 @@
 import { addBackground, backgroundOf, removeBackground } from '../../interpreter/background.ts';
 import { parametersNow } from '../../interpreter/evaluation.ts';
-import { newId, report, reportError } from '../../interpreter/step.ts';
+import { newId, report, reportError, type Spot, type Step } from '../../interpreter/step.ts';
 import { type CompiledParameters, compileParameters } from '../../parameters/compile.ts';
 import { text, textList } from '../../parameters/text.ts';
 import { CONTINUE, defineAction } from '../action.ts';
+import { addressFault, checkAddresses, HTTP_ADDRESS } from '../address.ts';
 
 const MOST_MEDIA = 10;
 
@@ -23,6 +24,18 @@ const parameters = {
 
 type Arguments = { parameters: CompiledParameters };
 
+/** Those that are addresses, up to the most; the others are told of. */
+function mediaUrlsOf(step: Step, spot: Spot, written: readonly string[]): string[] {
+  const urls = written.map((url) => url.trim()).filter((url) => url !== '');
+  const good = urls.filter((url) => addressFault(url, HTTP_ADDRESS) === null);
+  const bad = urls.find((url) => !good.includes(url));
+  if (bad !== undefined)
+    report(step, 'warning', spot, `params.media_urls: ${addressFault(bad, HTTP_ADDRESS)}; it is left out`);
+  if (good.length > MOST_MEDIA)
+    report(step, 'warning', spot, `there are ${good.length} media_urls; ${MOST_MEDIA} are sent`);
+  return good.slice(0, MOST_MEDIA);
+}
+
 export const sms = defineAction<Arguments, null>({
   type: 'SMS',
   summary: 'Sends a text message.',
@@ -37,6 +50,7 @@ export const sms = defineAction<Arguments, null>({
     const compiled = compileParameters(parameters, entry.params, compiler.warn);
     const { fixed, filled } = compiled;
     const isWritten = (name: string): boolean => Object.hasOwn(filled ?? {}, name) || (fixed[name] ?? null) !== null;
+    checkAddresses(compiled, 'media_urls', HTTP_ADDRESS, compiler.warn);
     if (!isWritten('message') && !isWritten('text_message')) compiler.warn('there is no params.message to send');
     compiler.emit<Arguments>({ parameters: compiled });
   },
@@ -47,7 +61,7 @@ export const sms = defineAction<Arguments, null>({
       const written = parametersNow(step, instruction, parameters, instruction.args.parameters);
       const { call } = step;
       const message = written.message ?? written.text_message ?? '';
-      const mediaUrls = written.media_urls.map((url) => url.trim()).filter((url) => /^https?:\/\//i.test(url));
+      const mediaUrls = mediaUrlsOf(step, instruction, written.media_urls);
       if (message.trim() === '' && mediaUrls.length === 0) {
         reportError(step, instruction, 'the message is empty; nothing is sent');
         return CONTINUE;
@@ -64,7 +78,7 @@ export const sms = defineAction<Arguments, null>({
         no,
         callerIdNo,
         text: body,
-        mediaUrls: mediaUrls.slice(0, MOST_MEDIA),
+        mediaUrls,
       });
       report(step, 'progress', instruction, `message to ${no}: ${body.slice(0, 200)}`, { no });
       return CONTINUE;

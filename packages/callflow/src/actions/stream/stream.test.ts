@@ -38,7 +38,10 @@ test('one way: the flow goes on; stopped by name', () => {
   ]);
   expect(call.of('stop_stream').map(({ streamId }) => streamId)).toEqual(['s1']);
   expect(call.heard).toEqual(['One.', 'Two.']);
-  expect(call.messages('warning')).toEqual(['params.tracks: "x" is no track']);
+  expect(call.messages('warning')).toEqual([
+    'params.tracks: "x" is no track; there are far, near',
+    'params.tracks: "x" is no track; there are far, near',
+  ]);
 });
 
 test.each([
@@ -72,8 +75,31 @@ test('it fails: reported, the flow goes on; events beside it', () => {
 test('what is no address is passed over; injected now closes it', () => {
   const wrong = begin([stream({ url: 'https://example.com' }), stream({ action: 'stop' }), HANGUP]).toEnd();
   expect(wrong.messages('error')).toEqual(['"https://example.com" is no ws(s) address; STREAM is passed over']);
-  expect(wrong.messages('warning')).toEqual(['there is no stream to stop']);
+  expect(wrong.messages('warning')).toEqual([
+    'params.url: "https://example.com" is no ws(s) address',
+    'there is no stream to stop',
+  ]);
   const call = begin([stream({ bidirectional: true }), say('Next.'), HANGUP]).advance(2_000);
   call.input({ type: 'inject_actions', when: 'now', actions: [say('In.')], atMs: call.nowMs }).toEnd();
   expect([call.heard, call.of('stop_stream').length]).toEqual([['In.', 'Next.'], 1]);
+});
+
+test('a key that is none, a key for a stream that nobody waits for, a track that is none', () => {
+  const actions = [
+    stream({ finish_on_key: 'nope', bidirectional: true }),
+    stream({ finish_on_key: '#', tracks: ['inbound', 'near'] }),
+    stream({ finish_on_key: '${sessionData.key}', bidirectional: true }),
+    HANGUP,
+  ];
+  const options = { sessionData: { key: 'any' }, world: { streams: [{ closesMs: 1_000 }] } };
+  const call = begin(actions, options).toEnd();
+  expect(call.of('start_stream').map(({ tracks }) => tracks)).toEqual([['far'], ['near'], ['far']]);
+  expect(call.messages('warning')).toEqual([
+    'params.finish_on_key: "nope" is no key',
+    'params.tracks: "inbound" is no track; there are far, near',
+    'params.finish_on_key is of no use without bidirectional; STREAM with stop ends it',
+    'params.finish_on_key: "nope" is no key',
+    'params.tracks: "inbound" is no track; there are far, near',
+    'params.finish_on_key: "any" is no key',
+  ]);
 });

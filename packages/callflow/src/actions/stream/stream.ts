@@ -6,14 +6,16 @@ import type { JsonObject, StreamTrack } from '../../io.ts';
 import { isJsonObject } from '../../json-value.ts';
 import { boolean } from '../../parameters/boolean.ts';
 import { choice } from '../../parameters/choice.ts';
-import { type CompiledParameters, compileParameters } from '../../parameters/compile.ts';
+import { type CompiledParameters, compileParameters, type Warn } from '../../parameters/compile.ts';
 import { integer } from '../../parameters/integer.ts';
 import { json } from '../../parameters/json.ts';
 import type { ParameterValues } from '../../parameters/parameter.ts';
 import { text, textList } from '../../parameters/text.ts';
 import { CONTINUE, defineAction, type InstructionOf, type Outcome } from '../action.ts';
-import { finishKeysOf } from '../collect/finish-keys.ts';
+import { addressFault, checkAddresses, WEBSOCKET_ADDRESS } from '../address.ts';
+import { checkFinishKeys, finishKeysOf } from '../collect/finish-keys.ts';
 import { compileEvents, type EventRanges, eventsNow } from '../events/events.ts';
+import { checkTracks, readTracks } from '../tracks.ts';
 import { onStreamInBackground, onStreamInput, type Streaming } from './streaming.ts';
 
 const parameters = {
@@ -55,6 +57,7 @@ const parameters = {
   stream_data: json({ description: 'Object that is handed over to the address in the first message.' }),
 };
 
+const TRACKS: readonly StreamTrack[] = ['far', 'near'];
 const EVENTS = ['on_start', 'on_end', 'on_error'];
 
 type Arguments = { parameters: CompiledParameters; events: EventRanges };
@@ -80,6 +83,10 @@ export const stream = defineAction<Arguments, Streaming>({
     const { action, url } = compiled.fixed;
     const hasUrl = url !== '' || Object.hasOwn(compiled.filled ?? {}, 'url');
     if (action === 'start' && !hasUrl) compiler.warn('start needs params.url');
+    checkAddresses(compiled, 'url', WEBSOCKET_ADDRESS, compiler.warn);
+    checkTracks(compiled, TRACKS, compiler.warn);
+    checkFinishKeys(compiled, compiler.warn);
+    checkOneWay(compiled, compiler.warn);
     const instruction = compiler.emit<Arguments>({ parameters: compiled, events: {} });
     instruction.args = { parameters: compiled, events: compileEvents(entry, compiler, EVENTS) };
     instruction.next = compiler.here();
@@ -109,8 +116,9 @@ function begin(step: Step, instruction: InstructionOf<Arguments>, written: Writt
   const { call } = step;
   const url = written.url.trim();
   call.streamStatus = 'failed';
-  if (!/^wss?:\/\//i.test(url)) {
-    reportError(step, instruction, `"${url.slice(0, 200)}" is no ws(s) address; STREAM is passed over`);
+  const fault = addressFault(url, WEBSOCKET_ADDRESS);
+  if (fault !== null) {
+    reportError(step, instruction, `${fault}; STREAM is passed over`);
     return CONTINUE;
   }
   const streamId = newId(step, 's');
@@ -131,14 +139,21 @@ function begin(step: Step, instruction: InstructionOf<Arguments>, written: Writt
     streamData: dataOf(step, instruction, written.stream_data),
   });
   if (!written.bidirectional) return CONTINUE;
-  return { kind: 'wait', wait: { streamId, finishKeys: finishKeysOf(written.finish_on_key).keys } };
+  const { keys, unknown } = finishKeysOf(written.finish_on_key);
+  for (const word of unknown) report(step, 'warning', instruction, `params.finish_on_key: "${word}" is no key`);
+  return { kind: 'wait', wait: { streamId, finishKeys: keys } };
+}
+
+/** A stream that the flow does not wait for is ended by no key. */
+function checkOneWay({ fixed, filled }: CompiledParameters, warn: Warn): void {
+  const isWritten = Array.isArray(fixed.finish_on_key) && fixed.finish_on_key.length > 0;
+  const isOneWay = fixed.bidirectional === false && !Object.hasOwn(filled ?? {}, 'bidirectional');
+  if (isWritten && isOneWay) warn('params.finish_on_key is of no use without bidirectional; STREAM with stop ends it');
 }
 
 function tracksOf(step: Step, instruction: InstructionOf<Arguments>, written: readonly string[]): StreamTrack[] {
-  const tracks = (['far', 'near'] as const).filter((track) => written.includes(track));
-  const unknown = written.filter((track) => track !== 'far' && track !== 'near');
-  if (unknown.length > 0)
-    report(step, 'warning', instruction, `params.tracks: "${unknown[0]?.slice(0, 40)}" is no track`);
+  const { tracks, fault } = readTracks(written, TRACKS);
+  if (fault !== null) report(step, 'warning', instruction, fault);
   return tracks.length === 0 ? ['far'] : tracks;
 }
 

@@ -32,6 +32,9 @@ test('begins with what is written, and stops', () => {
   ]);
   expect(call.of('stop_transcription')).toMatchObject([{ transcriptionId: 'w1' }]);
   expect(call.messages('warning')).toEqual(['there is no transcription to stop']);
+  const wrong = begin([{ type: 'TRANSCRIBE', params: { tracks: ['callee'] } }, HANGUP]).toEnd();
+  expect(wrong.of('start_transcription')).toMatchObject([{ tracks: ['caller', 'transfer'] }]);
+  expect(wrong.messages('warning')[0]).toBe('params.tracks: "callee" is no track; there are caller, transfer');
 });
 
 test('a failure is reported, its event runs beside the flow', () => {

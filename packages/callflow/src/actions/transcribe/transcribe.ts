@@ -16,6 +16,7 @@ import { webhook } from '../../parameters/webhook.ts';
 import { type BackgroundInput, CONTINUE, defineAction, type InstructionOf } from '../action.ts';
 import { usableHints } from '../collect/hints.ts';
 import { compileEvents, type EventRanges, eventsNow } from '../events/events.ts';
+import { checkTracks, readTracks } from '../tracks.ts';
 import { writtenDownParameters } from './written-down.ts';
 
 const WEBHOOK = '`{ "url": … }`, or the address alone';
@@ -31,6 +32,7 @@ const parameters = {
   end_transcript_webhook_failover: webhook({ description: `Gets the whole when the former fails: ${WEBHOOK}.` }),
 };
 
+const TRACKS: readonly TranscriptionTrack[] = ['caller', 'transfer'];
 const EVENTS = ['on_error'];
 
 type Arguments = { parameters: CompiledParameters; events: EventRanges };
@@ -51,6 +53,7 @@ export const transcribe = defineAction<Arguments, null>({
   events: EVENTS,
   compile(entry, compiler) {
     const compiled = compileParameters(parameters, entry.params, compiler.warn);
+    checkTracks(compiled, TRACKS, compiler.warn);
     const instruction = compiler.emit<Arguments>({ parameters: compiled, events: {} });
     instruction.args = { parameters: compiled, events: compileEvents(entry, compiler, EVENTS) };
     instruction.next = compiler.here();
@@ -80,14 +83,12 @@ function begin(step: Step, instruction: InstructionOf<Arguments>, written: Writt
   const events = eventsNow(step, null, instruction.args.events);
   const background = { kind: 'transcription', id: transcriptionId, name: null, timerId: null, events } as const;
   if (!addBackground(step, instruction, background)) return;
-  const tracks = (['caller', 'transfer'] as const).filter((track) => written.tracks.includes(track));
-  for (const unknown of written.tracks.filter((track) => track !== 'caller' && track !== 'transfer'))
-    report(step, 'warning', instruction, `params.tracks: "${unknown.slice(0, 40)}" is no track`);
-  const all: TranscriptionTrack[] = ['caller', 'transfer'];
+  const { tracks, fault } = readTracks(written.tracks, TRACKS);
+  if (fault !== null) report(step, 'warning', instruction, fault);
   step.effects.push({
     type: 'start_transcription',
     transcriptionId,
-    tracks: tracks.length === 0 ? all : tracks,
+    tracks: tracks.length === 0 ? [...TRACKS] : tracks,
     hints: usableHints(step, instruction, written.hints),
     language: written.language,
     liveUrl: written.live_transcript_webhook,
