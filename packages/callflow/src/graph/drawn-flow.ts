@@ -66,11 +66,13 @@ export function drawFlow(flow: JsonObject | string): DrawnFlow {
     const place = passing(paths, towards);
     if (typeof place === 'string') exits.add(place);
     const to = typeof place === 'string' ? place : (ids.get(place) ?? '');
-    const words = label?.replace(/^events\.|\.(?:then|actions)$/g, '') ?? null;
-    arrows.set(JSON.stringify([from, to, words]), { from, to, label: words });
+    arrows.set(JSON.stringify([from, to, label]), { from, to, label });
   };
   point('start', paths.start, null);
-  for (const node of shown) for (const { to, label } of paths.ways(node)) point(ids.get(node) ?? '', to, label);
+  for (const node of shown) {
+    for (const { to, label } of paths.ways(node))
+      point(ids.get(node) ?? '', roundAgain(paths, node, to), nameOf(node, label));
+  }
   const boxes = shown.map((node): FlowBox => {
     const kind = node.labels.length > 0 ? 'label' : paths.ways(node).length > 1 ? 'branch' : 'action';
     const title = node.type === '$' ? 'set' : (node.type ?? '');
@@ -85,6 +87,24 @@ function passing(paths: Paths, place: OutlineNode | Exit): OutlineNode | Exit {
   let at = place;
   while (typeof at !== 'string' && at.definition === null) at = paths.ways(at)[0]?.to ?? 'used_up';
   return at;
+}
+
+/** Where the list of a FOREACH ends it is run again: the way leads back, and on only from the FOREACH itself. */
+function roundAgain(paths: Paths, node: OutlineNode, towards: OutlineNode | Exit): OutlineNode | Exit {
+  if (node.gotos.length > 0 || node.type === 'RETURN') return towards;
+  for (let around = node.list.parent; around !== null; around = around.list.parent) {
+    if (around.type === 'FOREACH' && paths.ways(around).at(-1)?.to === towards) return around;
+  }
+  return towards;
+}
+
+/** What stands beside an arrow: the name of the list it leads to, of a case in a SWITCH what it is for. */
+function nameOf({ entry }: OutlineNode, label: string | null): string | null {
+  const index = label?.match(/^cases\[(\d+)\]/)?.[1];
+  const cases = isJsonObject(entry) && Array.isArray(entry.cases) ? entry.cases : [];
+  const one = index === undefined ? undefined : cases[Number(index)];
+  if (isJsonObject(one) && one.when !== undefined) return cut([one.when].flat().map(shown).join(', '));
+  return label?.replace(/^events\.|\.(?:then|actions)$/g, '') ?? null;
 }
 
 /** What an action is about: its assignments, or the first text it carries. */

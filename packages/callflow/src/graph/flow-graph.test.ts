@@ -56,3 +56,55 @@ test('an IF without orElse, an empty list, a text that is no document', () => {
   expect(flowGraph({ actions: [{ type: 'NONE' }, say('x')] })).toContain('start --> a0');
   expect(() => flowGraph('[')).toThrow(SyntaxError);
 });
+
+test('the whisper of a TRANSFER leads to its confirm, and past it where the callee declines', () => {
+  const transfer = {
+    type: 'TRANSFER',
+    params: { no: '+12125550100' },
+    whisper: [{ type: 'IF', condition: '$late', then: [{ type: 'HANGUP' }] }, say('A call.')],
+    confirm: [{ type: 'COLLECT', params: { num_digits: 1 } }],
+  };
+  const graph = flowGraph({ actions: [transfer, say('Back.'), { type: 'HANGUP' }] });
+  const arrows = graph.split('\n').filter((line) => / -->/.test(line) && !line.includes('start'));
+  expect(arrows).toEqual([
+    '  a0 -->|"whisper"| a1',
+    '  a0 --> a5',
+    '  a1 -->|"then"| a2',
+    '  a1 -->|"otherwise"| a3',
+    '  a2 --> a5',
+    '  a3 --> a4',
+    '  a4 --> a5',
+    '  a5 --> a6',
+    '  a6 --> call_ends',
+  ]);
+});
+
+test('the list of a FOREACH leads back to it; the ways of a SWITCH are named by their cases', () => {
+  const each = { type: 'FOREACH', params: { iterator: '$names' } };
+  const inner = { ...each, then: [say('x'), { type: 'IF', condition: '$done', then: [{ type: 'RETURN' }] }] };
+  const flow = {
+    actions: [
+      {
+        type: 'SWITCH',
+        value: '$keyPresses',
+        cases: [{ when: ['1', 2], then: [{ ...each, then: [inner] }] }, { when: '3' }],
+      },
+    ],
+  };
+  const arrows = flowGraph(flow)
+    .split('\n')
+    .filter((line) => / -->/.test(line) && !line.includes('start'));
+  expect(arrows).toEqual([
+    '  a0 -->|"1, 2"| a1',
+    '  a0 -->|"3"| used_up',
+    '  a0 -->|"otherwise"| used_up',
+    '  a1 -->|"then"| a2',
+    '  a1 --> used_up',
+    '  a2 -->|"then"| a3',
+    '  a2 --> a1',
+    '  a3 --> a4',
+    '  a4 -->|"then"| a5',
+    '  a4 -->|"otherwise"| a2',
+    '  a5 --> used_up',
+  ]);
+});

@@ -1,7 +1,7 @@
 import type { Json } from '../io.ts';
 import { isJsonObject } from '../json-value.ts';
 import { holdsReference } from '../parameters/compile.ts';
-import { calleeListOf } from './callee-list.ts';
+import { calleeListOf, confirmAfter } from './callee-list.ts';
 import type { Outline, OutlineList, OutlineNode } from './outline.ts';
 import { type Afterwards, afterwards } from './probe.ts';
 import { readsOf } from './reads.ts';
@@ -74,14 +74,16 @@ function waysFrom(outline: Outline, node: OutlineNode, probed: Afterwards): Way[
   if (node.runsFlow) return [...waysIntoFlows(outline, node), { to: next, label: null }];
   const branches = node.lists.filter(({ kind }) => kind === 'branch');
   if (branches.length > 0) return waysIntoBranches(node, branches, next);
-  const regions = node.lists.filter(({ nodes }) => nodes.length > 0);
+  const filled = node.lists.filter(({ nodes }) => nodes.length > 0);
+  const later = new Set(filled.map(confirmAfter));
+  const regions = filled.filter((list) => !later.has(list));
   if (regions.length > 0) {
     return [...regions.map((list) => ({ to: entrance(list), label: list.key })), { to: next, label: null }];
   }
   const heard = calleeListOf(node);
-  // Neither ends anything but the list: the TRANSFER goes on.
-  if (heard !== null && (probed === 'call_ends' || probed === 'list_ends'))
-    return [{ to: after(heard.parent), label: null }];
+  // Neither ends anything but the list: the callee declines, or hears what is next. The call itself goes on.
+  if (heard !== null && probed === 'call_ends') return [{ to: after(heard.parent), label: null }];
+  if (heard !== null && probed === 'list_ends') return [{ to: afterList(heard), label: null }];
   if (probed === 'call_ends' || probed === 'asks_elsewhere') return [{ to: probed, label: null }];
   if (probed === 'list_ends') return [{ to: scopeOf(node).kind === 'flow' ? 'returns' : 'used_up', label: null }];
   return [{ to: next, label: null }];
@@ -99,13 +101,18 @@ function waysIntoBranches(node: OutlineNode, branches: readonly OutlineList[], n
   return ways;
 }
 
-/** The sub-flows named in its parameters; any of them when the name is made from variables. */
-function waysIntoFlows({ flows }: Outline, node: OutlineNode): Way[] {
+function waysIntoFlows(outline: Outline, node: OutlineNode): Way[] {
+  return flowsRunBy(outline, node)
+    .filter(([, { nodes }]) => nodes.length > 0)
+    .map(([name, list]) => ({ to: entrance(list), label: name }));
+}
+
+/** The sub-flows that a RUN names; any of them when the name is made from variables, none for anything else. */
+export function flowsRunBy({ flows }: Outline, node: OutlineNode): [name: string, list: OutlineList][] {
+  if (!node.runsFlow) return [];
   const params = isJsonObject(node.entry) ? (node.entry.params ?? null) : null;
   const names = isJsonObject(params) ? Object.values(params) : [];
-  return [...flows]
-    .filter(([name, { nodes }]) => nodes.length > 0 && (names.includes(name) || holdsReference(params)))
-    .map(([name, list]) => ({ to: entrance(list), label: name }));
+  return [...flows].filter(([name]) => names.includes(name) || holdsReference(params));
 }
 
 function integersIn(value: Json, found: Set<number>): Set<number> {
@@ -124,7 +131,10 @@ function after(node: OutlineNode): OutlineNode | Exit {
   return node.list.nodes[node.index + 1] ?? afterList(node.list);
 }
 
-function afterList({ kind, parent }: OutlineList): OutlineNode | Exit {
+function afterList(list: OutlineList): OutlineNode | Exit {
+  const { kind, parent } = list;
+  const confirm = confirmAfter(list);
+  if (confirm !== null) return entrance(confirm);
   if (parent !== null) return after(parent);
   return kind === 'flow' ? 'returns' : 'used_up';
 }
