@@ -71,7 +71,9 @@ describe('what is wrong, and where', () => {
     ['null', 'the answer is null; an object with an "actions" list is expected'],
     ['"x"', 'the answer is a string; an object with an "actions" list is expected'],
     ['{"actions":{}}', '"actions" is an object; a list is expected'],
-    ['{"Actions":[]}', 'the answer has no "actions" list'],
+    ['{"Actions":[]}', 'the answer has no "actions" list; there is "Actions", did you mean "actions"?'],
+    ['{"action":[]}', 'the answer has no "actions" list; there is "action", did you mean "actions"?'],
+    ['{"result":[]}', 'the answer has no "actions" list'],
     ['{"__proto__":{"actions":[]}}', 'the answer has no "actions" list'],
   ])('%s', (text, message) => {
     expect(fault(text)).toEqual({ message, line: null, column: null });

@@ -4,6 +4,7 @@ import type { LanguageLimits } from '../limits.ts';
 import { isComment } from '../remarks.ts';
 import { findJsonFault, type JsonFault } from './json-fault.ts';
 import { placeAt } from './json-place.ts';
+import { nearActions } from './meant-as-flow.ts';
 import { looksLikeYaml, parseYaml } from './yaml.ts';
 
 /** A callback answer that can be compiled: the list is there, everything inside it is still unchecked. */
@@ -69,12 +70,17 @@ function documentOf(value: Json, sizeCharacters: number): ParsedDocument {
   if (!isJsonObject(value))
     return refused(`the answer is ${kindOf(value)}; an object with an "actions" list is expected`);
   const actions = own(value, 'actions');
-  if (actions === undefined) return refused('the answer has no "actions" list');
+  if (actions === undefined) return refused(`the answer has no "actions" list${nearMiss(value)}`);
   if (!Array.isArray(actions)) return refused(`"actions" is ${kindOf(actions)}; a list is expected`);
   const unknownKeys = Object.keys(value).filter((key) => !DOCUMENT_KEYS.includes(key) && !isComment(key));
   const schema = own(value, '$schema');
   const named = schema === undefined ? {} : { schema };
   return { ok: true, document: { actions, flows: own(value, 'flows') ?? null, ...named, unknownKeys, sizeCharacters } };
+}
+
+function nearMiss(value: JsonObject): string {
+  const near = nearActions(Object.keys(value));
+  return near === null ? '' : `; there is "${near}", did you mean "actions"?`;
 }
 
 function own(value: JsonObject, key: string): Json | undefined {

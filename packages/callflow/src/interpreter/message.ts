@@ -1,6 +1,5 @@
-import { looksLikeYaml } from '../document/yaml.ts';
+import { isMeantAsFlow, misspeltActions } from '../document/meant-as-flow.ts';
 import type { CallbackTarget, IncomingMessage, MessageCallbackBody } from '../io.ts';
-import { isJsonObject } from '../json-value.ts';
 import type { CallState } from './state.ts';
 import { cancelAllTimers, NOWHERE, report, type Step } from './step.ts';
 
@@ -15,24 +14,26 @@ export function requestMessageCallback(step: Step, message: IncomingMessage, tar
   step.effects.push({ type: 'request_message_callback', requestId, target, failover, body });
 }
 
+/** What says by itself that nothing is wanted. */
+const NOTHING = /^(?:|null|""|\{\s*\}|\[\s*\])$/;
+/** Characters told of an answer that is no flow. */
+const LONGEST_TOLD = 100;
+
 /**
- * No answer is expected to the callback of a message: nothing, an object without actions, or a text that is meant for
- * nobody asks for nothing. What looks like a document is read as one.
+ * No answer is expected to the callback of a message: nothing, and whatever a web server says by itself (`ok`,
+ * `{"ok":true}`, `status: ok`, a page), asks for nothing; who looks for a reply that never went out finds in the log what
+ * came. Only what is meant as a flow is read as one, and may be wrong.
  */
 export function asksForNothing(step: Step, bodyText: string): boolean {
   const text = bodyText.replace(/^\uFEFF/, '').trim();
-  if (text === '') return true;
-  if (!/^[[{]/.test(text)) {
-    if (looksLikeYaml(text)) return false;
-    report(step, 'warning', NOWHERE, 'the answer is no document; nothing is run');
-    return true;
-  }
-  try {
-    const value: unknown = JSON.parse(text);
-    return isJsonObject(value) && !Object.hasOwn(value, 'actions') && !Object.hasOwn(value, 'flows');
-  } catch {
-    return false;
-  }
+  if (NOTHING.test(text)) return true;
+  if (isMeantAsFlow(text)) return false;
+  const near = misspeltActions(text);
+  const hint = near === null ? '' : `; there is "${near}", did you mean "actions"?`;
+  const received = text.length > LONGEST_TOLD ? `${text.slice(0, LONGEST_TOLD)}…` : text;
+  const message = `the answer has no "actions" list${hint}; nothing is run. Received: ${JSON.stringify(received)}`;
+  report(step, 'warning', NOWHERE, message, { received, size_characters: bodyText.length });
+  return true;
 }
 
 /** The flow of a message has run, or is given up: when everything that it sent is settled, it is over. */

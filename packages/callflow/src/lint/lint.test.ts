@@ -200,6 +200,19 @@ const anyText = fc.oneof(
     .map((actions) => JSON.stringify({ actions })),
 );
 
+test('keys at the top that are nearly what they were to be, in flows of calls and of messages', () => {
+  const messages = (document: object, sms: boolean) =>
+    lintDocument(JSON.stringify(document), { sms }).map(({ message }) => message);
+  for (const sms of [false, true]) {
+    expect(messages({ action: [HANGUP] }, sms)).toEqual([
+      'the document has no "actions" list; there is "action", did you mean "actions"?',
+    ]);
+    expect(messages({ actions: [HANGUP], flow: {} }, sms)).toEqual([
+      'unknown key "flow" at the top of the document, did you mean "flows"?',
+    ]);
+  }
+});
+
 test('any text: findings with places, never an exception', () => {
   fc.assert(
     fc.property(anyText, (text) => {

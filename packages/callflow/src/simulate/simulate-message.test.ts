@@ -84,25 +84,72 @@ test('what needs a call is left out, with all that is inside it', async () => {
   expect(message.outcome.status).toBe('completed');
 });
 
-test.each(['', ' \n', '{}', '{"ok":true}', 'Thank you', '<Response/>', '{"actions":[]}'])(
+const warnings = (message: Awaited<ReturnType<typeof run>>) =>
+  message.transcript.filter(({ type }) => type === 'warning').map(({ text }) => text);
+
+test.each(['', ' \n', '{}', ' { } ', '[]', 'null', '""', '{"actions":[]}'])(
   'the answer %j asks for nothing',
   async (answer) => {
     const message = await simulateMessage(() => answer, { text: 'Hello' });
     expect(message.outcome).toMatchObject({ status: 'completed', error: null });
-    expect(message.sent).toEqual([]);
+    expect([message.sent, warnings(message)]).toEqual([[], []]);
   },
 );
 
-test.each([['{"actions":'], ['{"actions":{}}'], ['[1]'], ['actions: [\n']])(
-  'the answer %j is meant as a document, and fails',
-  async (answer) => {
-    const message = await simulateMessage(() => answer, { text: 'Hello' });
-    expect(message.outcome).toMatchObject({
-      status: 'failed',
-      error: expect.stringMatching(/the answer|a list is expected/),
-    });
-  },
-);
+test.each([
+  'ok',
+  'OK.',
+  'true',
+  '17',
+  'status: ok',
+  '- ok',
+  '{"ok":true}',
+  '{"status":"ok","message":"done"}',
+  '{broken',
+  'Thank you: all actions: done',
+  '<Response/>',
+  '<!doctype html><p>\nactions: none',
+])('the answer %j is no flow: nothing is run, and the log has what came', async (answer) => {
+  const message = await simulateMessage(() => answer, { text: 'Hello' });
+  expect(message.outcome).toMatchObject({ status: 'completed', error: null });
+  expect(message.sent).toEqual([]);
+  expect(warnings(message)).toEqual([
+    `the answer has no "actions" list; nothing is run. Received: ${JSON.stringify(answer)}`,
+  ]);
+});
+
+test.each([
+  ['{"action":[]}', 'action'],
+  ['{"id":7,"Actions":[{"type":"HANGUP"}]}', 'Actions'],
+  ['action:\n  - type: HANGUP\n', 'action'],
+])('the answer %j has a slip of the pen, which the log tells', async (answer, written) => {
+  const message = await simulateMessage(() => answer, { text: 'Hello' });
+  expect(message.outcome.status).toBe('completed');
+  expect(warnings(message)).toEqual([
+    expect.stringContaining(`there is "${written}", did you mean "actions"?; nothing is run.`),
+  ]);
+});
+
+test('of a long answer that is no flow the log has the beginning', async () => {
+  const message = await simulateMessage(() => 'x'.repeat(5_000), { text: 'Hello' });
+  expect(warnings(message)[0]).toMatch(/Received: "x{100}…"$/);
+});
+
+test.each([
+  ['{"actions":'],
+  ['{"actions":{}}'],
+  ['{"flows":{}}'],
+  ['[1]'],
+  ['actions: [\n'],
+  ['name: x\nactions: 1'],
+  ['- type: SMS'],
+])('the answer %j is meant as a document, and fails', async (answer) => {
+  const message = await simulateMessage(() => answer, { text: 'Hello' });
+  expect(message.outcome).toMatchObject({
+    status: 'failed',
+    error: expect.stringMatching(/the answer|a list is expected/),
+  });
+});
 
 test('a server that fails: the reason is the outcome', async () => {
   const message = await simulateMessage(
