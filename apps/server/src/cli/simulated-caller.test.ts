@@ -70,6 +70,18 @@ describe('simulate: the world beyond the caller', () => {
     expect(one).toMatch(/\+12125550112 is connected/);
   });
 
+  test('agents of a queue that are asked first, by keys and by words', async () => {
+    const confirm = [{ type: 'COLLECT', params: { num_digits: 1, input: ['digits', 'speech'], timeout: 3000 } }];
+    const params = { name: 'a', agents: ['alice', 'bob'], confirm_key: '1', confirm_speech: 'yes', max_wait: 60_000 };
+    const asking = [{ type: 'QUEUE', params, confirm }];
+    expect(await simulated(asking, '--callee-press', '1')).toContain('alice takes the call');
+    expect(await simulated(asking, '--callee-says', 'Yes!')).toContain('alice says "Yes!"');
+    const one = await simulated(asking, '--agent', 'no=alice,say=no', '--agent', 'no=bob,press=1');
+    expect(one).toContain('alice did not take the call: it said "no"');
+    expect(one).toContain('connected with bob');
+    expect(await simulated(asking, '--callee-declines')).toContain('nobody connected in time');
+  });
+
   test('conferences, queues, recordings, streams', async () => {
     const conference = { type: 'CONFERENCE', params: { name: 'a' } };
     expect(await simulated([conference], '--conference', 'ends=20s,kicked')).toMatch(/ 20\.\d\d s .*ended/);

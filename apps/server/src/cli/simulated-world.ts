@@ -1,4 +1,4 @@
-import type { SimulationScript } from '@voxology/callflow';
+import type { CallerAct, SimulationScript } from '@voxology/callflow';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { duration, durationOrNever, type Fields, fieldsOf, keys, oneOf, wholeNumber } from './call-options.ts';
 
@@ -11,6 +11,13 @@ const RUNG: Fields = {
   no: { as: 'no', read: text },
   after: { as: 'afterMs', read: duration },
   talk: { as: 'talkMs', read: duration },
+};
+
+/** What somebody who is rung does when it is asked first. */
+const ASKED: Fields = {
+  press: { as: 'presses', read: (value) => [keys(value)] },
+  say: { as: 'acts', read: (says) => [{ says }] },
+  declines: { as: 'declines', read: (value) => yes(value) === 'yes' },
 };
 
 interface Kind {
@@ -27,13 +34,12 @@ const KINDS: readonly Kind[] = [
   {
     option: '--transfer <HOW>',
     list: 'transfer',
-    what: 'what a TRANSFER meets: [answer|busy|no-answer|failed][,no=NUMBER][,after=2s][,talk=10s|never][,early-media][,press=KEYS][,declines]',
+    what: 'what a TRANSFER meets: [answer|busy|no-answer|failed][,no=NUMBER][,after=2s][,talk=10s|never][,early-media][,press=KEYS][,say=WORDS][,declines]',
     fields: {
       ...RUNG,
       talk: { as: 'talkMs', read: durationOrNever },
       'early-media': { as: 'earlyMedia', read: (value) => yes(value) === 'yes' },
-      press: { as: 'presses', read: (value) => [keys(value)] },
-      declines: { as: 'declines', read: (value) => yes(value) === 'yes' },
+      ...ASKED,
     },
     bare: 'outcome',
   },
@@ -65,8 +71,8 @@ const KINDS: readonly Kind[] = [
   {
     option: '--agent <HOW>',
     list: 'agent',
-    what: 'what an agent does whom a QUEUE rings: [answer|busy|no-answer|failed][,no=NUMBER][,after=2s][,talk=10s]',
-    fields: RUNG,
+    what: 'what an agent does whom a QUEUE rings: [answer|busy|no-answer|failed][,no=NUMBER][,after=2s][,talk=10s][,press=KEYS][,say=WORDS][,declines]',
+    fields: { ...RUNG, ...ASKED },
     bare: 'outcome',
   },
   {
@@ -102,7 +108,9 @@ const PARTY: Fields = {
 /** What the options below were given. */
 export interface WorldOptions {
   transfer?: NonNullable<SimulationScript['transfers']>[number][];
-  calleePress?: string[];
+  /** In the order of the command line; each switch has all of them. */
+  calleePress?: CallerAct[];
+  calleeSays?: CallerAct[];
   calleeDeclines?: true;
   conference?: NonNullable<SimulationScript['conferences']>[number][];
   queue?: NonNullable<SimulationScript['queues']>[number][];
@@ -116,6 +124,11 @@ export interface WorldOptions {
 
 /** Adds the switches for everybody but the caller: far sides of transfers, others in a room, web servers. */
 export function addWorldOptions(command: Command): Command {
+  const acts: CallerAct[] = [];
+  const noted = (act: CallerAct): CallerAct[] => {
+    acts.push(act);
+    return acts;
+  };
   for (const { option, what, fields, bare } of KINDS) {
     const read = (value: string, before: unknown[] = []): unknown[] => [...before, fieldsOf(value, fields, bare)];
     command.addOption(new Option(option, `${what}; may be repeated`).argParser(read));
@@ -123,10 +136,13 @@ export function addWorldOptions(command: Command): Command {
   return command
     .option(
       '--callee-press <KEYS>',
-      'keys that callees of a TRANSFER press when `whisper` or `confirm` asks for some; may be repeated',
-      (value, before: string[] = []) => [...before, keys(value)],
+      'keys that callees of a TRANSFER, and agents of a QUEUE, press when `whisper` or `confirm` asks for some; may be repeated',
+      (value) => noted({ presses: keys(value) }),
     )
-    .option('--callee-declines', 'callees of a TRANSFER hang up when they are asked')
+    .option('--callee-says <WORDS>', 'what they say when it asks for speech; may be repeated', (says) =>
+      noted({ says }),
+    )
+    .option('--callee-declines', 'they hang up when they are asked')
     .option(
       '--party <WHO>',
       'who answers, for DETECT: live_person|answering_machine|…[,after=2s][,beep=6s|never]',
@@ -138,12 +154,12 @@ export function addWorldOptions(command: Command): Command {
 
 /** The part of the script that the switches give. */
 export function worldOf(options: WorldOptions): Partial<SimulationScript> {
-  const { conference, queue, agent, recording, stream, party, http, messageError } = options;
+  const { transfer, conference, queue, agent, recording, stream, party, http, messageError } = options;
   return {
-    ...transfersOf(options),
+    ...withCallees(options, 'transfers', transfer),
     ...(conference && { conferences: conference }),
     ...(queue && { queues: queue }),
-    ...(agent && { agents: agent }),
+    ...withCallees(options, 'agents', agent),
     ...(recording && { recordings: recording }),
     ...(stream && { streams: stream }),
     ...(party && { party }),
@@ -152,12 +168,20 @@ export function worldOf(options: WorldOptions): Partial<SimulationScript> {
   };
 }
 
-/** What callees do in every transfer stands behind what is said of one. */
-function transfersOf({ transfer, calleePress, calleeDeclines }: WorldOptions): Partial<SimulationScript> {
-  if (calleePress === undefined && calleeDeclines === undefined)
-    return transfer === undefined ? {} : { transfers: transfer };
-  const callee = { ...(calleePress && { presses: calleePress }), ...(calleeDeclines && { declines: true }) };
-  return { transfers: [...(transfer ?? []), {}].map((one) => ({ ...callee, ...one })) };
+/** What callees do in every transfer, and agents in every queue, stands behind what is said of one. */
+function withCallees<Name extends 'transfers' | 'agents'>(
+  { calleePress, calleeSays, calleeDeclines }: WorldOptions,
+  name: Name,
+  told: SimulationScript[Name],
+): Partial<SimulationScript> {
+  const acts = calleePress ?? calleeSays;
+  if (acts === undefined && calleeDeclines === undefined) return told === undefined ? {} : { [name]: told };
+  const declines = calleeDeclines && { declines: true };
+  const all = [...(told ?? []), {}].map((one) => {
+    const saysItself = 'presses' in one || 'acts' in one;
+    return { ...(saysItself || acts === undefined ? {} : { acts }), ...declines, ...one };
+  });
+  return { [name]: all };
 }
 
 function httpAnswer(value: string): WorldOptions['http'] {

@@ -56,12 +56,13 @@ export type ActionInput =
       }
     >;
 
-/** The list that a callee of a TRANSFER was to hear has run: what it pressed in the last COLLECT of it, or that it ended in HANGUP. */
+/** The list that a callee of a TRANSFER was to hear has run: what it pressed or said in the last COLLECT of it, or that it ended in HANGUP. */
 export type CalleeDone = {
   type: 'callee_done';
   leg: CalleeLeg;
   isDeclined: boolean;
   keyPresses: string;
+  speech: string;
   isCollectValid: boolean;
 };
 
@@ -141,7 +142,7 @@ export interface ActionDefinition<Args extends Json, Wait extends Json> {
   fields: { readonly [name: string]: string };
   /** It also runs for a text message, where there is no call. */
   forMessages?: true;
-  /** It also runs on the leg of a TRANSFER's callee, before that is connected. */
+  /** It also runs on the leg of a callee of TRANSFER or QUEUE, before that is connected. */
   forCallees?: true;
   /** What may stand in its field `events`. */
   events?: readonly string[];

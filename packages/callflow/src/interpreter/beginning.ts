@@ -51,7 +51,7 @@ export function newCall(input: Extract<Input, { type: 'start' }>): CallState {
     speech: '',
     speechConfidence: null,
     listeners: [],
-    heardBy: null,
+    heardBy: [],
     typedAhead: '',
     keyPressEntries: [],
     recordings: [],

@@ -5,13 +5,24 @@ import { eventStrand } from './frames.ts';
 import type { Frame } from './state.ts';
 import type { Step } from './step.ts';
 
+/** What a callee has pressed or said, as the variables of its lists. */
+interface CalleeAnswer {
+  keyPresses: string;
+  collectValid: boolean;
+  speech: string;
+  speechConfidence: number | null;
+}
+
+const NO_ANSWER: CalleeAnswer = { keyPresses: '', collectValid: false, speech: '', speechConfidence: null };
+
 /**
  * Lets a callee hear a list of the running action, on its own leg and beside everything else. `$transferNo` is the callee
- * there, `$keyPresses` and `$collectValid` are what it pressed.
+ * there, in a queue `$queueNo` too, and `$keyPresses`, `$speech` and `$collectValid` are what it pressed and said.
  */
 export function openCallee(step: Step, leg: CalleeLeg, name: string, range: EventRange): void {
   const { call } = step;
-  const locals: JsonObject = { transferNo: leg.no, keyPresses: '', collectValid: false };
+  const who: JsonObject = call.joined?.kind === 'queue' ? { queueNo: leg.no } : {};
+  const locals: JsonObject = { ...who, transferNo: leg.no, ...NO_ANSWER };
   const list = eventNow(step, name, leg.transferId, range, locals);
   if (list !== null) call.callees = [...call.callees, { ...eventStrand(call, list), leg }];
 }
@@ -24,19 +35,20 @@ export function dropCallees({ call }: Step, transferId: string, no: string | nul
 }
 
 /** What a COLLECT of the callee's list got. It is no business of the caller's: callbacks do not tell of it. */
-export function keepCalleeKeys({ strand }: Step, digits: string, isValid: boolean): void {
+export function keepCalleeAnswer({ strand }: Step, answer: CalleeAnswer): void {
   const bottom = strand?.frames[0];
-  if (bottom !== undefined) bottom.locals = { ...bottom.locals, keyPresses: digits, collectValid: isValid };
+  if (bottom !== undefined) bottom.locals = { ...bottom.locals, ...answer };
 }
 
 /** How the list of a callee has ended, from what was its outermost frame. */
 export function calleeDone(leg: CalleeLeg, bottom: Frame | undefined, isDeclined: boolean): CalleeDone {
-  const { keyPresses = '', collectValid = false }: { [name: string]: Json } = bottom?.locals ?? {};
+  const { keyPresses = '', collectValid = false, speech = '' }: { [name: string]: Json } = bottom?.locals ?? {};
   return {
     type: 'callee_done',
     leg,
     isDeclined,
     keyPresses: String(keyPresses),
+    speech: String(speech),
     isCollectValid: collectValid === true,
   };
 }

@@ -190,10 +190,10 @@ export function resumeVoice(step: Step): void {
   runEvents(step);
 }
 
-/** Listens for whose turn it is; one that had to give way is told that it is heard again. */
+/** Listens for whose turn it is; one that had to give way before is told that it is heard again. */
 export function hearNextListener(step: Step): void {
-  const listenId = listenForNext(step);
-  if (listenId !== null) deliverToStrands(step, { type: 'heard_again', listenId, atMs: step.call.nowMs });
+  for (const listenId of listenForNext(step))
+    deliverToStrands(step, { type: 'heard_again', listenId, atMs: step.call.nowMs });
 }
 
 function eventRested(step: Step, rest: Rest): void {

@@ -15,10 +15,15 @@ export function eventNow(
   locals: JsonObject = {},
 ): RaisedEvent | null {
   const { strand } = step;
-  const program = strand && programOf(step.call, strand);
-  const list = strand && listAt(strand, strand.frames.length - 1);
+  // What is put in from outside may stand over the list of the action, and has a program of its own.
+  const index = step.depth ?? (strand?.frames.length ?? 0) - 1;
+  const program = strand && programOf(step.call, strand, index);
+  const list = strand && listAt(strand, index);
   if (strand === null || program === null || list === null) return null;
-  const inherited = Object.assign({}, ...strand.frames.map((frame) => frame.locals ?? {})) as JsonObject;
+  const inherited = Object.assign(
+    {},
+    ...strand.frames.slice(0, index + 1).map((frame) => frame.locals ?? {}),
+  ) as JsonObject;
   return { name, owner, program, list, from, to, locals: { ...inherited, ...locals } };
 }
 

@@ -71,9 +71,9 @@ export function listAt(strand: Strand, index: number): number | null {
   return null;
 }
 
-/** The program whose instructions the strand runs now. */
-export function programOf(call: CallState, strand: Strand): Program | null {
-  return programAt(call, strand, strand.frames.length - 1);
+/** The program whose instructions the strand runs now, or those of one of its frames. */
+export function programOf(call: CallState, strand: Strand, index = strand.frames.length - 1): Program | null {
+  return programAt(call, strand, index);
 }
 
 /** The innermost open list that has a variable of this name for itself; undefined when none has. */

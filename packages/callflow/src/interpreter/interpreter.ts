@@ -34,7 +34,7 @@ export function createInterpreter(options: { limits?: Partial<LanguageLimits> } 
   const limits: LanguageLimits = { ...DEFAULT_LANGUAGE_LIMITS, ...options.limits };
   const programs = new ProgramCache(limits);
   const stepOf = (call: CallState): Step => {
-    return { call, effects: [], events: [], limits, strand: null, fresh: new Set() };
+    return { call, effects: [], events: [], limits, strand: null, depth: null, fresh: new Set() };
   };
   return {
     initialState: () => ({ kind: 'fresh' }),

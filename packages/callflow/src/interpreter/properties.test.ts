@@ -88,7 +88,7 @@ function expectListeningsInOrder({ effects, state }: VirtualCall): void {
     expect(effect.listenId).toBe(listenId);
     listenId = null;
   }
-  expect(state).toMatchObject({ listeners: [], heardBy: null });
+  expect(state).toMatchObject({ listeners: [], heardBy: [] });
 }
 
 /** Whoever a callee's list plays something to has one that is running. */

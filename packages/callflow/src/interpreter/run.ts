@@ -56,7 +56,9 @@ export function deliver(step: Step, strand: Strand, input: ActionInput): Rest | 
     const frame = strand.frames[index];
     const instruction = instructionAt(call, strand, index);
     if (frame === undefined || instruction === undefined || frame.wait === null) continue;
+    step.depth = index;
     const outcome = behaviourOf(instruction.op)?.onInput?.(step, instruction, frame.wait, input) ?? null;
+    step.depth = null;
     if (outcome === null) continue;
     noteWait(call, input);
     if (isSpinning(call)) {

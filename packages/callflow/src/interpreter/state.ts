@@ -122,6 +122,8 @@ export interface Joined {
 export interface Listener {
   listenId: string;
   isOfEvent: boolean;
+  /** Null: the call's own. */
+  leg: CalleeLeg | null;
   /** It has been listened for, and gave way to another. */
   gaveWay: boolean;
   hints: string[];
@@ -200,8 +202,8 @@ export interface CallState {
   speechConfidence: number | null;
   /** In the order in which they began. */
   listeners: Listener[];
-  /** The one whom the driver listens for. */
-  heardBy: string | null;
+  /** Those whom the driver listens for, by their ids: one on each leg. */
+  heardBy: string[];
   /** Keys that nobody waited for, since the last COLLECT. */
   typedAhead: string;
   /** Since the last callback. */

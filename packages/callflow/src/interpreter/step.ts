@@ -10,6 +10,8 @@ export interface Step {
   readonly limits: LanguageLimits;
   /** The strand whose actions are running: its lists may have variables of their own. */
   strand: Strand | null;
+  /** Index of the frame whose action is told something; null: that of the innermost runs. */
+  depth: number | null;
   /** Objects made in this step, which nobody else has seen yet: they may be changed in place instead of copied. */
   readonly fresh: Set<object>;
 }

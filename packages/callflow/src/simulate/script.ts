@@ -16,8 +16,24 @@ export type SimulatedAnswer = JsonObject | string;
 /** Answers callbacks in place of a web server. Throwing is an answer too: the callback has failed, for that reason. */
 export type AnswerCallback = (request: SimulatedRequest) => SimulatedAnswer | Promise<SimulatedAnswer>;
 
+/**
+ * What the caller does when the flow waits for an answer. `presses`: keys; `''` lets that time pass. `says`: words, when
+ * speech is asked for, or the message of a RECORD; `''` is something that is not understood. `confidence` is 1 when not given.
+ */
+export type CallerAct = { presses: string } | { says: string; confidence?: number | null };
+
+/** What somebody does who has answered and is asked (`whisper`, `confirm`) before the call is connected. */
+interface SimulatedCallee {
+  /** Keys for each time it is asked for some; `''` lets that time pass. */
+  presses?: readonly string[];
+  /** What it does after the `presses`, in this order: one entry for each time it is asked. */
+  acts?: readonly CallerAct[];
+  /** Asked first, it hangs up a second after it has answered. */
+  declines?: boolean;
+}
+
 /** What happens to a number that is rung by TRANSFER. */
-export interface SimulatedTransfer {
+export interface SimulatedTransfer extends SimulatedCallee {
   /** Which number; any when not given. The first entry that fits counts. */
   no?: string;
   /** Default `answer`. */
@@ -28,10 +44,6 @@ export interface SimulatedTransfer {
   earlyMedia?: boolean;
   /** From the answer until the far side hangs up; null: it never does. Default 10 s. */
   talkMs?: number | null;
-  /** Before it is connected (`whisper`, `confirm`): keys for each time it is asked for some; `''` lets that time pass. */
-  presses?: readonly string[];
-  /** Asked first, it hangs up a second after it has answered. */
-  declines?: boolean;
 }
 
 /** What happens in a conference, counted from when the call enters. */
@@ -68,7 +80,7 @@ export interface SimulatedStream {
 }
 
 /** What happens to an agent whom a queue rings: the same each time. */
-export interface SimulatedAgent {
+export interface SimulatedAgent extends SimulatedCallee {
   /** As the flow names the agent; any when not given. The first entry that fits counts. */
   no?: string;
   /** Default `answer`. */
@@ -94,12 +106,6 @@ export interface SimulatedQueue {
   /** From the connection until the far side hangs up. Default 10 s. */
   talkMs?: number;
 }
-
-/**
- * What the caller does when the flow waits for an answer. `presses`: keys; `''` lets that time pass. `says`: words, when
- * speech is asked for, or the message of a RECORD; `''` is something that is not understood. `confidence` is 1 when not given.
- */
-export type CallerAct = { presses: string } | { says: string; confidence?: number | null };
 
 /** Answers an HTTP of the flow in place of a web server; throwing is an answer too. A text as it is, anything else as JSON. */
 export type AnswerHttp = (request: {

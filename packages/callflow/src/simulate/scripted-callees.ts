@@ -1,47 +1,63 @@
-import type { CalleeLeg, FlowEvent, Input } from '../io.ts';
-import type { SimulatedTransfer } from './script.ts';
+import type { CalleeLeg, Effect, FlowEvent, Input } from '../io.ts';
+import type { CallerAct, SimulatedTransfer } from './script.ts';
 import { KEY_MS, REACTION_MS, TONE_MS } from './scripted-caller.ts';
 import type { Timeline } from './timeline.ts';
-import { scriptOf } from './world/transfers.ts';
+import { Voice } from './voice.ts';
 
 interface Callee {
   leg: CalleeLeg;
-  /** Keys for each time it is asked. */
-  presses: string[];
+  /** For each time it is asked. */
+  acts: CallerAct[];
+  voice: Voice;
   playing: string | null;
   /** Grows with all that may be a question, so that each is answered once. */
   asked: number;
   answered: number;
 }
 
-/** Those who have answered a TRANSFER and are not connected yet: they press keys as the script has it. */
+/** What the script has for callees. */
+export type CalleeScript = Pick<SimulatedTransfer, 'presses' | 'acts'>;
+
+interface CalleesOptions {
+  /** What one does who answers. */
+  scriptOf(leg: CalleeLeg): CalleeScript;
+  /** The flow would take a key of this callee now. */
+  isListening(leg: CalleeLeg): boolean;
+  /** Why nobody can understand what is said; null when somebody can. */
+  speechError: string | null;
+}
+
+/** Those who have answered a TRANSFER or QUEUE and are not connected yet: they press keys and speak as the script has it. */
 export class ScriptedCallees {
-  readonly #scripts: readonly SimulatedTransfer[];
+  readonly #options: CalleesOptions;
   readonly #timeline: Timeline;
-  readonly #isListening: (leg: CalleeLeg) => boolean;
   readonly #callees: Callee[] = [];
 
-  /** @param isListening the flow would take a key of this callee now */
-  constructor(scripts: readonly SimulatedTransfer[], timeline: Timeline, isListening: (leg: CalleeLeg) => boolean) {
-    this.#scripts = scripts;
+  constructor(timeline: Timeline, options: CalleesOptions) {
     this.#timeline = timeline;
-    this.#isListening = isListening;
+    this.#options = options;
   }
 
   /** What happens to the call may be their coming and going. */
   take(input: Input): void {
     switch (input.type) {
       case 'callee_answered': {
-        const presses = [...(scriptOf(input.leg.no, this.#scripts).presses ?? [])];
-        this.#callees.push({ leg: input.leg, presses, playing: null, asked: 0, answered: -1 });
+        const { presses = [], acts = [] } = this.#options.scriptOf(input.leg);
+        const voice = new Voice(this.#timeline, this.#options.speechError);
+        const all = [...presses.map((keys) => ({ presses: keys })), ...acts];
+        this.#callees.push({ leg: input.leg, acts: all, voice, playing: null, asked: 0, answered: -1 });
         return;
       }
       case 'callee_ended':
-        this.#leave(({ leg }) => leg.transferId === input.leg.transferId && leg.no === input.leg.no);
+        this.#leave((callee) => isOf(callee, input.leg));
         return;
       case 'transfer_answered':
       case 'transfer_ended':
         this.#leave(({ leg }) => leg.transferId === input.transferId);
+        return;
+      case 'queue_connected':
+      case 'queue_left':
+        this.#leave(({ leg }) => leg.transferId === input.queueId);
         return;
       case 'playback_ended':
       case 'playback_failed':
@@ -56,8 +72,8 @@ export class ScriptedCallees {
   }
 
   /** Something is played to one of them; gives what it replaces. */
-  plays({ transferId, no }: CalleeLeg, playbackId: string): string | null {
-    const callee = this.#callees.find(({ leg }) => leg.transferId === transferId && leg.no === no);
+  plays(leg: CalleeLeg, playbackId: string): string | null {
+    const callee = this.#callees.find((one) => isOf(one, leg));
     if (callee === undefined) return null;
     const { playing } = callee;
     callee.playing = playbackId;
@@ -65,16 +81,39 @@ export class ScriptedCallees {
     return playing;
   }
 
-  /** Whoever is asked for keys, and hears nothing, presses what comes next. */
+  /** One of them is listened to, or not any more. */
+  listen(effect: Extract<Effect, { type: 'start_listening' | 'stop_listening' }>, to: CalleeLeg): void {
+    const voice = this.#callees.find((callee) => isOf(callee, to))?.voice;
+    if (effect.type === 'start_listening') voice?.startListening(effect);
+    else voice?.stopListening(effect.listenId);
+  }
+
+  /** Whoever is asked, and hears nothing, presses or says what comes next. */
   answer(): void {
     for (const callee of this.#callees) {
-      const [keys] = callee.presses;
-      if (keys === undefined || callee.playing !== null || callee.asked <= callee.answered) continue;
-      if (!this.#isListening(callee.leg)) continue;
+      const [act] = callee.acts;
+      if (act === undefined || callee.playing !== null || callee.asked <= callee.answered) continue;
+      if (!this.#canDo(callee, act)) continue;
       callee.answered = callee.asked;
-      callee.presses.shift();
-      this.#press(callee.leg, keys);
+      callee.acts.shift();
+      if ('says' in act) this.#timeline.later(REACTION_MS, callee.leg.transferId, () => this.#speak(callee, act));
+      else this.#press(callee.leg, act.presses);
     }
+  }
+
+  #canDo({ leg, voice }: Callee, act: CallerAct): boolean {
+    if ('says' in act) return voice.isListenedTo;
+    return this.#options.isListening(leg) || (act.presses === '' && voice.isListenedTo);
+  }
+
+  #speak(
+    { leg: { no }, voice }: Callee,
+    { says, confidence = says === '' ? null : 1 }: Extract<CallerAct, { says: string }>,
+  ): null {
+    const what = says === '' ? 'something that is not understood' : `"${says}"`;
+    this.#timeline.tell('callee', `${no} says ${what}`, null, { callee: no, says });
+    voice.speak(says, confidence);
+    return null;
   }
 
   #press(leg: CalleeLeg, keys: string): void {
@@ -93,4 +132,8 @@ export class ScriptedCallees {
       if (callee !== undefined && isMeant(callee)) this.#callees.splice(index, 1);
     }
   }
+}
+
+function isOf({ leg }: Callee, { transferId, no }: CalleeLeg): boolean {
+  return leg.transferId === transferId && leg.no === no;
 }

@@ -17,6 +17,7 @@ export class Timeline {
     begin: (id, inMs) => this.#agenda.begin(id, this.nowMs + inMs),
     since: (id) => this.#agenda.since(id, this.nowMs),
     screened: new Map(),
+    agents: new Map(),
   };
 
   /** @throws RangeError when `at` is no time */

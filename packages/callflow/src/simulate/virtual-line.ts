@@ -26,7 +26,7 @@ import { KEY_MS, ScriptedCaller, TONE_MS } from './scripted-caller.ts';
 import { scriptedInfo } from './scripted-start.ts';
 import { Timeline } from './timeline.ts';
 import { speakingMs } from './voice.ts';
-import { carryOutInWorld, type World } from './world/world.ts';
+import { calleeScript, carryOutInWorld, type World } from './world/world.ts';
 
 const RINGING_MS = 2_000;
 /** Ends a simulation that would never come to rest. */
@@ -91,7 +91,11 @@ export class VirtualLine {
       parts.world ?? ((effect, schedule) => carryOutInWorld(effect, this.#caller.worldScript(effect), schedule));
     this.#time = new Timeline(script.at);
     this.#caller = new ScriptedCaller(script, this.#time, () => this.isListening());
-    this.#callees = new ScriptedCallees(script.transfers ?? [], this.#time, (leg) => this.#takesKey('1', leg));
+    this.#callees = new ScriptedCallees(this.#time, {
+      scriptOf: (leg) => calleeScript(leg, script, this.#time.schedule),
+      isListening: (leg) => this.#takesKey('1', leg),
+      speechError: script.speechError ?? null,
+    });
     this.#prompts = new Prompts(script.playback, this.#callees, this.#time);
     this.state = this.#interpreter.initialState();
     this.#begin(flowUrl);
@@ -266,10 +270,10 @@ export class VirtualLine {
         this.#prompts.stop(effect.playbackId);
         return;
       case 'start_listening':
-        this.#caller.voice.startListening(effect);
-        return;
       case 'stop_listening':
-        this.#caller.voice.stopListening(effect.listenId);
+        if (effect.leg !== undefined) this.#callees.listen(effect, effect.leg);
+        else if (effect.type === 'start_listening') this.#caller.voice.startListening(effect);
+        else this.#caller.voice.stopListening(effect.listenId);
         return;
       case 'send_digits': {
         const { sendId, digits } = effect;

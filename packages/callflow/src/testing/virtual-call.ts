@@ -65,6 +65,7 @@ export class VirtualCall {
     begin: (id, inMs) => this.#begun.set(id, this.nowMs + inMs),
     since: (id) => Math.max(0, this.nowMs - (this.#begun.get(id) ?? this.nowMs)),
     screened: new Map(),
+    agents: new Map(),
   };
   /** What plays, by whom it is heard: the number of a callee, empty for the caller. */
   readonly #playing = new Map<string, string>();
@@ -108,9 +109,12 @@ export class VirtualCall {
     return this;
   }
 
-  /** The callee of the latest transfer that has this number presses keys. */
+  /** The callee of the latest transfer, or agent of the latest queue, that has this number presses keys. */
   calleePresses(no: string, keys: string): this {
-    const leg = { transferId: this.of('transfer').at(-1)?.transferId ?? '', no };
+    const asking = this.effects.findLast(({ type }) => type === 'transfer' || type === 'enter_queue');
+    const transferId =
+      asking?.type === 'transfer' ? asking.transferId : asking?.type === 'enter_queue' ? asking.queueId : '';
+    const leg = { transferId, no };
     for (const digit of keys) this.input({ type: 'digit', digit, durationMs: 80, leg, atMs: this.nowMs });
     return this;
   }

@@ -11,6 +11,11 @@ export type QueueAgents = {
   wrapUpMs: number;
   /** How long one is left alone who did not answer, was busy or could not be reached. */
   retryMs: number;
+  /**
+   * Whoever answers is asked before the call gets it, as in a `transfer`: `callee_answered` and `callee_ended` tell of it, and
+   * `connect_callee` or `hang_up_callee` decides; the leg's `transferId` is the queue's id. One who is hung up counts as `no-answer`.
+   */
+  screened?: true;
 };
 
 /**

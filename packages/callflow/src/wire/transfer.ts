@@ -1,7 +1,10 @@
 /** How a transfer ended: `completed` when somebody answered, whoever hung up then. */
 export type TransferStatus = 'completed' | 'busy' | 'no-answer' | 'failed' | 'canceled';
 
-/** A far side of a transfer that has answered and is not connected yet; `no` as in the transfer's `targets`. */
+/**
+ * A far side of a transfer that has answered and is not connected yet, or an agent whom a queue has rung: `transferId` is then
+ * the queue's id. `no` as in the `targets`.
+ */
 export type CalleeLeg = { transferId: string; no: string };
 
 /**

@@ -1,4 +1,4 @@
-import type { CallInfo, Effect } from '@voxology/callflow';
+import type { CalleeLeg, CallInfo, Effect } from '@voxology/callflow';
 import type { Egress } from '@voxology/egress';
 import type { MediaSession, PromptRef } from '@voxology/media';
 import { CallDetections } from '../detection/call-detections.ts';
@@ -7,11 +7,12 @@ import type { Recordings } from '../recording/recordings.ts';
 import { CallListening, type CallListeningOptions } from '../speech/call-listening.ts';
 import type { CallTranscriptionOptions } from '../speech/call-transcription.ts';
 import { CallTranscriptions } from '../speech/call-transcriptions.ts';
-import { CallStreams } from '../stream/call-streams.ts';
+import { CallStreams, type StreamFigures } from '../stream/call-streams.ts';
 import type { CallLog } from './call-log.ts';
 import type { CallInput, PostInput } from './input.ts';
 import type { Leg } from './leg.ts';
 
+type ListeningEffect = Extract<Effect, { type: 'start_listening' | 'stop_listening' }>;
 type AttachmentEffect = Extract<
   Effect,
   {
@@ -24,8 +25,6 @@ type AttachmentEffect = Extract<
       | 'stop_stream'
       | 'start_detection'
       | 'stop_detection'
-      | 'start_listening'
-      | 'stop_listening'
       | 'start_transcription'
       | 'stop_transcription';
   }
@@ -45,11 +44,15 @@ export interface AttachmentsOptions extends AttachmentServices {
   log: CallLog;
   post: PostInput;
   leg(): Leg;
+  /** That of a callee that is asked before it is connected; null: it has gone. */
+  calleeLeg(leg: CalleeLeg): Leg | null;
   /** Who a transfer has reached; null: there is nobody. */
   farSession(): MediaSession | null;
   nowMs(): number;
   onDefect(error: unknown): void;
 }
+
+const NO_SOUND = 'the call has no sound';
 
 /**
  * What listens to one call's sound or adds to it beside its flow: recordings, streams, detections, speech recognition, transcripts. Most calls have none, so
@@ -60,22 +63,32 @@ export class Attachments {
   #recordings: CallRecordings | null = null;
   #streams: CallStreams | null = null;
   #detections: CallDetections | null = null;
-  #listening: CallListening | null = null;
+  /** By the leg that is listened to. */
+  readonly #listening = new Map<string, CallListening>();
   #transcriptions: CallTranscriptions | null = null;
 
   constructor(options: AttachmentsOptions) {
     this.#options = options;
   }
 
-  carryOut(effect: AttachmentEffect): void {
+  carryOut(effect: AttachmentEffect | ListeningEffect): void {
+    if (effect.type === 'start_listening' || effect.type === 'stop_listening') {
+      this.#listen(effect);
+      return;
+    }
     const { session } = this.#options.leg();
     if (session === null) this.#refuse(effect);
     else this.#attach(session, effect);
   }
 
+  /** The streams that are up. */
+  get streams(): StreamFigures[] {
+    return this.#streams?.figures() ?? [];
+  }
+
   /** True when the flow need not hear of it. */
   take(input: CallInput): boolean {
-    if (input.type === 'digit') this.#streams?.digit(input.digit);
+    if (input.type === 'digit' && input.leg === undefined) this.#streams?.digit(input.digit);
     if (input.type === 'transfer_answered' || input.type === 'transfer_ended') {
       this.#transcriptions?.farSideChanged(this.#options.farSession());
     }
@@ -92,7 +105,29 @@ export class Attachments {
   close(): void {
     this.#recordings?.close();
     this.#streams?.close();
-    this.#listening?.close();
+    for (const listening of this.#listening.values()) listening.close();
+    this.#listening.clear();
+  }
+
+  /** To the call, or to a callee that is asked: when that has gone the flow is about to hear of it. */
+  #listen(effect: ListeningEffect): void {
+    const { leg } = effect;
+    const on = leg === undefined ? '' : JSON.stringify([leg.transferId, leg.no]);
+    const listening = this.#listening.get(on);
+    if (effect.type === 'stop_listening') {
+      listening?.stop(effect.listenId);
+      return;
+    }
+    const heard = leg === undefined ? this.#options.leg() : this.#options.calleeLeg(leg);
+    if (heard === null) return;
+    const { session } = heard;
+    if (session === null) {
+      this.#options.post({ type: 'listening_failed', listenId: effect.listenId, reason: NO_SOUND });
+      return;
+    }
+    const begun = listening ?? new CallListening({ ...this.#options.listening, ...this.#options });
+    this.#listening.set(on, begun);
+    begun.start(session, effect);
   }
 
   #attach(session: MediaSession, effect: AttachmentEffect): void {
@@ -109,11 +144,6 @@ export class Attachments {
         this.#detections ??= new CallDetections(this.#options.post);
         this.#detections.carryOut(session, effect);
         return;
-      case 'start_listening':
-      case 'stop_listening':
-        this.#listening ??= new CallListening({ ...this.#options.listening, ...this.#options });
-        this.#listening.carryOut(session, effect);
-        return;
       case 'start_transcription':
       case 'stop_transcription':
         this.#transcriptions ??= new CallTranscriptions({ ...this.#options, ...this.#options.transcription });
@@ -129,15 +159,13 @@ export class Attachments {
   }
 
   #refuse(effect: AttachmentEffect): void {
-    const reason = 'the call has no sound';
+    const reason = NO_SOUND;
     if (effect.type === 'start_recording') {
       this.#options.post({ type: 'recording_failed', recordingId: effect.recordingId, reason });
     } else if (effect.type === 'start_stream') {
       this.#options.post({ type: 'stream_failed', streamId: effect.streamId, reason });
     } else if (effect.type === 'start_detection') {
       this.#options.post({ type: 'detection_failed', detectionId: effect.detectionId, reason });
-    } else if (effect.type === 'start_listening') {
-      this.#options.post({ type: 'listening_failed', listenId: effect.listenId, reason });
     } else if (effect.type === 'start_transcription') {
       this.#options.post({ type: 'transcription_failed', transcriptionId: effect.transcriptionId, reason });
     }

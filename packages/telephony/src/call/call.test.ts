@@ -63,7 +63,7 @@ function callWith(effectsOf: Partial<Record<Input['type'], Effect[]>>, interpret
         throw new Error('no transfers here');
       },
       conferences: { carryOut: () => undefined, drop: () => undefined },
-      queues: { carryOut: () => undefined, drop: () => undefined },
+      queues: { carryOut: () => undefined, drop: () => undefined, huntOf: () => null },
     },
   };
   const log = new CallLog('c1', {

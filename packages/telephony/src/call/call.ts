@@ -7,12 +7,15 @@ import type {
   InterpreterState,
   JsonObject,
 } from '@voxology/callflow';
+import type { CallAudio } from '@voxology/store';
 import type { CallbackClient } from '../callback/callback-client.ts';
 import type { HttpRequests } from '../message/http-requests.ts';
 import type { Messages } from '../message/messages.ts';
 import { sendMessage } from '../message/send-message.ts';
 import type { Prompts } from '../prompt/prompts.ts';
+import type { StreamFigures } from '../stream/call-streams.ts';
 import { type AttachmentServices, Attachments } from './attachments.ts';
+import { audioOf } from './call-audio.ts';
 import type { CallLog } from './call-log.ts';
 import { CALL_OVER } from './call-over.ts';
 import { bareConclusion, type Conclusion, conclude, conclusionOf, type EndedInput } from './conclude.ts';
@@ -39,6 +42,12 @@ export interface CallServices {
   attachments: AttachmentServices;
   http: Pick<HttpRequests, 'send'>;
   messages: Pick<Messages, 'send'>;
+}
+
+/** How the sound of a live call is: between it and us, and what goes out of it to WebSockets. */
+export interface CallSound {
+  audio: CallAudio | null;
+  streams: StreamFigures[];
 }
 
 /**
@@ -77,6 +86,7 @@ export class Call implements Party {
       log,
       post: (input) => this.post(input),
       leg: () => this.leg,
+      calleeLeg: (leg) => this.#connections.legOf(leg),
       farSession: () => this.#connections.farSession(),
       nowMs: services.nowMs,
       onDefect: (error) => services.onDefect(info.callId, error),
@@ -95,6 +105,12 @@ export class Call implements Party {
   /** True from the end on the wire: the record is being written or is written. */
   get over(): boolean {
     return this.#over;
+  }
+
+  /** How the sound is so far; the figures of a call without any are null. */
+  async sound(): Promise<CallSound> {
+    const stats = (await this.#leg?.session?.figures()) ?? null;
+    return { audio: audioOf(stats), streams: this.#attachments.streams };
   }
 
   /** Resolves when what was recorded of the call is in the books; after its end. */

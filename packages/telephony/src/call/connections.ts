@@ -10,8 +10,11 @@ import type { Party } from './party.ts';
 export interface ConnectionServices {
   transfer(party: Party, effect: Extract<TransferEffect, { type: 'transfer' }>): Transfer;
   conferences: Pick<Conferences, 'carryOut' | 'drop'>;
-  queues: Pick<Queues, 'carryOut' | 'drop'>;
+  queues: Pick<Queues, 'carryOut' | 'drop' | 'huntOf'>;
 }
+
+/** What asks those who have answered whether they take the call. */
+type Asking = Pick<Transfer, 'askedLeg' | 'connectCallee' | 'hangUpCallee'>;
 
 /** Whom one call is connected with, or about to be. */
 export class Connections {
@@ -36,10 +39,10 @@ export class Connections {
         this.#transfers.get(effect.transferId)?.end();
         return;
       case 'connect_callee':
-        this.#transfers.get(effect.leg.transferId)?.connectCallee(effect.leg.no);
+        this.#askingOf(effect.leg)?.connectCallee(effect.leg.no);
         return;
       case 'hang_up_callee':
-        this.#transfers.get(effect.leg.transferId)?.hangUpCallee(effect.leg.no);
+        this.#askingOf(effect.leg)?.hangUpCallee(effect.leg.no);
         return;
       case 'enter_queue':
       case 'connect_queue':
@@ -52,8 +55,12 @@ export class Connections {
   }
 
   /** The leg of a callee that is asked before it is connected; null when it has gone. */
-  legOf({ transferId, no }: CalleeLeg): Leg | null {
-    return this.#transfers.get(transferId)?.askedLeg(no) ?? null;
+  legOf(leg: CalleeLeg): Leg | null {
+    return this.#askingOf(leg)?.askedLeg(leg.no) ?? null;
+  }
+
+  #askingOf({ transferId }: CalleeLeg): Asking | null {
+    return this.#transfers.get(transferId) ?? this.#services.queues.huntOf(this.#party.info.callId, transferId);
   }
 
   /** Media of who a transfer has reached; null: there is nobody. */

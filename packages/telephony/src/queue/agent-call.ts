@@ -1,5 +1,6 @@
 import type { JsonObject, QueueAgents } from '@voxology/callflow';
 import type { DialogState } from '@voxology/sip';
+import type { CallInput } from '../call/input.ts';
 import type { Party } from '../call/party.ts';
 import { closeOffers, type Offers, openOffers } from '../outbound/offers.ts';
 import type { OutboundLeg } from '../outbound/outbound-leg.ts';
@@ -21,6 +22,8 @@ export interface AgentCallOptions {
   how: Pick<QueueAgents, 'callerIdNo' | 'ringTimeoutMs'>;
   onRinging(call: AgentCall): void;
   onAnswered(call: AgentCall): void;
+  /** What an agent who has answered presses, and how it came with what was played. */
+  onHeard(call: AgentCall, input: CallInput): void;
   /** Nothing comes after it, and it always comes. */
   onEnded(call: AgentCall, outcome: TransferOutcome): void;
 }
@@ -101,6 +104,7 @@ export class AgentCall {
   readonly #listener: ConstructorParameters<typeof Callee>[0]['listener'] = {
     progress: () => this.#options.onRinging(this),
     answered: () => this.#options.onAnswered(this),
+    heard: (_callee, input) => this.#options.onHeard(this, input),
     ended: (callee, outcome) => {
       this.#isOver = true;
       // A phone may call itself canceled; it is we who cancel.

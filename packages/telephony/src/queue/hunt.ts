@@ -1,5 +1,6 @@
-import type { QueueAgents } from '@voxology/callflow';
+import type { CalleeLeg, QueueAgents } from '@voxology/callflow';
 import type { CallInput } from '../call/input.ts';
+import type { Leg } from '../call/leg.ts';
 import type { Party } from '../call/party.ts';
 import { DestinationRefused } from '../outbound/destination.ts';
 import type { TransferOutcome } from '../transfer/outcome.ts';
@@ -15,7 +16,7 @@ export interface HuntOptions {
   queueId: string;
   how: QueueAgents;
   tell(input: CallInput): void;
-  /** The first who answers. The hunt is over but for this call, of whose end {@link onAgentGone} tells. */
+  /** The first who answers, or who takes the call when agents are asked first. The hunt is over but for this call, of whose end {@link onAgentGone} tells. */
   onAnswered(call: AgentCall): void;
   onAgentGone(): void;
 }
@@ -26,6 +27,8 @@ export class Hunt {
   /** How the flow names each agent, by the agent's key, in the order of the flow's list. */
   readonly #names = new Map<string, string>();
   readonly #ringing = new Map<string, AgentCall>();
+  /** Those of them who have answered, and are asked before the call gets them. */
+  readonly #asked = new Set<AgentCall>();
   readonly #told = new Set<string>();
   #connected: AgentCall | null = null;
   #isOver = false;
@@ -61,16 +64,34 @@ export class Hunt {
       no,
       how,
       onRinging: () => this.#tell(no, 'ringing', null),
-      onAnswered: () => this.#answered(key, call),
+      onAnswered: () => this.#answered(call),
+      onHeard: (_, input) => this.#heard(call, input),
       onEnded: (_, outcome) => this.#ended(key, call, outcome),
     });
     this.#ringing.set(key, call);
     call.begin();
   }
 
+  /** The leg of an agent who is asked; null when there is none, or it has gone. */
+  askedLeg(no: string): Leg | null {
+    return this.#askedCall(no)?.leg ?? null;
+  }
+
+  /** An agent who is asked takes the call. Nothing when he has gone, or another has it. */
+  connectCallee(no: string): void {
+    const call = this.#askedCall(no);
+    if (call !== undefined) this.#connect(call);
+  }
+
+  /** An agent who is asked does not take the call. */
+  hangUpCallee(no: string): void {
+    this.#askedCall(no)?.hangUp('the agent does not take the call');
+  }
+
   /** The call leaves the line, or the conversation: whoever is rung or talks is let go. `elsewhere`: others have it. */
   end(reason: string, elsewhere = false): void {
     this.#isOver = true;
+    this.#asked.clear();
     this.#connected?.hangUp(reason);
     for (const call of this.#ringing.values()) call.hangUp(reason, elsewhere);
   }
@@ -105,20 +126,47 @@ export class Hunt {
     for (const key of free) if (this.wants(key)) this.ring(key);
   }
 
-  #answered(key: string, call: AgentCall): void {
+  #answered(call: AgentCall): void {
     if (this.#isOver) {
       call.hangUp('the caller is not waiting any more');
-      return;
-    }
+    } else if (this.#options.how.screened === true) {
+      this.#asked.add(call);
+      this.#options.tell({ type: 'callee_answered', leg: this.#legOf(call) });
+    } else this.#connect(call);
+  }
+
+  /** The first who has the call; the others are let go. */
+  #connect(call: AgentCall): void {
     this.#isOver = true;
     this.#connected = call;
-    for (const [other, ringing] of this.#ringing) if (other !== key) ringing.hangUp('another agent has answered', true);
+    this.#asked.clear();
+    for (const ringing of this.#ringing.values())
+      if (ringing !== call) ringing.hangUp('another agent has answered', true);
     this.#options.onAnswered(call);
   }
 
-  #ended(key: string, call: AgentCall, { status, error }: TransferOutcome): void {
-    const { agents, how, onAgentGone } = this.#options;
+  /** One who talks presses keys into the bridge, which are no inputs of the flow. */
+  #heard(call: AgentCall, input: CallInput): void {
+    if (!this.#asked.has(call)) return;
+    this.#options.tell(input.type === 'digit' ? { ...input, leg: this.#legOf(call) } : input);
+  }
+
+  #askedCall(no: string): AgentCall | undefined {
+    return [...this.#asked].find((call) => call.no === no);
+  }
+
+  #legOf({ no }: AgentCall): CalleeLeg {
+    return { transferId: this.#options.queueId, no };
+  }
+
+  #ended(key: string, call: AgentCall, outcome: TransferOutcome): void {
+    const { agents, how, onAgentGone, tell } = this.#options;
     this.#ringing.delete(key);
+    const wasAsked = this.#asked.delete(call);
+    if (wasAsked) tell({ type: 'callee_ended', leg: this.#legOf(call) });
+    const { error } = outcome;
+    // Whoever answers and does not take the call has not answered.
+    const status = wasAsked ? 'no-answer' : outcome.status;
     const hasTalked = call === this.#connected;
     if (hasTalked) onAgentGone();
     else if (status !== 'canceled' && status !== 'completed') this.#tell(call.no, status, error);

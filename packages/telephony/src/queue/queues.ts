@@ -84,6 +84,13 @@ export class Queues {
     this.#leave(info.callId, this.#places.get(info.callId)?.queueId ?? null);
   }
 
+  /** Who rings the agents of a call that waits, and asks them; null when nobody does. */
+  huntOf(callId: string, queueId: string): Hunt | null {
+    const place = this.#places.get(callId);
+    if (place === undefined || place.queueId !== queueId) return null;
+    return place.line.waiting.find((waiting) => waiting === place)?.hunt ?? null;
+  }
+
   #refusal(party: Party, effect: Exclude<QueueEffect, { type: 'leave_queue' }>): string | null {
     if (party.leg.session === null) return 'the call has no media';
     if (this.#places.has(party.info.callId)) return 'the call is in a queue already';

@@ -33,15 +33,14 @@ function setUp({ refusal = null, broken = false }: { refusal?: string | null; br
     post: (input) => void told.push(input),
   });
   const start = (listenId: string) =>
-    listening.carryOut(session as unknown as MediaSession, {
+    listening.start(session as unknown as MediaSession, {
       type: 'start_listening',
       listenId,
       hints: ['yes'],
       language: 'en-US',
       endSilenceMs: 700,
     });
-  const stop = (listenId: string) =>
-    listening.carryOut(session as unknown as MediaSession, { type: 'stop_listening', listenId });
+  const stop = (listenId: string) => listening.stop(listenId);
   const speak = (listenId: string, samples = new Int16Array(160)) => {
     session.emit('speechStarted', { listenId });
     session.emit('utterance', { listenId, samples, sampleRateHz: 8000 });

@@ -3,7 +3,6 @@ import type { MediaSession, SessionEvents } from '@voxology/media';
 import type { Recognition } from '@voxology/speech';
 import type { PostInput } from '../call/input.ts';
 
-type ListeningEffect = Extract<Effect, { type: 'start_listening' | 'stop_listening' }>;
 type StartListening = Extract<Effect, { type: 'start_listening' }>;
 
 export interface CallListeningOptions {
@@ -26,7 +25,7 @@ interface Listening extends Pick<StartListening, 'listenId' | 'hints' | 'languag
 /** A caller who speaks on while the recogniser is behind: so many utterances are kept. */
 const MOST_WAITING = 4;
 
-/** Listens for what the remote party of one call says, while its flow wants to know. */
+/** Listens for what one leg of a call says, while its flow wants to know. */
 export class CallListening {
   readonly #options: CallListeningOptions;
   #watched: MediaSession | null = null;
@@ -36,17 +35,13 @@ export class CallListening {
     this.#options = options;
   }
 
-  carryOut(session: MediaSession, effect: ListeningEffect): void {
-    if (effect.type === 'start_listening') this.#start(session, effect);
-    else if (effect.listenId === this.#current?.listenId) this.#stop();
-  }
-
   /** The call is over. */
   close(): void {
     this.#stop();
   }
 
-  #start(session: MediaSession, { listenId, hints, language, endSilenceMs }: StartListening): void {
+  /** In place of what was listened for. */
+  start(session: MediaSession, { listenId, hints, language, endSilenceMs }: StartListening): void {
     this.#stop();
     this.#watch(session);
     const listening: Listening = {
@@ -69,6 +64,11 @@ export class CallListening {
     void recognition.prepare(hints, language).then((reason) => {
       if (reason !== null) this.#fail(listening, reason);
     });
+  }
+
+  /** Nothing when something else is listened for, or nothing. */
+  stop(listenId: string): void {
+    if (listenId === this.#current?.listenId) this.#stop();
   }
 
   #watch(session: MediaSession): void {

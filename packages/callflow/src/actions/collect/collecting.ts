@@ -1,4 +1,4 @@
-import { keepCalleeKeys } from '../../interpreter/callees.ts';
+import { keepCalleeAnswer } from '../../interpreter/callees.ts';
 import type { EventRange } from '../../interpreter/events.ts';
 import { cancelTimer, isCallee, report, reportError, type Step, setTimer } from '../../interpreter/step.ts';
 import type { KeyPressEntry } from '../../io.ts';
@@ -208,8 +208,10 @@ function conclude(step: Step, instruction: Instruction, collecting: Collecting, 
   const { name, digits, hearing } = silent(step, collecting);
   if (collecting.timerId !== null) cancelTimer(step, collecting.timerId);
   const said = hearing === null ? {} : { speech: hearing.text };
-  if (isCallee(step)) keepCalleeKeys(step, digits, isValid);
-  else {
+  if (isCallee(step)) {
+    const { text = '', confidence = null } = hearing ?? {};
+    keepCalleeAnswer(step, { keyPresses: digits, collectValid: isValid, speech: text, speechConfidence: confidence });
+  } else {
     call.keyPresses = digits;
     call.isCollectValid = isValid;
     if (hearing !== null) {

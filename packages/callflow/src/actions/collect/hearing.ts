@@ -1,5 +1,5 @@
 import { forgetListener, type ListeningStart, listen, stopListening } from '../../interpreter/listening.ts';
-import { isCallee, type Step } from '../../interpreter/step.ts';
+import type { Step } from '../../interpreter/step.ts';
 import type { SpeechInput } from '../../io.ts';
 import { asHinted } from './hints.ts';
 
@@ -22,7 +22,7 @@ export function hearingOf(start: ListeningStart): Hearing {
 
 /** Listens to the caller, when that can be had and does not go on already. */
 export function open(step: Step, hearing: Hearing): Hearing {
-  if (hearing.listenId !== null || hearing.isBroken || isCallee(step)) return hearing;
+  if (hearing.listenId !== null || hearing.isBroken) return hearing;
   return { ...hearing, listenId: listen(step, hearing.start) };
 }
 

@@ -125,3 +125,92 @@ describe('agents of its own', () => {
     ]);
   });
 });
+
+describe('agents who are asked first', () => {
+  const confirm: JsonObject[] = [
+    { type: 'COLLECT', params: { num_digits: 1, timeout: 3_000 }, actions: [say('Press 1.')] },
+  ];
+  const whisper = [say('${callerNo} has waited ${queueWait} as number ${queuePosition}, ${queueNo}.')];
+  const asked = (params: JsonObject, more: JsonObject, world: NonNullable<VirtualCallOptions['world']> = {}) =>
+    begin([queue({ agents: ['alice', 'bob'], ...params }, more), say('${queueStatus} ${queueNo}'), HANGUP], {
+      world: { queues: [{ ahead: 0 }], ...world },
+    });
+
+  test('hear of the caller, who goes on waiting, and get it by the key', () => {
+    const call = asked({ confirm_key: '1' }, { whisper, confirm, ...TREATMENT }).advance(4_300);
+    expect(call.of('enter_queue')[0]?.agents).toMatchObject({ screened: true });
+    expect(call.heardBy('alice')).toEqual(['+19495550101 has waited 2050 as number 1, alice.', 'Press 1.']);
+    call.calleePresses('alice', '1').toEnd();
+    expect(call.of('connect_callee')).toMatchObject([{ leg: { transferId: 'q1', no: 'alice' } }]);
+    expect(call.heard.filter((text) => text.startsWith('You are 1')).length).toBeGreaterThan(2);
+    expect(call.heard.at(-1)).toBe('connected alice');
+    expect(call.messages('progress')).toContain('alice takes the call');
+  });
+
+  test('a voicemail keeps nobody from the next agent; when all decline the flow goes on in the end', () => {
+    const call = asked({ order: 'sequential', max_wait: 60_000 }, { confirm }).advance(13_000);
+    expect(call.of('hang_up_callee').map(({ leg }) => leg.no)).toEqual(['alice', 'bob']);
+    expect(call.messages('progress')).toContain('bob: no-answer');
+    expect(call.toEnd().heard.at(-1)).toBe('timeout ');
+    expect(call.of('connect_callee')).toEqual([]);
+  });
+
+  test('all at once: the first who takes the call gets it, and the others hear no more', () => {
+    const call = asked({ order: 'simultaneous', confirm_key: '1' }, { confirm }).advance(4_200);
+    expect([call.heardBy('alice'), call.heardBy('bob')]).toEqual([['Press 1.'], ['Press 1.']]);
+    call.calleePresses('bob', '1').advance(100);
+    expect(call.toEnd().heard.at(-1)).toBe('connected bob');
+    expect(call.of('connect_callee').map(({ leg }) => leg.no)).toEqual(['bob']);
+  });
+
+  test('an agent hangs up meanwhile: the next is rung', () => {
+    const declining = { agents: [{ no: 'alice', declines: true }, { talkMs: 500 }] };
+    const call = asked({ order: 'sequential' }, { whisper: [say('Hm.'), say('Hm.')] }, declining).toEnd();
+    expect(call.messages('progress')).toContain('alice hung up before it was connected');
+    expect(call.heard).toEqual(['connected bob']);
+  });
+
+  test.each([
+    ['the longest wait is over', { max_wait: 2_700 }, (call: VirtualCall) => call],
+    ['the caller leaves by key', {}, (call: VirtualCall) => call.press('9')],
+    ['the caller hangs up', {}, (call: VirtualCall) => call.callerEnds()],
+    [
+      'somebody else connects',
+      {},
+      (call: VirtualCall) =>
+        call.input({
+          type: 'queue_connected',
+          queueId: 'q1',
+          callId: 'other',
+          callerNo: '+12125550199',
+          waitMs: 1,
+          atMs: call.nowMs,
+        }),
+    ],
+  ])('while an agent listens %s: it hears no more, and nothing is left of it', (_why, params, then) => {
+    const treatment = [{ type: 'COLLECT', params: { num_digits: 1, timeout: 30_000 } }, queue({ event: 'leave' })];
+    const call = asked(params, { whisper: [say('Hm.'), say('Hm.')], actions: treatment }).advance(2_600);
+    expect(call.heardBy('alice')).toEqual(['Hm.']);
+    then(call).advance(3_000);
+    expect(call.heardBy('alice')).toEqual(['Hm.']);
+    expect(call.state).toMatchObject({ callees: [] });
+    expect(call.of('connect_callee')).toEqual([]);
+  });
+
+  test('without agents there is nobody to ask', () => {
+    const call = begin([queue({}, { whisper: [say('Hm.')] }), HANGUP]).toEnd();
+    expect(call.messages('warning')).toContain(
+      'whisper and confirm are of no use without params.agents: nobody is rung',
+    );
+  });
+
+  test('what is put in from outside meanwhile does not get in the way of the lists', () => {
+    const call = asked({}, { whisper, events: { on_connect: [{ $met: '$queueNo' }] }, ...TREATMENT }).advance(1_000);
+    const actions = [say('One.'), say('Two.'), say('Three.'), say('Four.')];
+    call.input({ type: 'inject_actions', when: 'after_current', actions, atMs: call.nowMs }).advance(3_000);
+    expect(call.heard).toContain('Two.');
+    expect(call.heardBy('alice')).toHaveLength(1);
+    call.toEnd();
+    expect(call.events.filter(({ type }) => type === 'variable_set').map(({ data }) => data.value)).toEqual(['alice']);
+  });
+});

@@ -10,6 +10,14 @@ import type { ParameterValues } from '../../parameters/parameter.ts';
 import { text, textList } from '../../parameters/text.ts';
 import { CONTINUE, defineAction, type InstructionOf, type Outcome } from '../action.ts';
 import { compileEvents, compileRegion, EVENTS_RUN_BESIDE, type EventRanges } from '../events/events.ts';
+import {
+  compileScreening,
+  HOW_CALLEES_ARE_ASKED,
+  type ScreeningRanges,
+  screeningFields,
+  screeningOf,
+  screeningParameters,
+} from '../transfer/screening-parameters.ts';
 import { abandonQueue, onQueueInput, type Queueing, treatAgain } from './queueing.ts';
 
 const LONGEST_NAME = 200;
@@ -78,11 +86,16 @@ const parameters = {
       'Number that agents see: one of yours. Not given: the caller’s number where it may be shown, else the number of this call.',
     default: null,
   }),
+  ...screeningParameters,
 };
 
 const EVENTS = ['on_enter', 'on_connect', 'on_exit', 'on_enter_error_max_size'];
 
-type Arguments = { parameters: CompiledParameters; treatment: EventRange | null; events: EventRanges };
+type Arguments = {
+  parameters: CompiledParameters;
+  treatment: EventRange | null;
+  events: EventRanges;
+} & ScreeningRanges;
 type Written = ParameterValues<typeof parameters>;
 
 export const queue = defineAction<Arguments, Queueing>({
@@ -96,7 +109,10 @@ export const queue = defineAction<Arguments, Queueing>({
     '`$queuePosition` is its place (1 is the next), `$queueSize` how many wait, `$queueWait` how long it has waited in ' +
     'milliseconds, `$queueNo` with whom it was connected. Afterwards `$queueStatus` is `connected`, `timeout` after ' +
     '`max_wait`, `left`, `full`, or `failed`. ' +
-    `${EVENTS_RUN_BESIDE} \`on_enter_error_max_size\` runs in place of the waiting when the queue is full, \`on_exit\` before the flow goes on.`,
+    `${EVENTS_RUN_BESIDE} \`on_enter_error_max_size\` runs in place of the waiting when the queue is full, \`on_exit\` before the flow goes on.\n\n` +
+    `${HOW_CALLEES_ARE_ASKED} \`$queueNo\` is the callee there too, \`$queueWait\` and \`$queuePosition\` are the caller’s. ` +
+    'Of several agents the first who takes the call gets it. Whoever declines, hangs up or is too late counts as ' +
+    '`no-answer`, and is rung again after `retry_after`; somebody who connects may take the call meanwhile.',
   example: {
     type: 'QUEUE',
     params: { name: 'support', max_wait: 600000, agents: ['alice', 'bob', '+12125550100'], wrap_up_time: 15000 },
@@ -105,6 +121,7 @@ export const queue = defineAction<Arguments, Queueing>({
   parameters,
   fields: {
     actions: 'What runs over and over while it waits.',
+    ...screeningFields,
     events: 'Lists of actions: `on_enter`, `on_connect`, `on_exit`, `on_enter_error_max_size`.',
   },
   events: EVENTS,
@@ -116,9 +133,18 @@ export const queue = defineAction<Arguments, Queueing>({
     if (event !== 'enter' && isJsonObject(entry.params) && Object.hasOwn(entry.params, 'agents')) {
       compiler.warn(`params.agents is of no use to ${event}: agents are rung for calls that enter`);
     }
-    const instruction = compiler.emit<Arguments>({ parameters: compiled, treatment: null, events: {} });
+    const nothing = { treatment: null, whisper: null, confirm: null, events: {} };
+    const instruction = compiler.emit<Arguments>({ parameters: compiled, ...nothing });
     const treatment = compileRegion(entry, compiler, 'actions');
-    instruction.args = { parameters: compiled, treatment, events: compileEvents(entry, compiler, EVENTS) };
+    const screening = compileScreening(entry, compiler);
+    if ((screening.whisper !== null || screening.confirm !== null) && !mayRing(compiled))
+      compiler.warn('whisper and confirm are of no use without params.agents: nobody is rung');
+    instruction.args = {
+      parameters: compiled,
+      treatment,
+      ...screening,
+      events: compileEvents(entry, compiler, EVENTS),
+    };
     instruction.next = compiler.here();
   },
   behaviour: {
@@ -153,24 +179,45 @@ function enter(step: Step, instruction: InstructionOf<Arguments>, written: Writt
   call.joined = { kind: 'queue', id: queueId };
   call.queue = { ...call.queue, status: 'waiting', waitMs: null };
   const timerId = written.max_wait === null ? null : setTimer(step, written.max_wait);
-  const queueing: Queueing = { queueId, name, stage: 'waiting', timerId, roundMs: -1 };
+  const queueing: Queueing = {
+    queueId,
+    transferId: queueId,
+    name,
+    stage: 'waiting',
+    timerId,
+    roundMs: -1,
+    screening: null,
+    asked: [],
+  };
   if (written.event === 'connect') {
     step.effects.push({ type: 'connect_queue', queueId, name });
     return treatAgain(step, queueing, instruction.args.treatment);
   }
   const { max_size: maxSize, priority } = written;
+  const screening = screeningOf(instruction.args, written);
   step.effects.push({
     type: 'enter_queue',
     queueId,
     name,
     maxSize,
     priority,
-    agents: agentsOf(step, instruction, written),
+    agents: agentsOf(step, instruction, written, screening !== null),
   });
-  return { kind: 'wait', wait: queueing };
+  return { kind: 'wait', wait: { ...queueing, screening } };
 }
 
-function agentsOf(step: Step, instruction: InstructionOf<Arguments>, written: Written): QueueAgents | null {
+/** Who is rung may be known to the call alone. */
+function mayRing({ fixed, filled }: CompiledParameters): boolean {
+  const { agents } = fixed;
+  return (Array.isArray(agents) && agents.length > 0) || Object.hasOwn(filled ?? {}, 'agents');
+}
+
+function agentsOf(
+  step: Step,
+  instruction: InstructionOf<Arguments>,
+  written: Written,
+  isScreened: boolean,
+): QueueAgents | null {
   const targets = [...new Set(written.agents.map((no) => no.trim()))].filter((no) => no !== '');
   if (targets.length > MOST_AGENTS) {
     report(step, 'warning', instruction, `there are ${targets.length} agents; ${MOST_AGENTS} are rung`);
@@ -184,5 +231,6 @@ function agentsOf(step: Step, instruction: InstructionOf<Arguments>, written: Wr
     ringTimeoutMs: written.ring_timeout,
     wrapUpMs: written.wrap_up_time,
     retryMs: written.retry_after,
+    ...(isScreened && { screened: true }),
   };
 }

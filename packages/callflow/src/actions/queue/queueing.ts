@@ -4,14 +4,21 @@ import { cancelTimer, emitWhileUp, report, type Step } from '../../interpreter/s
 import type { Instruction } from '../../program/program.ts';
 import { type ActionInput, CONTINUE, type Outcome } from '../action.ts';
 import type { EventRanges } from '../events/events.ts';
+import { type AskedCallee, dropAsked, onCalleeInput, type Screening } from '../transfer/screening.ts';
 
 /** A QUEUE under way. `roundMs` is when its treatment began last; `timerId` runs while it waits. */
 export type Queueing = {
   queueId: string;
+  /** The same: by which the legs of its agents are known. */
+  transferId: string;
   name: string;
   stage: 'waiting' | 'connected' | 'over';
   timerId: string | null;
   roundMs: number;
+  /** What agents hear and must do before they are connected; null: nothing. */
+  screening: Screening | null;
+  /** Agents who have answered and are not connected. */
+  asked: AskedCallee[];
 };
 
 type Of<Type extends ActionInput['type']> = Extract<ActionInput, { type: Type }>;
@@ -38,6 +45,8 @@ export function onQueueInput(
 ): Outcome<Queueing> | null {
   const { queueId, stage, timerId } = queueing;
   if (stage === 'over') return null;
+  const asked = onCalleeInput(step, instruction, queueing, input);
+  if (asked !== null) return { kind: 'wait', wait: { ...queueing, asked } };
   if (input.type === 'timer') {
     if (timerId === null || input.timerId !== timerId) return null;
     report(step, 'progress', instruction, `nobody connected in time: out of the queue ${queueing.name}`);
@@ -115,10 +124,11 @@ function connected(
   const { call } = step;
   const { queueId, timerId } = queueing;
   if (timerId !== null) cancelTimer(step, timerId);
+  dropAsked(step, queueing);
   if (call.queue !== null) call.queue = { ...call.queue, status: 'connected', position: 0, waitMs, no: callerNo };
   report(step, 'progress', instruction, `connected with ${callerNo}`, { no: callerNo, wait_ms: waitMs });
   if (on_connect !== undefined) raise(step, instruction, eventNow(step, 'on_connect', queueId, on_connect));
-  return { kind: 'cut', wait: { ...queueing, stage: 'connected', timerId: null } };
+  return { kind: 'cut', wait: { ...queueing, stage: 'connected', timerId: null, screening: null, asked: [] } };
 }
 
 function close(
@@ -128,13 +138,15 @@ function close(
   { on_exit }: EventRanges,
 ): Outcome<Queueing> {
   putAway(step, queueing, status);
-  const over: Queueing = { ...queueing, stage: 'over', timerId: null };
+  const over: Queueing = { ...queueing, stage: 'over', timerId: null, screening: null, asked: [] };
   if (on_exit === undefined) return CONTINUE;
   return { kind: 'enter', from: on_exit.from, to: on_exit.to, wait: over };
 }
 
-function putAway(step: Step, { queueId, timerId }: Queueing, status: QueueState['status']): void {
+function putAway(step: Step, queueing: Queueing, status: QueueState['status']): void {
   const { call } = step;
+  const { queueId, timerId } = queueing;
+  dropAsked(step, queueing);
   if (timerId !== null) cancelTimer(step, timerId);
   if (call.queue !== null) {
     call.queue = { ...call.queue, status, position: 0, waitMs: call.queue.waitMs ?? call.nowMs - call.queue.sinceMs };

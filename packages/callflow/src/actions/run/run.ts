@@ -32,6 +32,7 @@ export const run = defineAction<Arguments, { flow: string }>({
     compiler.emit({ parameters: compiled });
   },
   forMessages: true,
+  forCallees: true,
   behaviour: {
     needsMedia: false,
     start(step, instruction) {

@@ -217,10 +217,12 @@ test('the linter knows that callees only decline, press keys, and need no answer
   const lint = (confirm: JsonObject[]) =>
     lintDocument(JSON.stringify({ actions: [transfer({ no: 'a' }, { confirm }), HANGUP] }));
   expect(lint([collect(), decline])).toEqual([]);
-  const spoken = lint([collect({ params: { num_digits: 1, input: ['digits', 'speech'] } })]);
-  expect(spoken.map(({ rule, severity, path }) => [rule, severity, path])).toEqual([
+  const spoken = collect({ params: { num_digits: 1, input: ['digits', 'speech'] } });
+  expect(lint([spoken]).map(({ rule, severity, path }) => [rule, severity, path])).toEqual([
     ['not-for-callees', 'warning', 'actions[0].confirm[0].params.input'],
   ]);
+  const named = { actions: [transfer({ no: 'a', confirm_speech: 'yes' }, { confirm: [spoken] }), HANGUP] };
+  expect(lintDocument(JSON.stringify(named))).toEqual([]);
   const graph = flowGraph(JSON.stringify({ actions: [transfer({ no: 'a' }, { whisper: [HANGUP] }), TOLD, HANGUP] }));
   expect(graph).toContain('a1 --> a2');
 });
@@ -230,6 +232,79 @@ test('a key that nobody is asked for is warned of', () => {
   expect(call.messages('warning')).toContain(
     'params.confirm_key is of no use without confirm; whoever answers is connected',
   );
+});
+
+describe('press 1 or say yes', () => {
+  const spoken = (params: JsonObject = {}): JsonObject =>
+    collect({
+      params: { num_digits: 1, timeout: 3_000, input: ['digits', 'speech'], hints: ['yes', 'no'], ...params },
+    });
+  const saying = (text: string, more: JsonObject = {}, params: JsonObject = {}) =>
+    asked({ confirm: [spoken()], ...more }, { confirm_key: '1', confirm_speech: ['Yes!', 'of course'], ...params })
+      .advance(1_000)
+      .says(text);
+
+  test('the callee alone is listened to, on its leg, and takes the call with the word', () => {
+    const call = saying('yes');
+    const leg = { transferId: 'x1', no: 'a' };
+    expect(call.of('start_listening')).toMatchObject([{ leg, hints: ['yes', 'no'] }]);
+    expect(call.of('stop_listening')).toMatchObject([{ leg }]);
+    expect(call.of('connect_callee')).toMatchObject([{ leg }]);
+    expect(call.toEnd().heard).toEqual(['completed a 10000']);
+  });
+
+  test('a key takes it too; another word, or a greeting, does not', () => {
+    const pressed = asked({ confirm: [spoken()] }, { confirm_key: '1', confirm_speech: 'yes' }).advance(1_000);
+    expect(pressed.calleePresses('a', '1').toEnd().heard).toEqual(['completed a 10000']);
+    const refused = saying('no').toEnd();
+    expect(refused.heard).toEqual(['no-answer  0']);
+    expect(refused.messages('progress')).toContain('a did not take the call: it said "no"');
+    expect(saying('please leave a message', {}, { confirm_speech: [] }).toEnd().heard).toEqual(['no-answer  0']);
+  });
+
+  test('$speech is the callee’s own, and the caller’s listening goes on beside it', () => {
+    const call = saying('of course', {
+      confirm: [spoken(), { type: 'IF', condition: "$speech == 'of course'", then: [say('Fine: ${speech}.')] }],
+    }).toEnd();
+    expect(call.heardBy('a').at(-1)).toBe('Fine: of course.');
+    expect(call.of('finish')[0]?.body.key_presses).toEqual([]);
+    const both = begin([transfer({ no: 'a' }, { confirm: [spoken()], events: {} }), HANGUP]).advance(2_060);
+    const beside = [{ type: 'COLLECT', params: { input: ['speech'], timeout: 60_000 } }];
+    both.input({ type: 'inject_actions', when: 'beside', actions: beside, atMs: both.nowMs }).advance(1_000);
+    expect(both.of('start_listening').map(({ leg }) => leg?.no)).toEqual(['a', undefined]);
+    expect(both.of('stop_listening')).toEqual([]);
+  });
+
+  test('who hangs up meanwhile is not listened to any more', () => {
+    const call = asked({ confirm: [spoken()] }).advance(1_000);
+    call.input({ type: 'callee_ended', leg: { transferId: 'x1', no: 'a' }, atMs: call.nowMs });
+    expect(call.of('stop_listening')).toHaveLength(1);
+    expect(call.says('yes').of('connect_callee')).toEqual([]);
+  });
+
+  test('in a flow of the document that RUN names, which may RETURN', () => {
+    const flows = {
+      ask: [spoken(), { type: 'IF', condition: "$speech == 'no'", then: [HANGUP] }, { type: 'RETURN' }, say('Never.')],
+      loud: [{ type: 'RUN', params: { flow: 'records' } }],
+      records: [{ type: 'RECORD' }],
+    };
+    const run = (flow: string): JsonObject => ({ type: 'RUN', params: { flow } });
+    const document = (flow: string) => ({
+      actions: [transfer({ no: 'a', confirm_speech: 'yes' }, { confirm: [run(flow)] }), TOLD, HANGUP],
+      flows,
+    });
+    const call = new VirtualCall({ answers: { document: document('ask') } }).advance(3_060);
+    expect(call.says('yes').toEnd().heard).toEqual(['completed a 10000']);
+    expect(call.heardBy('a')).toEqual(['Press 1.']);
+    expect(call.messages('warning')).toEqual([]);
+    const loud = new VirtualCall({ answers: { document: document('loud') } }).toEnd();
+    expect(loud.messages('error')).toEqual(['RECORD is not for a callee that is not connected; it is left out']);
+    const [finding] = lintDocument(JSON.stringify(document('loud'))).filter(({ rule }) => rule === 'not-for-callees');
+    expect(finding).toMatchObject({
+      path: 'actions[0].confirm[0].params.flow',
+      message: 'RECORD of flows.records[0] is not for a callee that is not connected; it is left out here',
+    });
+  });
 });
 
 describe('in a simulation', () => {
@@ -248,6 +323,16 @@ describe('in a simulation', () => {
     expect(call.text).toMatch(/callee +anna hears "Press 1\." +actions\[0\]\.confirm\[0\]\.actions\[0\]/);
     expect(call.text).toMatch(/callee +anna presses 1\n/);
     expect(call.text).toMatch(/collected +anna: digits 1, ended by num_digits/);
+  });
+
+  test('callees say what the script has for them', async () => {
+    const spoken = collect({ params: { num_digits: 1, input: ['digits', 'speech'], timeout: 3_000, retries: 1 } });
+    const saying = { actions: [transfer({ no: 'anna', confirm_speech: 'yes' }, { confirm: [spoken] }), TOLD, HANGUP] };
+    const call = await simulate(saying, { transfers: [{ acts: [{ says: '' }, { says: 'Yes.' }], talkMs: 5_000 }] });
+    call.hears('completed anna 5000').ends();
+    expect(call.text).toMatch(/callee +anna says something that is not understood\n(.*\n)*.*callee +anna says "Yes\."/);
+    const deaf = await simulate(saying, { speechError: 'no recogniser', transfers: [{ presses: ['1'] }] });
+    deaf.hears('completed anna').ends();
   });
 
   test('who declines, presses nothing, or the wrong key, has not answered', async () => {

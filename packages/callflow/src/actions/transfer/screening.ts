@@ -5,6 +5,7 @@ import { cancelTimer, emitWhileUp, report, type Step, setTimer } from '../../int
 import type { Instruction } from '../../program/program.ts';
 import type { ActionInput, CalleeDone } from '../action.ts';
 import { looksLike } from '../collect/digit-pattern.ts';
+import { asHinted } from '../collect/hints.ts';
 
 /** What a callee hears, and must do, before it is connected. One of the lists is there at least. */
 export type Screening = {
@@ -12,19 +13,22 @@ export type Screening = {
   confirm: EventRange | null;
   /** Patterns of what it must press in `confirm`; none: anything that the COLLECT there takes. */
   confirmKeys: string[];
+  /** What it may say instead; none: nothing that is said takes the call. */
+  confirmWords: string[];
   timeoutMs: number;
 };
 
 /** A callee that has answered. `accepted`: it is about to be connected. */
 export type AskedCallee = { no: string; stage: 'whisper' | 'confirm' | 'accepted'; timerId: string | null };
 
+/** What asks: a TRANSFER, or a QUEUE with agents, whose id is in place of the transfer's. */
 interface Screened {
   transferId: string;
   screening: Screening | null;
   asked: AskedCallee[];
 }
 
-/** What a TRANSFER under way is told of its callees: those that are asked from now on; null when it is not meant. */
+/** What a TRANSFER or QUEUE under way is told of its callees: those that are asked from now on; null when it is not meant. */
 export function onCalleeInput(
   step: Step,
   instruction: Instruction,
@@ -85,8 +89,7 @@ function goOn(
   if (stage === 'whisper' && screening !== null && screening.confirm !== null)
     return replaced(hearing(step, screened, { ...callee, stage: 'confirm' }));
   if (stage === 'confirm' && !isTaken(screening, done)) {
-    const pressed = done.keyPresses === '' ? 'nothing' : done.keyPresses;
-    return decline(step, instruction, screened, callee, `did not take the call: it pressed ${pressed}`);
+    return decline(step, instruction, screened, callee, `did not take the call: it ${whatCame(done)}`);
   }
   if (timerId !== null) cancelTimer(step, timerId);
   report(step, 'progress', instruction, `${no} takes the call`, { no });
@@ -94,8 +97,14 @@ function goOn(
   return replaced({ no, stage: 'accepted', timerId: null });
 }
 
-function isTaken(screening: Screening | null, { keyPresses, isCollectValid }: CalleeDone): boolean {
-  const keys = screening?.confirmKeys ?? [];
+function whatCame({ keyPresses, speech }: CalleeDone): string {
+  if (keyPresses === '' && speech !== '') return `said "${speech}"`;
+  return `pressed ${keyPresses === '' ? 'nothing' : keyPresses}`;
+}
+
+function isTaken(screening: Screening | null, { keyPresses, speech, isCollectValid }: CalleeDone): boolean {
+  const { confirmKeys: keys = [], confirmWords = [] } = screening ?? {};
+  if (keyPresses === '' && speech !== '') return confirmWords.includes(asHinted(speech, confirmWords));
   return keys.length === 0 ? isCollectValid && keyPresses !== '' : looksLike(keyPresses, keys);
 }
 

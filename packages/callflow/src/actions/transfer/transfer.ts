@@ -2,17 +2,22 @@ import { parametersNow } from '../../interpreter/evaluation.ts';
 import type { EventRange } from '../../interpreter/events.ts';
 import { rangTooLong, ringTimeLeft } from '../../interpreter/ringing.ts';
 import { report, reportError, type Step } from '../../interpreter/step.ts';
-import type { Json } from '../../io.ts';
-import { isJsonObject } from '../../json-value.ts';
 import { boolean } from '../../parameters/boolean.ts';
 import { choice } from '../../parameters/choice.ts';
 import { type CompiledParameters, compileParameters } from '../../parameters/compile.ts';
 import { integer } from '../../parameters/integer.ts';
 import { text, textList } from '../../parameters/text.ts';
 import { CONTINUE, defineAction, type InstructionOf, type Outcome } from '../action.ts';
-import { compileEvents, compileRegion, EVENTS_RUN_BESIDE, type EventRanges } from '../events/events.ts';
-import { recordingWebhook, recordingWebhookParameters } from '../record/recording-webhook.ts';
-import type { Screening } from './screening.ts';
+import { compileEvents, EVENTS_RUN_BESIDE, type EventRanges } from '../events/events.ts';
+import { recordingAsked, recordParameter } from '../record/recording-options.ts';
+import {
+  compileScreening,
+  HOW_CALLEES_ARE_ASKED,
+  type ScreeningRanges,
+  screeningFields,
+  screeningOf,
+  screeningParameters,
+} from './screening-parameters.ts';
 import { abandonTransfer, onTransferInput, ring, type Transferring } from './transferring.ts';
 
 const MS_PER_SECOND = 1_000;
@@ -50,44 +55,13 @@ const parameters = {
     minimum: 1_000,
     maximum: 86_400_000,
   }),
-  confirm_key: textList({
-    description:
-      'Key that a callee must press in `confirm` to take the call; several as a list, patterns as in `valid` of COLLECT. ' +
-      'Not given: whatever its COLLECT takes.',
-  }),
-  confirm_timeout: integer({
-    description: 'Seconds that a callee has from its answer on for `whisper` and `confirm`; then it is hung up.',
-    default: 30,
-    minimum: 1,
-    maximum: 600,
-  }),
-  record: boolean({
-    description: 'The conversation is recorded, the caller left and the far side right.',
-    default: false,
-  }),
-  ...recordingWebhookParameters,
+  ...screeningParameters,
+  ...recordParameter({ what: 'The conversation is recorded', name: 'transfer', channels: 2 }),
 };
-
-/** How `record` records. */
-const CONVERSATION = {
-  name: 'transfer',
-  format: 'wav',
-  channels: 2,
-  beep: false,
-  callerOnly: false,
-  maskDigits: false,
-  silenceMs: null,
-  transcribe: false,
-} as const;
 
 const EVENTS = ['on_answer', 'on_end'];
 
-type Arguments = {
-  parameters: CompiledParameters;
-  whisper: EventRange | null;
-  confirm: EventRange | null;
-  events: EventRanges;
-};
+type Arguments = { parameters: CompiledParameters; events: EventRanges } & ScreeningRanges;
 
 export const transfer = defineAction<Arguments, Transferring>({
   type: 'TRANSFER',
@@ -99,13 +73,9 @@ export const transfer = defineAction<Arguments, Transferring>({
     'that is not answered yet hears the far side ring, with its own sounds where it sends some, and is answered when the ' +
     'far side answers. Keys that the caller presses go to the far side. A call can be in one transfer or conference at a ' +
     `time. ${EVENTS_RUN_BESIDE} \`on_end\` runs when the transfer is over, before the flow goes on.\n\n` +
-    'With `whisper` or `confirm` whoever answers is not connected at once: it alone hears the actions of these lists, while the ' +
-    'caller goes on hearing that it rings. After `whisper` it is connected, after `confirm` only when it has pressed the key ' +
-    'that is asked for in a COLLECT of the list; HANGUP in either list declines. Of several numbers the first that takes the ' +
+    `${HOW_CALLEES_ARE_ASKED} Of several numbers the first that takes the ` +
     'call is connected and the others are hung up, so a voicemail that answers keeps nobody from it. Whoever declines, hangs up ' +
-    'or is too late counts as `no-answer`; the others ring on, or the next is rung. In these lists `$transferNo` is the ' +
-    'callee and `$keyPresses` and `$collectValid` are its own, which callbacks do not tell of; the actions that run there are ' +
-    'marked “also for callees”, others are left out. Keys count there, speech does not.',
+    'or is too late counts as `no-answer`; the others ring on, or the next is rung.',
   example: {
     type: 'TRANSFER',
     params: { no: ['+12125550100', 'sip:anna@example.com'], timeout: 20, hangup_on_star: true, confirm_key: '1' },
@@ -119,21 +89,15 @@ export const transfer = defineAction<Arguments, Transferring>({
   },
   parameters,
   fields: {
-    whisper: 'Actions that a callee hears before it is connected.',
-    confirm: 'Actions with a COLLECT, by which a callee takes the call.',
+    ...screeningFields,
     events: 'Lists of actions: `on_answer` when the far side has answered, `on_end` when it is over.',
   },
   events: EVENTS,
   compile(entry, compiler) {
     const compiled = compileParameters(parameters, entry.params, compiler.warn);
     const instruction = compiler.emit<Arguments>({ parameters: compiled, whisper: null, confirm: null, events: {} });
-    const whisper = compileRegion(entry, compiler, 'whisper');
-    const confirm = compileRegion(entry, compiler, 'confirm');
-    if (confirm !== null && !asksForKeys(entry.confirm ?? null))
-      compiler.warn('confirm has no COLLECT; whoever answers cannot take the call');
-    if (confirm === null && isJsonObject(entry.params) && Object.hasOwn(entry.params, 'confirm_key'))
-      compiler.warn('params.confirm_key is of no use without confirm; whoever answers is connected');
-    instruction.args = { parameters: compiled, whisper, confirm, events: compileEvents(entry, compiler, EVENTS) };
+    const screening = compileScreening(entry, compiler);
+    instruction.args = { parameters: compiled, ...screening, events: compileEvents(entry, compiler, EVENTS) };
     instruction.next = compiler.here();
   },
   behaviour: {
@@ -179,23 +143,8 @@ function startTransfer(step: Step, instruction: InstructionOf<Arguments>): Outco
     ringTimeoutMs: written.timeout * MS_PER_SECOND,
     hangupOnStar: written.hangup_on_star,
     maxTimeMs: written.max_time,
-    record: written.record ? { ...CONVERSATION, webhook: recordingWebhook(written) } : null,
-    screening: screeningOf(instruction, written),
+    record: recordingAsked(step, instruction, written),
+    screening: screeningOf(instruction.args, written),
     best: 'failed',
   });
-}
-
-function screeningOf(
-  { args: { whisper, confirm } }: InstructionOf<Arguments>,
-  { confirm_key, confirm_timeout }: { confirm_key: string[]; confirm_timeout: number },
-): Screening | null {
-  if (whisper === null && confirm === null) return null;
-  return { whisper, confirm, confirmKeys: confirm_key, timeoutMs: confirm_timeout * MS_PER_SECOND };
-}
-
-/** A COLLECT stands somewhere in the list, nested lists included. */
-function asksForKeys(written: Json): boolean {
-  if (typeof written !== 'object' || written === null) return false;
-  if (isJsonObject(written) && String(written.type ?? '').toUpperCase() === 'COLLECT') return true;
-  return Object.values(written).some(asksForKeys);
 }

@@ -1,12 +1,13 @@
 import type { Effect, Input, QueueAgents } from '../../io.ts';
 import type { SimulatedAgent } from '../script.ts';
+import { scriptOf } from './transfers.ts';
 
-const RINGS_AFTER_MS = 100;
+export const RINGS_AFTER_MS = 100;
 const ANSWER_MS = 2_000;
 const REFUSAL_MS = 200;
 
 /** What becomes of an agent who is rung, from then on. */
-interface Fate {
+export interface AgentFate {
   no: string;
   outcome: NonNullable<SimulatedAgent['outcome']>;
   afterMs: number;
@@ -28,7 +29,7 @@ export function ringAgents(
 ): { afterMs: number; by: SimulatedAgent & { no: string } } | null {
   const fates = targets.map((no) => fateOf(no, scripts, ringTimeoutMs));
   let rungAtMs = 0;
-  const rung: { fate: Fate; rungAtMs: number; overMs: number }[] = [];
+  const rung: { fate: AgentFate; rungAtMs: number; overMs: number }[] = [];
   for (const fate of fates) {
     const overMs = rungAtMs + fate.afterMs;
     rung.push({ fate, rungAtMs, overMs });
@@ -49,8 +50,9 @@ export function ringAgents(
   return { afterMs: winner.overMs, by: { ...winner.fate.script, no: winner.fate.no } };
 }
 
-function fateOf(no: string, scripts: readonly SimulatedAgent[], ringTimeoutMs: number): Fate {
-  const script = scripts.find((one) => one.no === undefined || one.no === no) ?? {};
+/** What the script has for an agent. */
+export function fateOf(no: string, scripts: readonly SimulatedAgent[], ringTimeoutMs: number): AgentFate {
+  const script = scriptOf(no, scripts);
   const outcome = script.outcome ?? 'answer';
   const afterMs = script.afterMs ?? (outcome === 'answer' ? ANSWER_MS : REFUSAL_MS);
   if (outcome !== 'no-answer' && afterMs <= ringTimeoutMs) return { no, outcome, afterMs, script };

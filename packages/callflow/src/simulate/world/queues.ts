@@ -1,6 +1,7 @@
 import type { Effect } from '../../io.ts';
 import type { SimulatedAgent, SimulatedQueue } from '../script.ts';
 import { ringAgents } from './agents.ts';
+import { askAgents } from './asked-agents.ts';
 import type { Schedule } from './world.ts';
 
 const NETWORK_MS = 50;
@@ -35,6 +36,12 @@ export function enterQueue(
     return;
   }
   const firstMs = connectsMs === null && ahead > 0 ? null : Math.round((connectsMs ?? 0) * (ahead / (ahead + 1)));
+  if (agents.screened === true) {
+    schedule.begin(queueId, NETWORK_MS);
+    if (firstMs !== null) askAgents(queueId, agents, agentScripts, NETWORK_MS + firstMs, schedule);
+    talk(queueId, script, null, schedule);
+    return;
+  }
   const answer =
     firstMs === null
       ? null
@@ -55,7 +62,8 @@ export function connectQueue(
   talk(queueId, script, script.connectsMs === undefined ? CONNECTS_MS : script.connectsMs, schedule);
 }
 
-export function leaveQueue(queueId: string, { later, cancel }: Schedule): void {
+export function leaveQueue(queueId: string, { later, cancel, agents }: Schedule): void {
+  agents.delete(queueId);
   if (!cancel(queueId)) return;
   later(0, null, (atMs) => ({ type: 'queue_left', queueId, reason: 'left', atMs }));
 }

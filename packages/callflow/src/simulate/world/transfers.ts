@@ -7,7 +7,7 @@ const ANSWER_MS = 2_000;
 const REFUSAL_MS = 200;
 const TALK_MS = 10_000;
 /** From the answer of a callee that declines until it hangs up. */
-const DECLINES_AFTER_MS = 1_000;
+export const DECLINES_AFTER_MS = 1_000;
 
 type TransferStart = Extract<Effect, { type: 'transfer' }>;
 
@@ -29,7 +29,10 @@ export interface Screened {
 }
 
 /** What happens to a number, as the script has it. */
-export function scriptOf(no: string, scripts: readonly SimulatedTransfer[]): SimulatedTransfer {
+export function scriptOf<Script extends { no?: string }>(
+  no: string,
+  scripts: readonly Script[],
+): Script | Record<string, never> {
   return scripts.find((one) => one.no === undefined || one.no === no) ?? {};
 }
 

@@ -1,12 +1,13 @@
-import type { Effect, Input } from '../../io.ts';
-import type { SimulationScript } from '../script.ts';
+import type { CalleeLeg, Effect, Input } from '../../io.ts';
+import type { SimulatedAgent, SimulatedTransfer, SimulationScript } from '../script.ts';
+import { type AskedAgents, connectAgent, hangUpAgent } from './asked-agents.ts';
 import { joinConference, leaveConference } from './conferences.ts';
 import { startDetection } from './detections.ts';
 import { answerHttp } from './http.ts';
 import { connectQueue, enterQueue, leaveQueue } from './queues.ts';
 import { startRecording, stopRecording } from './recordings.ts';
 import { startStream, stopStream } from './streams.ts';
-import { connectCallee, endTransfer, hangUpCallee, type Screened, startTransfer } from './transfers.ts';
+import { connectCallee, endTransfer, hangUpCallee, type Screened, scriptOf, startTransfer } from './transfers.ts';
 
 /** Where what happens is noted. An `id` takes back everything noted under it. */
 export interface Schedule {
@@ -18,6 +19,8 @@ export interface Schedule {
   cancel(id: string): boolean;
   /** Transfers whose callees are asked, by id. */
   readonly screened: Map<string, Screened>;
+  /** Agents of calls in queues who are asked, by the queue's id. */
+  readonly agents: Map<string, AskedAgents>;
 }
 
 /** Carries out effects by noting what will happen. False: the effect is none of its business. */
@@ -30,6 +33,15 @@ export type WorldScript = Pick<
   SimulationScript,
   'transfers' | 'conferences' | 'queues' | 'agents' | 'recordings' | 'streams' | 'party' | 'http' | 'messageError'
 >;
+
+/** What the script has for somebody who has answered a transfer, or is an agent of a queue. */
+export function calleeScript(
+  { transferId, no }: CalleeLeg,
+  { transfers = [], agents = [] }: WorldScript,
+  schedule: Schedule,
+): SimulatedTransfer | SimulatedAgent {
+  return schedule.agents.has(transferId) ? scriptOf(no, agents) : scriptOf(no, transfers);
+}
 
 /**
  * Everybody but the caller, in virtual time: the far sides of transfers, the others in a room. Carries out effects by
@@ -44,10 +56,10 @@ export function carryOutInWorld(effect: Effect, script: WorldScript, schedule: S
       endTransfer(effect.transferId, schedule);
       return true;
     case 'connect_callee':
-      connectCallee(effect.leg, schedule);
+      if (!connectAgent(effect.leg, schedule)) connectCallee(effect.leg, schedule);
       return true;
     case 'hang_up_callee':
-      hangUpCallee(effect.leg, schedule);
+      if (!hangUpAgent(effect.leg, schedule)) hangUpCallee(effect.leg, schedule);
       return true;
     case 'join_conference':
       joinConference(effect, script.conferences ?? [], schedule);
