@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { SCHEMA_VERSION } from '@voxology/callflow';
 import { expect, test, vi } from 'vitest';
 import { FLOWS, file, folder, run, serve } from './commands-under-test.ts';
@@ -32,10 +32,25 @@ test('lint: places for people, for programs and for GitHub; exit codes', async (
   expect((await run(lintCommand(), join(FLOWS, 'multi-action.json'))).code).toBe(0);
 });
 
+test('lint: folders, and patterns that no shell has resolved', async () => {
+  const flow = { actions: [{ type: 'HANGUP' }] };
+  const [b, a] = [file('many/b.yaml', 'actions:\n  - type: HANGUP\n'), file('many/below/a.json', flow)];
+  file('many/package.json', { name: 'no flow' });
+  file('many/flow.schema.json', { properties: { actions: {} } });
+  file('many/node_modules/x/c.json', flow);
+  file('many/.hidden/d.json', flow);
+  const many = join(folder, 'many');
+  expect((await run(lintCommand(), many)).out).toBe(`ok  ${b}\nok  ${a}\n0 errors, 0 warnings in 2 files\n`);
+  expect((await run(lintCommand(), join(many, '*.yaml'))).out).toContain(`ok  ${b}\n0 errors, 0 warnings in 1 file\n`);
+  expect(await run(lintCommand(), join(many, '*.yml'))).toMatchObject({ code: 2, out: '' });
+  const empty = dirname(file('none/package.json', {}));
+  expect(await run(lintCommand(), empty)).toMatchObject({ code: 2, err: expect.stringContaining('no call flow in') });
+});
+
 test('what cannot be read is named, with what is wrong with it', async () => {
   const none = join(folder, 'none.json');
   expect(await run(lintCommand(), none)).toMatchObject({ code: 2, err: `There is no file ${none}.\n` });
-  expect((await run(lintCommand(), folder)).err).toContain('is a folder; name a file in it');
+  expect((await run(graphCommand(), folder)).err).toContain('is a folder; name a file in it');
   expect((await run(graphCommand(), 'https://example.com/x')).err).toContain('is an address, not a file');
   const tab = file('tab.yaml', 'actions:\n\t- type: SAY\n');
   expect((await run(lintCommand(), tab)).out).toMatch(/2:1 .*tabs are not allowed.*\n +Indent with spaces\./);

@@ -1,6 +1,7 @@
 import { type Finding, lintDocument } from '@voxology/callflow';
 import { Command, Option } from 'commander';
 import { coloured } from './colour.ts';
+import { namedFlows } from './named-flows.ts';
 import { readText, UnreadableFile } from './read-flow.ts';
 
 interface Linted {
@@ -11,26 +12,28 @@ interface Linted {
 const EXAMPLES = `
 Examples:
   voxology lint flows/menu.json
-  voxology lint flows/*.json --format github     in a GitHub workflow
+  voxology lint flows --format github            all in a folder, for a GitHub workflow
   voxology lint --sms flows/texts.json           a flow for text messages
   cat menu.json | voxology lint -
 
 Exit code: 0 without errors, 1 with errors, 2 when a file cannot be read.
+Of a folder, the .json, .yaml and .yml files count that have "actions", those of folders in it too.
 The rules, each with an example, are in docs/lint-rules.md.`;
 
 /** `voxology lint`: what is wrong in call flows. */
 export function lintCommand(): Command {
   return new Command('lint')
     .description('Look for what is wrong in call flows, before a caller finds it.')
-    .argument('<FLOW...>', 'JSON or YAML files; - is the standard input')
+    .argument('<FLOW...>', 'JSON or YAML files, or folders of them; - is the standard input')
     .addOption(new Option('--format <FORMAT>', 'how to print').choices(['text', 'json', 'github']).default('text'))
     .option('--sms', 'the flows are for text messages: tell what needs a call')
     .addHelpText('after', EXAMPLES)
     .action((files: string[], { format, sms = false }: { format: 'text' | 'json' | 'github'; sms?: boolean }) => {
       const linted: Linted[] = [];
-      for (const file of files) {
+      for (const argument of files) {
         try {
-          linted.push({ file, findings: lintDocument(readText(file), { sms }) });
+          for (const file of namedFlows(argument))
+            linted.push({ file, findings: lintDocument(readText(file), { sms }) });
         } catch (error) {
           if (!(error instanceof UnreadableFile)) throw error;
           console.error(error.message);
@@ -86,7 +89,7 @@ function asGithub(linted: Linted[]): string {
     .flatMap(({ file, findings }) =>
       findings.map(({ severity, line, column, rule, message, hint }) => {
         const place = `file=${property(file)},line=${line},col=${column},title=${property(rule)}`;
-        return `::${severity} ${place}::${escaped(`${message}. ${hint}`)}`;
+        return `::${severity} ${place}::${escaped(`${message}${/[.?!]$/.test(message) ? '' : '.'} ${hint}`)}`;
       }),
     )
     .join('\n');
