@@ -4,6 +4,7 @@ import type { Dialog, DialogState, IncomingReoffer } from '@voxology/sip';
 import { BackgroundSound, type RepeatedSound } from './background-sound.ts';
 import type { PostInput } from './input.ts';
 import { KeyTones } from './key-tones.ts';
+import { PressedKeys } from './pressed-keys.ts';
 
 type Ended = Parameters<PostInput>[0] & { type: 'ended' };
 
@@ -20,6 +21,7 @@ export interface DialogMediaOptions {
 export class DialogMedia {
   readonly #options: DialogMediaOptions;
   readonly #keyTones: KeyTones;
+  readonly #pressedKeys = new PressedKeys();
   readonly #background: BackgroundSound;
   #dialog: Dialog | null = null;
   #ended = false;
@@ -30,7 +32,11 @@ export class DialogMedia {
     const { session, post, onLost } = options;
     this.#keyTones = new KeyTones(session, post);
     this.#background = new BackgroundSound(session);
-    session.on('digit', ({ digit, durationMs }) => post({ type: 'digit', digit, durationMs }));
+    session.on('digit', ({ digit, durationMs, method }) => {
+      if (this.#pressedKeys.isNew(digit, method, durationMs, performance.now())) {
+        post({ type: 'digit', digit, durationMs });
+      }
+    });
     session.on('playbackEnded', ({ playbackId, outcome }) => {
       if (!this.#background.ended(playbackId)) post({ type: 'playback_ended', playbackId, outcome });
     });
@@ -53,6 +59,7 @@ export class DialogMedia {
       this.ended({ type: 'ended', status: 'completed', by: 'caller', reason: 'BYE', error: null }),
     );
     dialog.on('digit', ({ digit, durationMs }) => {
+      if (!this.#pressedKeys.isNew(digit, 'info', durationMs, performance.now())) return;
       this.#keysTo?.forwardDigit(digit);
       this.#options.post({ type: 'digit', digit, durationMs });
     });
