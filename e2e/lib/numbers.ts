@@ -1,3 +1,6 @@
+import { CallbackServer } from './callback-server.ts';
+import type { TestContext } from './context.ts';
+import { actions } from './flow.ts';
 import { Rest } from './rest.ts';
 import type { Server } from './server.ts';
 
@@ -20,6 +23,12 @@ export async function newNumber(server: Server, setup: NumberSetup): Promise<str
   if (bought.status >= 300 || status === 'error') throw new Error(`cannot buy ${no}: ${JSON.stringify(bought.body)}`);
   await configure(server, no, setup);
   return no;
+}
+
+/** A number whose flow is this list, and whoever hears its callbacks. */
+export async function numberRunning(t: TestContext, server: Server, list: unknown[]) {
+  const user = await CallbackServer.open(t, [actions(...list), { status: 200 }]);
+  return { user, number: await newNumber(server, { url: user.url }) };
 }
 
 /** Sets the call-flow configuration of a number. */

@@ -1,7 +1,5 @@
-import { CallbackServer } from './callback-server.ts';
+import { type CallbackServer, fieldsOf } from './callback-server.ts';
 import type { TestContext } from './context.ts';
-import { actions } from './flow.ts';
-import { newNumber } from './numbers.ts';
 import { call, type PhoneCall } from './phone.ts';
 import { RtpPeer } from './rtp-peer.ts';
 import { sdp } from './sdp.ts';
@@ -42,23 +40,19 @@ export async function farEnd(
 }
 let ends = 0;
 
+/** Begins to send as soon as the phone knows where to. */
+export async function startSpeaking(sipp: SippRun, media: RtpPeer): Promise<void> {
+  const { words } = await sipp.event('media', 25_000);
+  media.start(words[0] ?? '', Number(words[1]));
+}
+
 /** Sends a tone as soon as the phone knows where to. */
 export function speak(sipp: SippRun, media: RtpPeer, frequencyHz: number): void {
-  sipp
-    .event('media', 25_000)
-    .then(({ words: [ip = '', port = ''] }) => {
-      media.start(ip, Number(port));
-      return media.say(tone(frequencyHz, 25_000));
-    })
+  startSpeaking(sipp, media)
+    .then(() => media.say(tone(frequencyHz, 25_000)))
     .catch(() => {
       // It never got that far; what the test waits for tells why.
     });
-}
-
-/** A number whose flow is this list, and whoever hears its callbacks. */
-export async function transferringNumber(t: TestContext, server: Server, list: unknown[]) {
-  const user = await CallbackServer.open(t, [actions(...list), { status: 200 }]);
-  return { user, number: await newNumber(server, { url: user.url }) };
 }
 
 /** A phone that calls and speaks. */
@@ -80,6 +74,16 @@ export async function assertBothHeard(near: RtpPeer, far: RtpPeer): Promise<void
     assertHearsTones(near, 'the caller', [FAR_HZ]),
     assertHearsTones(far, 'the far side', [CALLER_HZ]),
   ]);
+}
+
+/** Waits until the scripts of all these phones have run to their ends. */
+export async function ended(...phones: readonly { sipp: SippRun }[]): Promise<void> {
+  await Promise.all(phones.map(({ sipp }) => sipp.succeeded()));
+}
+
+/** What {@link remember} told the last callback of. */
+export async function outcomeOf(user: CallbackServer): Promise<unknown> {
+  return fieldsOf(await user.first('end_call')).session_data;
 }
 
 /** A phone that rings, is picked up and hung up. */

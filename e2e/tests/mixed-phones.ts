@@ -4,20 +4,13 @@ import { BrowserPhone, MICROPHONE_HZ } from '../lib/browser-phone.ts';
 import { fieldsOf } from '../lib/callback-server.ts';
 import { equal, ok } from '../lib/check.ts';
 import { hangUp } from '../lib/flow.ts';
+import { numberRunning } from '../lib/numbers.ts';
 import { registeredPhone } from '../lib/phone.ts';
 import { sharedServer } from '../lib/shared-server.ts';
 import { test } from '../lib/suite.ts';
 import { shareOf } from '../lib/tone.ts';
 import { tone } from '../lib/tones.ts';
-import {
-  assertBothHeard,
-  CALLER_HZ,
-  caller,
-  FAR_HZ,
-  remember,
-  transfer,
-  transferringNumber,
-} from '../lib/transfer-parties.ts';
+import { assertBothHeard, CALLER_HZ, caller, FAR_HZ, remember, transfer } from '../lib/transfer-parties.ts';
 
 /** The tone fills what was heard last. */
 function isLast(frequencyHz: number, heard: Int16Array): boolean {
@@ -30,7 +23,7 @@ test('mixed phones: desk phone and browser both ring; the browser answers', {
 }, async (t) => {
   const server = await sharedServer();
   const { sip_user: user, sip_user_no: no } = server.quickstart;
-  const { user: callbacks, number } = await transferringNumber(t, server, [transfer({ no: user }), remember, hangUp]);
+  const { user: callbacks, number } = await numberRunning(t, server, [transfer({ no: user }), remember, hangUp]);
   const browser = await BrowserPhone.open(t, server);
   await browser.register();
   const desk = await registeredPhone(t, server, {
@@ -58,7 +51,7 @@ test('mixed phones: desk phone and browser both ring; the desk phone answers', {
 }, async (t) => {
   const server = await sharedServer();
   const { sip_user: user, sip_user_no: no } = server.quickstart;
-  const { user: callbacks, number } = await transferringNumber(t, server, [transfer({ no: user }), remember, hangUp]);
+  const { user: callbacks, number } = await numberRunning(t, server, [transfer({ no: user }), remember, hangUp]);
   const browser = await BrowserPhone.open(t, server);
   await browser.register();
   const desk = await registeredPhone(t, server, {

@@ -1,17 +1,12 @@
 /** RECORD: messages and whole calls, read back through the API. */
-import { createHash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
 import { assertHeard } from '../lib/audio.ts';
 import { CallbackServer, fieldsOf } from '../lib/callback-server.ts';
 import { equal, ok } from '../lib/check.ts';
-import type { TestContext } from '../lib/context.ts';
-import { ffmpegDecode } from '../lib/ffmpeg.ts';
 import { actions, hangUp, say } from '../lib/flow.ts';
 import { newNumber } from '../lib/numbers.ts';
 import { call } from '../lib/phone.ts';
 import { prompt, prompts } from '../lib/prompts.ts';
-import { Rest } from '../lib/rest.ts';
-import type { Server } from '../lib/server.ts';
+import { fetchRecording, type RecordingEntry } from '../lib/recordings.ts';
 import { sharedServer } from '../lib/shared-server.ts';
 import { test } from '../lib/suite.ts';
 import { levelDb, tone, waitForTone } from '../lib/tones.ts';
@@ -20,26 +15,6 @@ const [CALLER_HZ, GUEST_HZ] = [560, 1750];
 const BEEP_HZ = 1000;
 /** Of 2, 5, 8 and 0. */
 const COLUMN_OF_KEYS_HZ = 1336;
-
-interface RecordingEntry {
-  name: string | null;
-  id: string;
-}
-
-/** A recording's channels as 8 kHz samples, fetched and decoded as a user would. */
-async function fetched(t: TestContext, server: Server, id: string) {
-  const { body: facts } = await new Rest(server).get(`/v1/Recordings/${encodeURIComponent(id)}`);
-  const response = await fetch(`${server.quickstart.http_url}/v1/Recordings/${encodeURIComponent(id)}/Audio`, {
-    headers: { 'X-API-Key': server.quickstart.api_key },
-  });
-  equal(response.status, 200, 'status of the audio');
-  const file = Buffer.from(await response.arrayBuffer());
-  equal(createHash('sha256').update(file).digest('hex'), facts.sha256, 'checksum');
-  equal(file.length, facts.bytes, 'bytes');
-  const path = t.file(`recording.${facts.format}`);
-  writeFileSync(path, file);
-  return { facts, contentType: response.headers.get('content-type'), channels: await ffmpegDecode(path) };
-}
 
 for (const format of ['wav', 'mp3']) {
   test(`record: a message after the beep, ended by a key (${format})`, { timeoutMs: 50_000 }, async (t) => {
@@ -67,7 +42,7 @@ for (const format of ['wav', 'mp3']) {
     assertHeard(heard.subarray(beepAt + 4_000), await prompts('Thank you.'));
     const [entry] = fieldsOf(await user.first('live_call')).recordings as RecordingEntry[];
     equal(entry?.name, 'message', 'name of the recording');
-    const { facts, contentType, channels } = await fetched(t, server, entry?.id ?? '');
+    const { facts, contentType, channels } = await fetchRecording(t, server, entry?.id ?? '');
     equal([facts.status, facts.format, facts.channels], ['ready', format, 1], 'facts');
     equal(contentType, format === 'wav' ? 'audio/wav' : 'audio/mpeg', 'content type');
     const [sound = new Int16Array(0)] = channels;
@@ -99,7 +74,7 @@ test('record: a whole call in two channels, played back by the flow itself', { t
   void phone.media.say(tone(CALLER_HZ, 10_000));
   await phone.sipp.succeeded();
   const [entry] = fieldsOf(await user.first('end_call')).recordings as RecordingEntry[];
-  const { facts, channels } = await fetched(t, server, entry?.id ?? '');
+  const { facts, channels } = await fetchRecording(t, server, entry?.id ?? '');
   equal(facts.channels, 2, 'channels');
   const [far = new Int16Array(0), near = new Int16Array(0)] = channels;
   ok(Math.abs(levelDb(far.subarray(4_000, 12_000), CALLER_HZ)) < 1, 'the caller is on the left');
@@ -134,7 +109,7 @@ test('record: keys are not heard where that is asked for', { timeoutMs: 60_000 }
   equal(fieldsOf(await user.first('live_call')).key_presses, [{ name: null, digits: '2580' }], 'key presses');
   const entries = fieldsOf(await user.first('end_call')).recordings as RecordingEntry[];
   const levelOf = async (name: string) => {
-    const { channels } = await fetched(t, server, entries.find((entry) => entry.name === name)?.id ?? '');
+    const { channels } = await fetchRecording(t, server, entries.find((entry) => entry.name === name)?.id ?? '');
     return levelDb(channels[0] ?? new Int16Array(0), COLUMN_OF_KEYS_HZ);
   };
   const [plain, masked] = [await levelOf('plain'), await levelOf('masked')];
@@ -160,7 +135,7 @@ test('record: a conference, everybody in it', { timeoutMs: 60_000 }, async (t) =
   await Promise.all([recorded.sipp.succeeded(), guest.sipp.succeeded()]);
   const [entry] = fieldsOf(await user.first('end_call')).recordings as RecordingEntry[];
   equal(entry?.name, 'conference', 'name of the recording');
-  const { facts, channels } = await fetched(t, server, entry?.id ?? '');
+  const { facts, channels } = await fetchRecording(t, server, entry?.id ?? '');
   equal([facts.status, facts.format, facts.channels], ['ready', 'wav', 1], 'facts');
   const [sound = new Int16Array(0)] = channels;
   // In pieces of 50 ms: where a jitter buffer adapts, a tone's phase jumps.

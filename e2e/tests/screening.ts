@@ -3,6 +3,7 @@ import { assertHeard } from '../lib/audio.ts';
 import { fieldsOf } from '../lib/callback-server.ts';
 import { equal, ok } from '../lib/check.ts';
 import { hangUp, say } from '../lib/flow.ts';
+import { numberRunning } from '../lib/numbers.ts';
 import { registeredPhone } from '../lib/phone.ts';
 import { prompts } from '../lib/prompts.ts';
 import { Rest } from '../lib/rest.ts';
@@ -13,12 +14,13 @@ import { tone } from '../lib/tones.ts';
 import {
   assertBothHeard,
   caller,
+  ended,
   FAR,
   FAR_HZ,
   farEnd,
+  outcomeOf,
   pickUp,
   remember,
-  transferringNumber,
 } from '../lib/transfer-parties.ts';
 
 const QUESTION = 'A call from the web site. Press one to take it.';
@@ -33,7 +35,7 @@ test('screening: a voicemail that answers first keeps nobody from the one that p
   uses: ['trunk', 'sip-user'],
 }, async (t) => {
   const server = await sharedServer();
-  const { user, number } = await transferringNumber(t, server, [
+  const { user, number } = await numberRunning(t, server, [
     {
       type: 'TRANSFER',
       params: { no: [FAR, server.quickstart.sip_user], confirm_key: '1' },
@@ -56,7 +58,7 @@ test('screening: a voicemail that answers first keeps nobody from the one that p
   await taker.media.pressAll('1');
   void taker.media.say(tone(FAR_HZ, 25_000));
   await assertBothHeard(near.media, taker.media);
-  await Promise.all([machine.sipp.succeeded(), taker.sipp.succeeded(), near.sipp.succeeded()]);
+  await ended(machine, taker, near);
   assertHeard(taker.media.heard(), await prompts(QUESTION), { allowOther: true });
   const end = fieldsOf(await user.first('end_call'));
   equal(end.session_data, { beganAt: 0, outcome: 'completed', who: server.quickstart.sip_user }, 'outcome');
@@ -72,7 +74,7 @@ test('screening: who hears the whisper and hangs up has not answered; the caller
 }, async (t) => {
   const server = await sharedServer();
   const whisper = 'A new customer who would like to know a lot of things is on the line.';
-  const { user, number } = await transferringNumber(t, server, [
+  const { user, number } = await numberRunning(t, server, [
     { type: 'ANSWER' },
     { type: 'TRANSFER', params: { no: FAR }, whisper: [say(whisper)] },
     remember,
@@ -81,14 +83,14 @@ test('screening: who hears the whisper and hangs up has not answered; the caller
   ]);
   const far = await farEnd(t, pickUp(2_500), { isSilent: true });
   const near = await caller(t, server, number);
-  await Promise.all([far.sipp.succeeded(), near.sipp.succeeded()]);
+  await ended(far, near);
   assertHeard(near.media.heard(), await prompts('Nobody took the call.'), { allowOther: true });
-  equal(fieldsOf(await user.first('end_call')).session_data, { outcome: 'no-answer', who: '' }, 'outcome');
+  equal(await outcomeOf(user), { outcome: 'no-answer', who: '' }, 'outcome');
 });
 
 test('screening: after the whisper both are connected', { uses: ['trunk'] }, async (t) => {
   const server = await sharedServer();
-  const { user, number } = await transferringNumber(t, server, [
+  const { user, number } = await numberRunning(t, server, [
     { type: 'TRANSFER', params: { no: FAR, record: true }, whisper: [say('A new customer.')] },
     remember,
     hangUp,
@@ -96,7 +98,7 @@ test('screening: after the whisper both are connected', { uses: ['trunk'] }, asy
   const far = await farEnd(t, pickUp(10_000));
   const near = await caller(t, server, number);
   await assertBothHeard(near.media, far.media);
-  await Promise.all([far.sipp.succeeded(), near.sipp.succeeded()]);
+  await ended(far, near);
   assertHeard(far.media.heard(), await prompts('A new customer.'), { allowOther: true });
   const end = fieldsOf(await user.first('end_call'));
   equal(end.session_data, { outcome: 'completed', who: FAR }, 'outcome');

@@ -1,36 +1,27 @@
 /** What is said is written down: live, at the end of a call over a crash of the server, and of recordings. */
-import { createHmac } from 'node:crypto';
-import { CallbackServer, fieldsOf, type RecordedRequest } from '../lib/callback-server.ts';
+import { fieldsOf } from '../lib/callback-server.ts';
 import { equal, matches, ok } from '../lib/check.ts';
 import { needProgram } from '../lib/child.ts';
-import { actions, afterPrompt, collect, hangUp, say } from '../lib/flow.ts';
-import { newNumber } from '../lib/numbers.ts';
+import { afterPrompt, collect, hangUp, say } from '../lib/flow.ts';
+import { numberRunning } from '../lib/numbers.ts';
 import { call } from '../lib/phone.ts';
 import { prompt } from '../lib/prompts.ts';
 import { Rest } from '../lib/rest.ts';
 import { ownServer, sharedServer } from '../lib/shared-server.ts';
 import type { SippScenario } from '../lib/sipp-scenario.ts';
 import { test } from '../lib/suite.ts';
-import { FAR, farEnd, pickUp, transfer, transferringNumber } from '../lib/transfer-parties.ts';
+import { FAR, farEnd, pickUp, startSpeaking, transfer } from '../lib/transfer-parties.ts';
+import { signingServer, WebhookReceiver } from '../lib/webhook-receiver.ts';
 
-const KEY = 'a key for signatures';
 const HINTS = ['sales', 'support', 'letter', 'invoice'];
 const PATIENT = { timeoutMs: 60_000, afterAck: (phone: SippScenario) => phone.expectBye(55_000) };
-
-function isSigned({ method, headers, bodyText }: RecordedRequest, url: string): boolean {
-  const text = `${headers['x-voxology-timestamp']}.${method}.${url}.${bodyText}`;
-  return headers['x-voxology-signature'] === `v1=${createHmac('sha256', KEY).update(text).digest('hex')}`;
-}
 
 test('transcribe: live beside a COLLECT that listens too, and the whole over a crash of the server', {
   timeoutMs: 90_000,
 }, async (t) => {
   needProgram('pocketsphinx_batch');
-  const server = await ownServer(t, { config: { callbacks: { retries: 1, signature_key: KEY } } });
-  let isWell = false;
-  const receiver = await CallbackServer.open(t, ({ bodyText }) => ({
-    status: isWell || bodyText.includes('"live_transcript"') ? 204 : 503,
-  }));
+  const server = await signingServer(t);
+  const receiver = await WebhookReceiver.open(t, (request) => fieldsOf(request).type === 'end_transcript');
   const params = {
     tracks: ['caller'],
     hints: HINTS,
@@ -38,23 +29,19 @@ test('transcribe: live beside a COLLECT that listens too, and the whole over a c
     end_transcript_webhook: { url: 'http://127.0.0.1:1/' },
     end_transcript_webhook_failover: { url: receiver.url },
   };
-  const user = await CallbackServer.open(t, [
-    actions(
-      { type: 'TRANSCRIBE', params },
-      collect('team', { input: ['speech'], hints: HINTS, timeout: 15_000 }, say('Sales or support?')),
-      collect('go on', { num_digits: 1, timeout: 40_000 }),
-      hangUp,
-    ),
-    { status: 200 },
+  const { user, number } = await numberRunning(t, server, [
+    { type: 'TRANSCRIBE', params },
+    collect('team', { input: ['speech'], hints: HINTS, timeout: 15_000 }, say('Sales or support?')),
+    collect('go on', { num_digits: 1, timeout: 40_000 }),
+    hangUp,
   ]);
-  const number = await newNumber(server, { url: user.url });
   const { media, sipp } = await call(t, server, { to: number, ...PATIENT });
   await afterPrompt(media, await prompt('Sales or support?'));
   await media.say((await prompt('support', 'rms')).samples);
-  await receiver.waitFor(1, { type: 'live_transcript', timeoutMs: 25_000 });
+  await receiver.told('live_transcript');
   equal(user.ofType('end_call').length, 0, 'told while the call goes on');
   await media.say((await prompt('invoice', 'rms')).samples);
-  const pieces = await receiver.waitFor(2, { type: 'live_transcript', timeoutMs: 25_000 });
+  await receiver.told('live_transcript', 2);
   await media.press('1');
   await sipp.succeeded();
   const end = fieldsOf(await user.first('end_call'));
@@ -66,8 +53,8 @@ test('transcribe: live beside a COLLECT that listens too, and the whole over a c
     ],
     'COLLECT understood the caller too',
   );
-  for (const [i, piece] of pieces.entries()) {
-    ok(isSigned(piece, `${receiver.url}/`), 'a live piece is signed');
+  for (const [i, piece] of receiver.ofType('live_transcript').entries()) {
+    receiver.assertSigned(piece);
     const { type, call_id, track, sequence, transcript, is_final } = fieldsOf(piece);
     const wanted = { call_id: end.call_id, track: 'caller', sequence: i + 1, transcript: ['support', 'invoice'][i] };
     equal(
@@ -76,14 +63,9 @@ test('transcribe: live beside a COLLECT that listens too, and the whole over a c
       'a piece',
     );
   }
-  await receiver.waitFor(1, { type: 'end_transcript', timeoutMs: 25_000 });
-  await server.kill9();
-  isWell = true;
-  const refused = receiver.ofType('end_transcript').length;
-  await server.start();
-  const told = (await receiver.waitFor(refused + 1, { type: 'end_transcript', timeoutMs: 40_000 })).at(-1);
-  if (told === undefined) throw new Error('the receiver was not told');
-  ok(isSigned(told, `${receiver.url}/`), 'the whole is signed');
+  await receiver.told('end_transcript');
+  const told = await receiver.toldAfterCrash(server, 'end_transcript');
+  receiver.assertSigned(told);
   const { type, app_id, subaccount_id, direction, caller_no, api_no, ...whole } = fieldsOf(told);
   equal([type, app_id, subaccount_id, direction], ['end_transcript', end.app_id, '0', 'inbound'], 'the call');
   equal([caller_no, api_no], [server.quickstart.sip_user_no, number], 'the numbers');
@@ -109,27 +91,22 @@ test('transcribe: a recording is written down after its end, and its webhook is 
 }, async (t) => {
   needProgram('pocketsphinx_batch');
   const server = await ownServer(t, {});
-  const receiver = await CallbackServer.open(t, () => ({ status: 204 }));
+  const receiver = await WebhookReceiver.open(t);
   const recording = { action: 'start', channels: 2, transcribe: true, recording_webhook: { url: receiver.url } };
-  const user = await CallbackServer.open(t, [
-    actions(
-      { type: 'RECORD', name: 'all', params: recording },
-      say('Who do you want to speak with?'),
-      collect('go on', { num_digits: 1, timeout: 40_000 }),
-      hangUp,
-    ),
-    { status: 200 },
+  const { number } = await numberRunning(t, server, [
+    { type: 'RECORD', name: 'all', params: recording },
+    say('Who do you want to speak with?'),
+    collect('go on', { num_digits: 1, timeout: 40_000 }),
+    hangUp,
   ]);
-  const number = await newNumber(server, { url: user.url });
   const { media, sipp } = await call(t, server, { to: number, ...PATIENT });
   await afterPrompt(media, await prompt('Who do you want to speak with?'));
   await media.say((await prompt('I would like to speak with the people who sell houses.', 'rms')).samples);
   await media.press('1');
   await sipp.succeeded();
-  const ready = fieldsOf(await receiver.first('recording_ready'));
+  const ready = fieldsOf(await receiver.told('recording_ready'));
   const { id } = ready.recording as { id: string };
-  const [told] = await receiver.waitFor(1, { type: 'recording_transcript', timeoutMs: 40_000 });
-  if (told === undefined) throw new Error('the receiver was not told');
+  const told = await receiver.told('recording_transcript');
   const { type, app_id, subaccount_id, direction, caller_no, api_no, ...whole } = fieldsOf(told);
   equal(
     [type, whole.recording_id, whole.status, whole.error],
@@ -152,8 +129,8 @@ test('transcribe: caller and who a transfer reaches are tracks of their own, unt
 }, async (t) => {
   needProgram('pocketsphinx_batch');
   const server = await sharedServer();
-  const receiver = await CallbackServer.open(t, () => ({ status: 204 }));
-  const { user, number } = await transferringNumber(t, server, [
+  const receiver = await WebhookReceiver.open(t);
+  const { user, number } = await numberRunning(t, server, [
     { type: 'TRANSCRIBE', params: { hints: HINTS, end_transcript_webhook: { url: receiver.url } } },
     transfer({ no: FAR }),
     { type: 'TRANSCRIBE', params: { action: 'stop' } },
@@ -162,14 +139,12 @@ test('transcribe: caller and who a transfer reaches are tracks of their own, unt
   ]);
   const far = await farEnd(t, pickUp(8_000), { isSilent: true });
   const near = await call(t, server, { to: number, ...PATIENT });
-  const { words } = await far.sipp.event('media', 25_000);
-  far.media.start(words[0] ?? '', Number(words[1]));
+  await startSpeaking(far.sipp, far.media);
   await far.media.waitForPacket();
   await far.media.say((await prompt('invoice', 'rms')).samples);
   await near.media.say((await prompt('letter', 'rms')).samples);
   await far.sipp.succeeded();
-  const [told] = await receiver.waitFor(1, { type: 'end_transcript', timeoutMs: 25_000 });
-  if (told === undefined) throw new Error('the receiver was not told');
+  const told = await receiver.told('end_transcript');
   equal(user.ofType('end_call').length, 0, 'told while the call goes on');
   await near.media.press('1');
   await near.sipp.succeeded();

@@ -1,8 +1,9 @@
-/** TRANSFER: a second party on the line, heard both ways, and every way it can end. */
+/** TRANSFER: a second party on the line, heard both ways, until either goes, or the server. */
 import { assertHeard } from '../lib/audio.ts';
 import { fieldsOf } from '../lib/callback-server.ts';
 import { equal, matches, ok } from '../lib/check.ts';
-import { collect, fill, hangUp, say } from '../lib/flow.ts';
+import { collect, hangUp, say } from '../lib/flow.ts';
+import { numberRunning } from '../lib/numbers.ts';
 import { call, registeredPhone } from '../lib/phone.ts';
 import { freePort } from '../lib/ports.ts';
 import { prompts } from '../lib/prompts.ts';
@@ -14,24 +15,25 @@ import { ownServer, sharedServer, TRUNK_IP } from '../lib/shared-server.ts';
 import { runSipp } from '../lib/sipp.ts';
 import { SippScenario } from '../lib/sipp-scenario.ts';
 import { test } from '../lib/suite.ts';
-import { assertHearsTones, tone, waitForRinging, waitForTone } from '../lib/tones.ts';
+import { tone } from '../lib/tones.ts';
 import {
   assertBothHeard,
   CALLER_HZ,
   caller,
+  ended,
   FAR,
   FAR_HZ,
   farEnd,
+  outcomeOf,
   pickUp,
   remember,
   speak,
   transfer,
-  transferringNumber,
 } from '../lib/transfer-parties.ts';
 
 test('transfer: both hear each other; when the far side hangs up the flow goes on', { uses: ['trunk'] }, async (t) => {
   const server = await sharedServer();
-  const { user, number } = await transferringNumber(t, server, [
+  const { user, number } = await numberRunning(t, server, [
     transfer({ no: FAR }),
     remember,
     say('The other side has hung up.'),
@@ -40,7 +42,7 @@ test('transfer: both hear each other; when the far side hangs up the flow goes o
   const far = await farEnd(t, pickUp(7_000));
   const near = await caller(t, server, number);
   await assertBothHeard(near.media, far.media);
-  await Promise.all([far.sipp.succeeded(), near.sipp.succeeded()]);
+  await ended(far, near);
   assertHeard(near.media.heard(), await prompts('The other side has hung up.'), { allowOther: true });
   assertContinuous(near.media.continuity());
   const end = fieldsOf(await user.first('end_call'));
@@ -56,7 +58,7 @@ test('transfer: both hear each other; when the far side hangs up the flow goes o
 
 test('transfer: to a registered phone of ours, from a carrier', { uses: ['sip-user'] }, async (t) => {
   const server = await sharedServer();
-  const { user, number } = await transferringNumber(t, server, [
+  const { user, number } = await numberRunning(t, server, [
     { type: 'ANSWER' },
     transfer({ no: server.quickstart.sip_user }),
     remember,
@@ -75,145 +77,41 @@ test('transfer: to a registered phone of ours, from a carrier', { uses: ['sip-us
   const sipp = await runSipp(t, scenario, { remote, localIp: TRUNK_IP, name: 'near' });
   speak(sipp, media, CALLER_HZ);
   await assertBothHeard(media, far.media);
-  await Promise.all([far.sipp.succeeded(), sipp.succeeded()]);
-  equal(
-    fieldsOf(await user.first('end_call')).session_data,
-    { outcome: 'completed', who: server.quickstart.sip_user },
-    'outcome',
-  );
+  await ended(far, { sipp });
+  equal(await outcomeOf(user), { outcome: 'completed', who: server.quickstart.sip_user }, 'outcome');
 });
 
-test('transfer: early media of the far side is heard before anybody answers', { uses: ['trunk'] }, async (t) => {
+test('transfer: several at once, the first that answers is connected', { uses: ['trunk', 'sip-user'] }, async (t) => {
   const server = await sharedServer();
-  const { number } = await transferringNumber(t, server, [transfer({ no: FAR }), hangUp]);
-  const far = await farEnd(t, (phone, answer) =>
-    phone
-      .expectInvite()
-      .reply(183, { body: answer })
-      .pause(4_000)
-      .reply(200, { body: answer })
-      .expectAck()
-      .pause(7_000)
-      .bye(),
-  );
-  const near = await call(t, server, {
-    to: number,
-    script: (phone, offer) => phone.invite(offer).earlyMedia().answered().ack().expectBye(),
-  });
-  void near.media.say(tone(CALLER_HZ, 25_000));
-  await waitForTone(near.media, FAR_HZ);
-  await assertHearsTones(near.media, 'the caller', [FAR_HZ], 400);
-  equal(
-    near.sipp.events().some(({ name }) => name === 'answered'),
-    false,
-    'nobody has answered yet',
-  );
-  await near.sipp.event('answered');
+  const { user, number } = await numberRunning(t, server, [
+    transfer({ no: [FAR, server.quickstart.sip_user] }),
+    remember,
+    hangUp,
+  ]);
+  const slow = await farEnd(t, (phone) => phone.expectInvite().reply(180).expectCancel());
+  const far = await registeredPhone(t, server, { script: pickUp(7_000) });
+  void far.media.say(tone(FAR_HZ, 25_000));
+  const near = await caller(t, server, number);
   await assertBothHeard(near.media, far.media);
-  await Promise.all([far.sipp.succeeded(), near.sipp.succeeded()]);
-  const { ssrcs, breaks } = near.media.continuity();
-  equal(ssrcs.length, 1, 'streams that the caller was sent');
-  equal(
-    breaks.filter((one) => one.includes('sequence')),
-    [],
-    'breaks of the sequence numbers',
-  );
-});
-
-test('transfer: the phone that is heard declines: the next that sends sound is heard, then ringing', {
-  uses: ['trunk', 'sip-user'],
-  timeoutMs: 45_000,
-}, async (t) => {
-  const server = await sharedServer();
-  const { number } = await transferringNumber(t, server, [transfer({ no: [server.quickstart.sip_user, FAR] }), hangUp]);
-  const far = await farEnd(t, (phone, answer) =>
-    phone.expectInvite().reply(180).pause(13_000).reply(200, { body: answer }).expectAck().pause(5_000).bye(),
-  );
-  const early = (beforeMs: number, forMs: number) => (phone: SippScenario, answer: string) =>
-    phone
-      .expectInvite()
-      .pause(beforeMs)
-      .reply(183, { body: answer })
-      .pause(forMs)
-      .reply(480)
-      .expectAck({ established: false });
-  const [deskHz, kitchenHz] = [1750, 2400];
-  const desk = await registeredPhone(t, server, { script: early(0, 4_000) });
-  const kitchen = await registeredPhone(t, server, { script: early(1_000, 7_000) });
-  void desk.media.say(tone(deskHz, 25_000));
-  void kitchen.media.say(tone(kitchenHz, 25_000));
-  const near = await call(t, server, {
-    to: number,
-    script: (phone, offer) => phone.invite(offer).earlyMedia().answered().ack().expectBye(),
-  });
-  void near.media.say(tone(CALLER_HZ, 30_000));
-  await waitForTone(near.media, deskHz);
-  await assertHearsTones(near.media, 'the caller', [deskHz], 400);
-  const declined = near.media.heard().length;
-  await waitForTone(near.media, kitchenHz, declined);
-  await assertHearsTones(near.media, 'the caller', [kitchenHz], 400);
-  await waitForRinging(near.media, near.media.heard().length);
-  await near.sipp.event('answered');
-  await assertBothHeard(near.media, far.media);
-  await Promise.all([desk, kitchen, far, near].map(({ sipp }) => sipp.succeeded()));
-});
-
-const refuse = (status: number) => (phone: SippScenario) =>
-  phone.expectInvite().reply(180).pause(200).reply(status).expectAck({ established: false });
-
-for (const { name, script, status, timeout } of [
-  { name: 'busy', script: refuse(486), status: 'busy', timeout: 20 },
-  { name: 'declined', script: refuse(603), status: 'failed', timeout: 20 },
-  {
-    name: 'nobody answers',
-    script: (phone: SippScenario) => phone.expectInvite().reply(180).expectCancel(),
-    status: 'no-answer',
-    timeout: 2,
-  },
-]) {
-  test(`transfer: ${name}: ${status}, and the flow goes on`, { uses: ['trunk'] }, async (t) => {
-    const server = await sharedServer();
-    const { user, number } = await transferringNumber(t, server, [
-      transfer({ no: FAR, timeout }),
-      remember,
-      say('Nobody is there.'),
-      hangUp,
-    ]);
-    const far = await farEnd(t, script);
-    const near = await call(t, server, { to: number });
-    await Promise.all([far.sipp.succeeded(), near.sipp.succeeded()]);
-    assertHeard(near.media.heard(), await prompts('Nobody is there.'));
-    equal(fieldsOf(await user.first('end_call')).session_data, { outcome: status, who: '' }, 'outcome');
-  });
-}
-
-test('transfer: the caller gives up while it rings', { uses: ['trunk'] }, async (t) => {
-  const server = await sharedServer();
-  const { user, number } = await transferringNumber(t, server, [transfer({ no: FAR }), hangUp]);
-  const far = await farEnd(t, (phone) => phone.expectInvite().reply(180).expectCancel());
-  const near = await call(t, server, {
-    to: number,
-    script: (phone, offer) => phone.invite(offer).ringing().pause(1_500).cancel().rejected(487),
-  });
-  await Promise.all([far.sipp.succeeded(), near.sipp.succeeded()]);
-  equal(fieldsOf(await user.first('end_call')).status, 'canceled', 'status');
+  await ended(far, near, slow);
+  equal(await outcomeOf(user), { outcome: 'completed', who: server.quickstart.sip_user }, 'outcome');
 });
 
 test('transfer: the caller hangs up, and so is the far side', { uses: ['trunk'] }, async (t) => {
   const server = await sharedServer();
-  const { user, number } = await transferringNumber(t, server, [transfer({ no: FAR }), hangUp]);
+  const { user, number } = await numberRunning(t, server, [transfer({ no: FAR }), hangUp]);
   const far = await farEnd(t, (phone, answer) =>
     phone.expectInvite().reply(200, { body: answer }).expectAck().expectBye(),
   );
   const near = await caller(t, server, number, (phone) => phone.pause(7_000).bye());
   await assertBothHeard(near.media, far.media);
-  await Promise.all([far.sipp.succeeded(), near.sipp.succeeded()]);
+  await ended(far, near);
   equal(fieldsOf(await user.first('end_call')).status, 'completed', 'status');
 });
 
 test('transfer: hold and resume, * ends it, keys go to the far side', { uses: ['trunk'] }, async (t) => {
   const server = await sharedServer();
-  const { user, number } = await transferringNumber(t, server, [
+  const { user, number } = await numberRunning(t, server, [
     transfer({ no: FAR, hangup_on_star: true }),
     remember,
     collect('after', { num_digits: 1, timeout: 5_000 }),
@@ -257,46 +155,12 @@ test('transfer: hold and resume, * ends it, keys go to the far side', { uses: ['
   equal(end.key_presses, [{ name: 'after', digits: '7' }], 'keys of the COLLECT that follows');
 });
 
-test('transfer: several at once, the first that answers is connected', { uses: ['trunk', 'sip-user'] }, async (t) => {
-  const server = await sharedServer();
-  const { user, number } = await transferringNumber(t, server, [
-    transfer({ no: [FAR, server.quickstart.sip_user] }),
-    remember,
-    hangUp,
-  ]);
-  const slow = await farEnd(t, (phone) => phone.expectInvite().reply(180).expectCancel());
-  const far = await registeredPhone(t, server, { script: pickUp(7_000) });
-  void far.media.say(tone(FAR_HZ, 25_000));
-  const near = await caller(t, server, number);
-  await assertBothHeard(near.media, far.media);
-  await Promise.all([far.sipp.succeeded(), near.sipp.succeeded(), slow.sipp.succeeded()]);
-  equal(
-    fieldsOf(await user.first('end_call')).session_data,
-    { outcome: 'completed', who: server.quickstart.sip_user },
-    'outcome',
-  );
-});
-
-test('transfer: emergency numbers and numbers that are not permitted are not called', async (t) => {
-  const server = await sharedServer();
-  const { number } = await transferringNumber(t, server, [
-    transfer({ no: '911' }),
-    say(`The first is ${fill('transferStatus')}.`),
-    transfer({ no: '+442079460000' }),
-    say(`The second is ${fill('transferStatus')}.`),
-    hangUp,
-  ]);
-  const near = await call(t, server, { to: number });
-  await near.sipp.succeeded();
-  assertHeard(near.media.heard(), await prompts('The first is failed.', 'The second is failed.'));
-});
-
 test('transfer: kill -9 in the middle: after the restart both parties get a BYE', { timeoutMs: 60_000 }, async (t) => {
   const port = await freePort();
   const server = await ownServer(t, {
     config: { trunks: [{ name: 'carrier', target: `sip:127.0.0.1:${port}`, allow_from: [`${TRUNK_IP}/32`] }] },
   });
-  const { number } = await transferringNumber(t, server, [transfer({ no: FAR }), hangUp]);
+  const { number } = await numberRunning(t, server, [transfer({ no: FAR }), hangUp]);
   const script = (phone: SippScenario, answer: string) =>
     phone.expectInvite().reply(200, { body: answer }).expectAck().expectBye(40_000);
   const far = await farEnd(t, script, { port });
@@ -311,5 +175,5 @@ test('transfer: kill -9 in the middle: after the restart both parties get a BYE'
   await near.media.waitForHeard(8_000);
   await server.kill9();
   await server.start();
-  await Promise.all([near.sipp.succeeded(), far.sipp.succeeded()]);
+  await ended(near, far);
 });

@@ -50,6 +50,16 @@ function encoded(extension = 'wav', ...args: string[]): Buffer {
   return readFileSync(file);
 }
 
+test.runIf(ffmpeg)('one channel of two', async () => {
+  const mp3 = encoded('mp3', '-af', 'pan=stereo|c0=c0|c1=0*c0', '-joint_stereo', '0');
+  const [both, left, right] = await Promise.all(
+    [undefined, 0, 1].map(async (channel) => measure((await decoder.decode(mp3, { channel })).samples)),
+  );
+  expect(left?.amplitude).toBeGreaterThan(AMPLITUDE * 0.9);
+  expect(both?.amplitude).toBeLessThan(AMPLITUDE * 0.6);
+  expect(right?.amplitude).toBeLessThan(AMPLITUDE * 0.01);
+});
+
 const formats: string[][] = [
   ['mp3'],
   ['mp3', '-ar', '22050', '-b:a', '48k', '-ac', '1'],

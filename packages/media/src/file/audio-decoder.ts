@@ -18,6 +18,8 @@ export type DecodeAudioOptions = {
   maxDurationMs?: number;
   /** Rate of the result. Default 8000. */
   toSampleRateHz?: number;
+  /** Only this channel, from 0, in place of all mixed; the last one where there are fewer. A WAV file is always mixed. */
+  channel?: number | undefined;
 };
 
 /** Mono 16-bit samples on a SharedArrayBuffer, so media workers can play them without a copy. */
@@ -45,9 +47,9 @@ export class AudioDecoder {
    * @throws AudioDecodeError
    */
   async decode(bytes: Uint8Array, options: DecodeAudioOptions = {}): Promise<DecodedAudio> {
-    const { contentType, maxDurationMs = 600_000, toSampleRateHz = 8000 } = options;
+    const { contentType, maxDurationMs = 600_000, toSampleRateHz = 8000, channel } = options;
     const copy = new Uint8Array(bytes);
-    const job = { bytes: copy, options: { contentType, maxDurationMs, toSampleRateHz } };
+    const job = { bytes: copy, options: { contentType, maxDurationMs, toSampleRateHz, channel } };
     const answer = await this.#pool.run(job, [copy.buffer]).catch((error: unknown) => {
       throw this.#explain(error);
     });

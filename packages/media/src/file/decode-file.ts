@@ -9,6 +9,7 @@ export type DecodeFileOptions = {
   contentType: string | undefined;
   maxDurationMs: number;
   toSampleRateHz: number;
+  channel?: number | undefined;
 };
 
 // A small piece bounds what a file that packs hours into a few octets can make of it before the length is checked.
@@ -93,7 +94,10 @@ class MonoGatherer {
     }
     if (sampleRateHz !== this.#runRateHz) this.#endRun();
     this.#runRateHz = sampleRateHz;
-    this.#run.push(mixDown(channels, length, scale));
+    const { channel } = this.#options;
+    const wanted =
+      channel === undefined ? channels : channels.slice(Math.min(channel, channels.length - 1)).slice(0, 1);
+    this.#run.push(mixDown(wanted, length, scale));
   }
 
   finish(format: AudioFormat): Int16Array {

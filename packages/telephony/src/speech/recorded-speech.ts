@@ -30,12 +30,12 @@ const WAV_HEADER_BYTES = 44;
 const SLICE_MS = 1000;
 const FRAME_MS = 20;
 const MP3_RATE_HZ = 8000;
-/** An MP3 file is decoded whole: an hour of sound takes 58 MB. */
+/** An MP3 file is decoded whole: an hour of sound takes 58 MB for each channel. */
 const MOST_MP3_MS = 3_600_000;
 
 /**
  * What is said in a recording's file, in order, found second by second so that nothing else waits. Tracks of a file with two
- * channels: `caller` and `heard`; else `recording`. An MP3 file is one channel here.
+ * channels: `caller` and `heard`; else `recording`.
  *
  * @throws when the file cannot be read or decoded.
  */
@@ -44,8 +44,8 @@ export async function* recordedSpeech(
   { format, channels }: Pick<RecordingRow, 'format' | 'channels'>,
   { decoder, maxUtteranceMs }: RecordedSpeechOptions,
 ): AsyncGenerator<RecordedUtterance> {
-  const slices = format === 'wav' ? wavSlices(path, channels) : mp3Slices(path, decoder);
-  const tracks = format === 'wav' && channels === 2 ? ['caller', 'heard'] : ['recording'];
+  const slices = format === 'wav' ? wavSlices(path, channels) : mp3Slices(path, channels, decoder);
+  const tracks = channels === 2 ? ['caller', 'heard'] : ['recording'];
   const found: RecordedUtterance[] = [];
   const detectors = tracks.map((track) => new TrackDetector(track, maxUtteranceMs, found));
   for await (const slice of slices) {
@@ -132,9 +132,18 @@ function separate(piece: Buffer, frames: number, channels: number): Int16Array[]
   });
 }
 
-async function* mp3Slices(path: string, decoder: Pick<AudioDecoder, 'decode'>): AsyncGenerator<Slice> {
+async function* mp3Slices(
+  path: string,
+  channels: number,
+  decoder: Pick<AudioDecoder, 'decode'>,
+): AsyncGenerator<Slice> {
   const options = { contentType: 'audio/mpeg', maxDurationMs: MOST_MP3_MS, toSampleRateHz: MP3_RATE_HZ };
-  const { samples, sampleRateHz } = await decoder.decode(await readFile(path), options);
-  const n = (sampleRateHz * SLICE_MS) / 1000;
-  for (let at = 0; at < samples.length; at += n) yield { channels: [samples.subarray(at, at + n)], sampleRateHz };
+  const bytes = await readFile(path);
+  const sounds: Int16Array[] = [];
+  for (let channel = 0; channel < channels; channel++)
+    sounds.push((await decoder.decode(bytes, { ...options, channel })).samples);
+  const length = Math.max(...sounds.map((sound) => sound.length));
+  const n = (MP3_RATE_HZ * SLICE_MS) / 1000;
+  for (let at = 0; at < length; at += n)
+    yield { channels: sounds.map((sound) => sound.subarray(at, at + n)), sampleRateHz: MP3_RATE_HZ };
 }

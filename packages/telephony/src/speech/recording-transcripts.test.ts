@@ -87,7 +87,12 @@ async function written(file: string, row: Partial<RecordingRow> = {}): Promise<E
         return answer(utterance);
       },
     },
-    decoder: { decode: async () => ({ samples: shared(sound(1, true)), sampleRateHz: RATE_HZ, durationMs: 0 }) },
+    decoder: {
+      decode: async (_, { channel } = {}) => {
+        const samples = shared(channel === 1 ? sound(4, true) : sound(1, true, 5));
+        return { samples, sampleRateHz: RATE_HZ, durationMs: 0 };
+      },
+    },
     dir,
     maxUtteranceMs: 15_000,
     onError: (error) => errors.push(error),
@@ -136,6 +141,8 @@ test('the channels of a recording are tracks of their own', async () => {
 test('an MP3 file is decoded first', async () => {
   const { pieces } = await written('one.wav', { format: 'mp3' });
   expect(pieces.map(({ track, text }) => [track, text])).toEqual([['recording', 'said 1']]);
+  const two = await written('one.wav', { format: 'mp3', channels: 2 });
+  expect(two.pieces.map(({ track }) => track)).toEqual(['caller', 'heard']);
 });
 
 test('what is not understood is left out, what is not recognised is told of', async () => {
