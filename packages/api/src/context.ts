@@ -9,7 +9,7 @@ export interface ApiContext {
     dialler: Pick<Dialler, 'dial'>;
     messages: Pick<Messages, 'send'>;
     inbox: Pick<Inbox, 'receive'>;
-    switchboard: Pick<Switchboard, 'live' | 'command'>;
+    switchboard: Pick<Switchboard, 'live' | 'liveSound' | 'command'>;
   };
   /** Folder of the recordings' files. */
   recordingsDir: string;

@@ -306,6 +306,9 @@ export class MediaEngine extends EventEmitter<MediaEngineEvents> {
         this.#guard(() => session.finish(event.stats));
         break;
       }
+      case 'sessionRead':
+        this.#sessions.get(event.sessionId)?.session.told(event.stats);
+        break;
       case 'dtlsReceived':
         this.#guard(() => this.#sessions.get(event.sessionId)?.session.receiveDtls(event.datagram));
         break;

@@ -50,3 +50,15 @@ test('a session is closed also when a listener of its room throws', async () => 
   expect(() => session.finish(NO_STATS)).toThrow('The listener broke');
   expect(await session.close()).toBe(NO_STATS);
 });
+
+test('the figures are asked for once for all who want them, and come with the end at the latest', async () => {
+  const { session, posted } = make();
+  const stats = { ...NO_STATS, packetsSent: 7 };
+  const both = [session.figures(), session.figures()];
+  expect(posted).toEqual([{ type: 'readSession', sessionId: 1 }]);
+  session.told(stats);
+  expect(await Promise.all(both)).toEqual([stats, stats]);
+  const late = session.figures();
+  session.fail('The worker died');
+  expect([await late, await session.figures()]).toEqual([NO_STATS, NO_STATS]);
+});

@@ -76,6 +76,8 @@ export class MediaSession extends EventEmitter<MediaSessionEvents> {
   readonly #recordings = new Map<string, number>();
   readonly #streams: StreamControl;
   readonly #closed = Promise.withResolvers<SessionStats>();
+  /** Who wants to know the figures; null: nobody. */
+  #asked: PromiseWithResolvers<SessionStats> | null = null;
   /** Calls of {@link sendDigits} without their `digitsSent`. */
   #digitsToSend = 0;
   #agreement: MediaAgreement | null = null;
@@ -300,6 +302,16 @@ export class MediaSession extends EventEmitter<MediaSessionEvents> {
     return this.#streams.start(options);
   }
 
+  /** The figures so far; of a session that is closed or lost, those of all of it. Never rejects. */
+  figures(): Promise<SessionStats> {
+    if (this.#closing) return this.#closed.promise;
+    if (this.#asked === null) {
+      this.#asked = Promise.withResolvers<SessionStats>();
+      this.#options.post({ type: 'readSession', sessionId: this.id });
+    }
+    return this.#asked.promise;
+  }
+
   /** Ends the session; a running playback ends as `stopped` first. Resolves with the figures; may be called again. */
   close(): Promise<SessionStats> {
     if (!this.#closing) {
@@ -346,8 +358,15 @@ export class MediaSession extends EventEmitter<MediaSessionEvents> {
     if (!this.#closing) this.#protection.pathFound();
   }
 
+  /** @internal The worker told the figures. */
+  told(stats: SessionStats): void {
+    this.#asked?.resolve(stats);
+    this.#asked = null;
+  }
+
   /** @internal The worker closed the session. */
   finish(stats: SessionStats): void {
+    this.told(stats);
     this.#closing = true;
     this.#protection.close();
     this.#closed.resolve(stats);

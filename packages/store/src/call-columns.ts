@@ -27,6 +27,7 @@ const laterColumns = [
   ['hangup_end', 'text'],
   ['detection', 'text'],
   ['error', 'text'],
+  ['audio', 'json'],
   ['end_callback', 'json'],
   ['end_callback_state', 'text'],
   ['end_callback_error', 'text'],

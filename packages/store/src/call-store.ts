@@ -91,6 +91,7 @@ function endingColumns(ending: CallEnding): LaterColumns {
     hangup_end: ending.hangupEnd,
     detection: ending.detection,
     error: ending.error,
+    audio: ending.audio ?? null,
     end_callback: ending.endCallback,
     end_callback_state: ending.endCallback === null ? 'none' : 'pending',
   };
@@ -115,6 +116,7 @@ function callRow(row: Selectable<CallTable>): CallRow {
     hangupEnd: row.hangup_end,
     detection: row.detection,
     error: row.error,
+    audio: row.audio,
     originApi: row.origin_api,
     sipDomain: row.sip_domain,
     sipForwardedFor: row.sip_forwarded_for,

@@ -136,6 +136,31 @@ export interface EndCallback {
 }
 
 /** How a call ended: the interpreter's `CallOutcome` and the last callback (`null` when the number has none). */
+/** How the sound between a call and us was: figures of its RTP. Times in milliseconds, ratios from 0 to 1. */
+export interface CallAudio {
+  packetsSent: number;
+  packetsReceived: number;
+  /** Missing among those of the far side. */
+  packetsLost: number;
+  jitterMs: number;
+  /** Of ours, as the far side reports; null: it does not. */
+  remotePacketsLost: number | null;
+  remoteJitterMs: number | null;
+  roundTripMs: number | null;
+  /** Estimated, 1 to 4.4; null: nothing was received. */
+  mos: number | null;
+  firstPacketInMs: number | null;
+  firstPacketOutMs: number | null;
+  silenceRatioIn: number | null;
+  silenceRatioOut: number | null;
+  clippingRatioIn: number | null;
+  clippingRatioOut: number | null;
+  /** What was suspected at any time, in order. */
+  issues: string[];
+  /** One of them means that one side did not hear the other. */
+  oneWay: boolean;
+}
+
 export interface CallEnding {
   status: CallStatus;
   hangupEnd: 'caller' | 'api';
@@ -144,6 +169,8 @@ export interface CallEnding {
   connectTimeSec: number;
   detection: string;
   error: string | null;
+  /** null or left out: no sound was sent or received. */
+  audio?: CallAudio | null;
   endCallback: EndCallback | null;
 }
 
@@ -162,6 +189,7 @@ export interface CallRow extends CallOpening {
   hangupEnd: 'caller' | 'api' | null;
   detection: string | null;
   error: string | null;
+  audio: CallAudio | null;
   endCallback: EndCallback | null;
   endCallbackState: DeliveryState;
   endCallbackError: string | null;

@@ -1,6 +1,13 @@
 import type { ColumnType, Generated } from 'kysely';
 import type { MessageOrigin, MessageStatus } from './message-rows.ts';
-import type { CallFlowConfiguration, DeliveryState, EndCallback, RecordingStatus, RecordingWebhook } from './rows.ts';
+import type {
+  CallAudio,
+  CallFlowConfiguration,
+  DeliveryState,
+  EndCallback,
+  RecordingStatus,
+  RecordingWebhook,
+} from './rows.ts';
 import type { TranscriptRow } from './transcript-rows.ts';
 
 /** A `jsonb` column: read as a value, written as JSON text (`toJsonText`). */
@@ -69,6 +76,7 @@ export interface CallTable {
   hangup_end: 'caller' | 'api' | null;
   detection: string | null;
   error: string | null;
+  audio: CallAudio | null;
   origin_api: string;
   sip_domain: string;
   sip_forwarded_for: string;

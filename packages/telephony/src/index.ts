@@ -1,3 +1,4 @@
+export type { CallSound } from './call/call.ts';
 export type { LiveCall, LiveCommand, Switchboard } from './call/switchboard.ts';
 export { encodeCallback } from './callback/encode.ts';
 export type { FlowLimits } from './flow-settings.ts';
@@ -11,4 +12,5 @@ export { type Dialler, DialRefused, type DialRequest } from './outbound/dialler.
 export type { Trunk } from './outbound/trunk.ts';
 export { type RecordingFacts, recordingFacts } from './recording/recording-facts.ts';
 export { type PieceFacts, type TranscriptFacts, transcriptFacts } from './speech/transcript-facts.ts';
+export type { StreamFigures } from './stream/call-streams.ts';
 export { Telephony, type TelephonyParts, type TelephonySettings } from './telephony.ts';

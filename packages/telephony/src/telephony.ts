@@ -4,7 +4,7 @@ import type { Egress } from '@voxology/egress';
 import type { AudioDecoder, MediaEngine } from '@voxology/media';
 import type { DigestAlgorithm, Peer, RequestHandler, SipEndpoint, SipRequest } from '@voxology/sip';
 import type { Recognition, Speech } from '@voxology/speech';
-import type { Store } from '@voxology/store';
+import type { CallAudio, Store } from '@voxology/store';
 import type { Logger } from 'pino';
 import type { CallServices } from './call/call.ts';
 import { CallLogs } from './call/call-logs.ts';
@@ -93,6 +93,8 @@ export interface TelephonyParts {
   decoder: AudioDecoder;
   egress: Egress;
   log: Logger;
+  /** How the sound of a call was that is over; not of those without any. */
+  onCallAudio?(audio: CallAudio): void;
 }
 
 /** Dictation takes up to half the time of what was said, and has a time limit. */
@@ -132,7 +134,10 @@ export class Telephony {
     const finish = new Finish({
       store,
       endCallbacks: lastCallbacks,
-      onRecorded: (call) => switchboard.recorded(call),
+      onRecorded: (call, audio) => {
+        switchboard.recorded(call);
+        if (audio !== null) parts.onCallAudio?.(audio);
+      },
       onFinished: (call) => switchboard.finished(call),
       onError,
     });

@@ -6,6 +6,7 @@ import type { Telephony } from '@voxology/telephony';
 import type { FastifyInstance } from 'fastify';
 import ipaddr from 'ipaddr.js';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { CallAudioMetrics } from './call-audio-metrics.ts';
 
 export interface MeasuredParts {
   telephony: Telephony;
@@ -13,6 +14,7 @@ export interface MeasuredParts {
   media: MediaEngine;
   store: Store;
   recognition: Recognition;
+  callAudio: CallAudioMetrics;
 }
 
 type ClockStats = MediaEngineStats['workers'][number]['clock'];
@@ -20,10 +22,11 @@ type ClockStats = MediaEngineStats['workers'][number]['clock'];
 /** `GET /metrics` for Prometheus, to clients on this machine only. */
 export function serveMetrics(
   app: FastifyInstance,
-  { telephony, endpoint, media, store, recognition }: MeasuredParts,
+  { telephony, endpoint, media, store, recognition, callAudio }: MeasuredParts,
 ): void {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  callAudio.register(registry);
   const gauge = (name: string, help: string, read: () => number | Promise<number>) =>
     registry.registerMetric(
       new Gauge({

@@ -12,6 +12,7 @@ import pino, { type Logger } from 'pino';
 import { formatHostPort } from '../config/address.ts';
 import type { Settings } from '../config/load.ts';
 import { allowedHosts } from './allowed-hosts.ts';
+import { CallAudioMetrics } from './call-audio-metrics.ts';
 import { ensureAccount } from './first-start.ts';
 import { serveHealth } from './health.ts';
 import { serveMetrics } from './metrics.ts';
@@ -111,8 +112,19 @@ export async function startServer(settings: Settings, version: string): Promise<
     );
     endpoint.on('listenerError', (error, event) => log.error({ err: error, event }, 'SIP listener failed'));
     const nonceKey = createSecretKey(randomBytes(32));
+    const callAudio = new CallAudioMetrics();
     const telephony = new Telephony(
-      { store, endpoint, media, speech, recognition: understanding, decoder, egress, log },
+      {
+        store,
+        endpoint,
+        media,
+        speech,
+        recognition: understanding,
+        decoder,
+        egress,
+        log,
+        onCallAudio: (audio) => callAudio.take(audio),
+      },
       telephonySettings(settings, nonceKey),
     );
 
@@ -142,7 +154,7 @@ export async function startServer(settings: Settings, version: string): Promise<
     await serveSampleFlows(app);
     await serveStartPage(app, settings, version);
     serveHealth(app, health, store);
-    serveMetrics(app, { telephony, endpoint, media, store, recognition: understanding });
+    serveMetrics(app, { telephony, endpoint, media, store, recognition: understanding, callAudio });
     websockets?.serve(app);
     await naming('http (--http HOST:PORT)', () => app.listen({ host: settings.http.host, port: settings.http.port }));
     await naming('sip (--sip HOST:PORT)', () => endpoint.start());

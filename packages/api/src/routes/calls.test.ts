@@ -7,6 +7,25 @@ import { callback, NO, serveApi } from '../testing/served-api.ts';
 const tested = serveApi();
 const { ask } = tested;
 
+const audio = {
+  packetsSent: 100,
+  packetsReceived: 97,
+  packetsLost: 3,
+  jitterMs: 1.2345,
+  remotePacketsLost: null,
+  remoteJitterMs: null,
+  roundTripMs: 20,
+  mos: 4.12345,
+  firstPacketInMs: 12,
+  firstPacketOutMs: 0,
+  silenceRatioIn: 0.5,
+  silenceRatioOut: null,
+  clippingRatioIn: 0,
+  clippingRatioOut: null,
+  issues: ['not_heard'],
+  oneWay: true,
+};
+
 describe('Make Call', () => {
   const call = { no: '+12125550199', caller_id_no: NO };
 
@@ -73,9 +92,42 @@ describe('calls', () => {
     const others = { 'x-api-key': tested.otherKey };
     expect((await ask('GET', 'LiveCalls', undefined, others)).body.live_calls).toEqual([]);
     expect((await ask('DELETE', 'LiveCalls/c@1', undefined, others)).status).toBe(404);
+    expect((await ask('GET', 'LiveCalls/c@1', undefined, others)).status).toBe(404);
     expect((await ask('DELETE', 'LiveCalls/c%401')).body).toEqual({ call_id: 'c@1' });
     expect(tested.commands).toMatchObject([{ type: 'hang_up' }]);
     expect((await ask('DELETE', 'LiveCalls/none')).status).toBe(404);
+  });
+
+  test('that are up tell how their sound is', async () => {
+    tested.live = [{ ...liveCall, appId: tested.appId } as LiveCall];
+    expect((await ask('GET', 'LiveCalls/c@1')).body).toMatchObject({ call_id: 'c@1', audio: null, streams: [] });
+    const stream = {
+      name: null,
+      urlHost: 'agent.example:8443',
+      status: 'open',
+      bytesSent: 320,
+      bytesReceived: 160,
+      droppedMessages: 1,
+      strangeMessages: 2,
+      reconnects: 3,
+    } as const;
+    tested.sound = { audio, streams: [stream] };
+    expect((await ask('GET', 'LiveCalls/c@1')).body).toMatchObject({
+      status: 'live-ringing',
+      audio: { packets_sent: 100, packets_lost: 3, loss_percent: 3, mos: 4.123, issues: ['not_heard'], one_way: true },
+      streams: [
+        {
+          name: null,
+          url_host: 'agent.example:8443',
+          status: 'open',
+          bytes_sent: 320,
+          bytes_received: 160,
+          dropped_messages: 1,
+          strange_messages: 2,
+          reconnects: 3,
+        },
+      ],
+    });
   });
 
   test('that are up take actions and session data', async () => {
@@ -166,6 +218,7 @@ describe('calls', () => {
       connectTimeSec: 1,
       detection: 'unknown',
       error: null,
+      audio,
       endCallback: null,
     });
     const record = await ask('GET', 'History/Logs/Calls/done%401');
@@ -186,6 +239,25 @@ describe('calls', () => {
       status: 'completed',
       detection: 'unknown',
       error: null,
+      audio: {
+        packets_sent: 100,
+        packets_received: 97,
+        packets_lost: 3,
+        loss_percent: 3,
+        jitter_ms: 1.235,
+        remote_packets_lost: null,
+        remote_jitter_ms: null,
+        round_trip_ms: 20,
+        mos: 4.123,
+        first_packet_in_ms: 12,
+        first_packet_out_ms: 0,
+        silence_ratio_in: 0.5,
+        silence_ratio_out: null,
+        clipping_ratio_in: 0,
+        clipping_ratio_out: null,
+        issues: ['not_heard'],
+        one_way: true,
+      },
       connect_time_billed: 0.1,
       connect_time_sec: 1,
       origin_api: 'CallFlows',

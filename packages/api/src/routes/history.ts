@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { CallRow } from '@voxology/store';
 import { Type } from 'typebox';
 import type { ApiContext } from '../context.ts';
+import { AudioOfCall, presentAudio } from '../schema/call-audio.ts';
 import { CallIdParams } from '../schema/call-id.ts';
 import { ApiError, errors } from '../schema/error.ts';
 import { ListQuery, listedPeriod } from '../schema/log-list.ts';
@@ -25,6 +26,7 @@ const CallRecord = Type.Object({
   status: Type.String({ description: '`completed`, `busy`, `no-answer`, `failed` or `canceled`.' }),
   detection: Type.String(),
   error: Type.Union([Type.String(), Type.Null()]),
+  audio: AudioOfCall,
   connect_time_billed: Type.Number({ description: 'Minutes, in steps of 6 seconds.' }),
   connect_time_sec: Type.Integer({ description: 'Seconds from the answer.' }),
   origin_api: Type.String(),
@@ -115,6 +117,7 @@ function present(row: CallRow) {
     status,
     detection: row.detection ?? 'unknown',
     error: row.error,
+    audio: presentAudio(row.audio),
     connect_time_billed: (Math.ceil(connectTimeSec / BILLING_STEP_S) * BILLING_STEP_S) / S_PER_MIN,
     connect_time_sec: connectTimeSec,
     origin_api: row.originApi,

@@ -1,7 +1,5 @@
 import { Type } from 'typebox';
-
-const Nullable = <T extends Parameters<typeof Type.Union>[0][number]>(type: T, description: string) =>
-  Type.Union([type, Type.Null()], { description });
+import { Nullable } from './nullable.ts';
 
 /** Something that was said. */
 export const pieceProperties = {

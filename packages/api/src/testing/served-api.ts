@@ -2,7 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStore, type Store } from '@voxology/store';
-import type { DialRequest, LiveCall, LiveCommand, MessageRequest, Receipt, ReceivedMessage } from '@voxology/telephony';
+import type {
+  CallSound,
+  DialRequest,
+  LiveCall,
+  LiveCommand,
+  MessageRequest,
+  Receipt,
+  ReceivedMessage,
+} from '@voxology/telephony';
 import type { FastifyBaseLogger, FastifyInstance, InjectOptions } from 'fastify';
 import { afterAll, beforeAll, beforeEach, vi } from 'vitest';
 import { createApi } from '../api.ts';
@@ -28,6 +36,8 @@ interface TelephonySeen {
   /** Of messages that come in. */
   receipt: Receipt;
   live: LiveCall[];
+  /** Of every live call. */
+  sound: CallSound;
 }
 
 /** An API over a store of its own, with two applications. */
@@ -80,6 +90,7 @@ export function serveApi(): ServedApi {
       refusal: null,
       receipt: { kind: 'taken', messageId: 'm1' },
       live: [],
+      sound: { audio: null, streams: [] },
     };
     Object.assign(served, seen);
   });
@@ -147,6 +158,10 @@ function telephonySeenBy(seen: TelephonySeen): Telephony {
     },
     switchboard: {
       live: (id) => seen.live.filter((call) => call.appId === id),
+      liveSound: async (id, callId) => {
+        const call = seen.live.find((one) => one.appId === id && one.callId === callId);
+        return call === undefined ? null : { ...call, ...seen.sound };
+      },
       command: (id, callId, command) => {
         const isThere = seen.live.some((call) => call.appId === id && call.callId === callId);
         if (isThere) seen.commands.push(command);

@@ -106,6 +106,9 @@ export class MediaWorker {
       case 'dropPrompt':
         this.#prompts.drop(command.promptId);
         break;
+      case 'readSession':
+        this.#postSessionStats(command.sessionId);
+        break;
       case 'readStats':
         this.#postStats(command.requestId);
         break;
@@ -305,6 +308,11 @@ export class MediaWorker {
     const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
     this.#options.post({ type: 'sessionFailed', sessionId, reason });
     this.#closeSession(sessionId);
+  }
+
+  #postSessionStats(sessionId: number): void {
+    const session = this.#sessions.get(sessionId);
+    if (session !== undefined) this.#options.post({ type: 'sessionRead', sessionId, stats: session.stream.stats });
   }
 
   #postStats(requestId: number): void {

@@ -98,6 +98,8 @@ export type WorkerCommand =
   | { type: 'dropPrompt'; promptId: string }
   /** Answered by `stats` with the same id. */
   | { type: 'readStats'; requestId: number }
+  /** Answered by `sessionRead`; not of a session that is closed. */
+  | { type: 'readSession'; sessionId: number }
   /** Closes everything, after which the worker ends by itself. */
   | { type: 'shutDown' };
 
@@ -124,6 +126,7 @@ export type WorkerEvent =
   /** An error of ours ended the session; `sessionClosed` follows. */
   | { type: 'sessionFailed'; sessionId: number; reason: string }
   | { type: 'sessionClosed'; sessionId: number; stats: SessionStats }
+  | { type: 'sessionRead'; sessionId: number; stats: SessionStats }
   /** The far side's handshake goes on in the control thread, where it keeps no sound waiting. */
   | { type: 'dtlsReceived'; sessionId: number; datagram: Uint8Array }
   /** ICE found the far side. */

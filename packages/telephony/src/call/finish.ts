@@ -1,8 +1,9 @@
 import type { SessionStats } from '@voxology/media';
-import { type Store, StoreError } from '@voxology/store';
+import { type CallAudio, type CallEnding, type Store, StoreError } from '@voxology/store';
 import type { Deliveries } from '../callback/deliveries.ts';
 import { endDelivery } from '../callback/end-callbacks.ts';
 import type { Call } from './call.ts';
+import { audioOf } from './call-audio.ts';
 import type { Conclusion } from './conclude.ts';
 import type { Leg } from './leg.ts';
 import { callOpening } from './opening.ts';
@@ -15,7 +16,7 @@ export interface FinishOptions {
   store: Store;
   endCallbacks: Pick<Deliveries, 'send'>;
   /** The call's record is on the disk, or cannot be written. */
-  onRecorded(call: Call): void;
+  onRecorded(call: Call, audio: CallAudio | null): void;
   /** The last callback is delivered, or a job of its own. */
   onFinished(call: Call): void;
   onError(callId: string, error: unknown): void;
@@ -32,13 +33,15 @@ export class Finish {
   /** Never rejects: what cannot be written stays open in the store and is closed at the next start. */
   async finish(call: Call, leg: Leg, { record, endCallback }: Conclusion): Promise<void> {
     const { endCallbacks, onRecorded, onFinished } = this.#options;
+    let audio: CallAudio | null = null;
     await this.#attempt(call, async () => {
       const stats = await within(RELEASE_MS, leg.release(), null);
+      audio = audioOf(stats);
       if (stats !== null) call.log.note('media', 'session_ended', stats as unknown as JsonStats, record.endTimeMs);
     });
     await this.#attempt(call, () => within(RELEASE_MS, call.settled(), undefined));
-    const isRecorded = await this.#attempt(call, () => this.#record(call, { record, endCallback }));
-    onRecorded(call);
+    const isRecorded = await this.#attempt(call, () => this.#record(call, { ...record, audio, endCallback }));
+    onRecorded(call, audio);
     if (isRecorded && endCallback !== null) {
       const { callId } = call.info;
       await this.#attempt(call, () => endCallbacks.send(callId, endDelivery(callId, endCallback)));
@@ -56,9 +59,9 @@ export class Finish {
     }
   }
 
-  async #record(call: Call, { record, endCallback }: Conclusion): Promise<void> {
+  async #record(call: Call, ending: CallEnding): Promise<void> {
     await patiently(
-      () => this.#options.store.calls.finish(call.info.callId, { ...record, endCallback }),
+      () => this.#options.store.calls.finish(call.info.callId, ending),
       // The row was refused when the call began; its end is the last moment to have one.
       { whenMissing: () => this.#openAgain(call) },
     );

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { CallInfo } from '@voxology/callflow';
 import type { DialogState } from '@voxology/sip';
 import type { Store } from '@voxology/store';
-import { Call, type CallServices } from './call.ts';
+import { Call, type CallServices, type CallSound } from './call.ts';
 import type { CallLogs } from './call-logs.ts';
 import type { CallInput } from './input.ts';
 import type { StoredDialogs } from './stored-dialogs.ts';
@@ -105,15 +105,19 @@ export class Switchboard {
   live(appId: string): LiveCall[] {
     return [...this.#calls.values()]
       .filter((call) => call.info.appId === appId && !call.over)
-      .map(({ info: { callId, direction, callerNo, apiNo, startTimeMs } }) => ({
-        callId,
-        appId,
-        direction,
-        callerNo,
-        apiNo,
-        startTimeMs,
-        answerTimeMs: this.#answerTimesMs.get(callId) ?? null,
-      }));
+      .map((call) => this.#liveCall(call));
+  }
+
+  /** A live call and its sound; null: the application has no such call. */
+  async liveSound(appId: string, callId: string): Promise<(LiveCall & CallSound) | null> {
+    const call = this.#calls.get(callId);
+    if (call === undefined || call.over || call.info.appId !== appId) return null;
+    return { ...this.#liveCall(call), ...(await call.sound()) };
+  }
+
+  #liveCall({ info: { callId, appId, direction, callerNo, apiNo, startTimeMs } }: Call): LiveCall {
+    const answerTimeMs = this.#answerTimesMs.get(callId) ?? null;
+    return { callId, appId, direction, callerNo, apiNo, startTimeMs, answerTimeMs };
   }
 
   /** The call was answered: from here on a crash must end it with a BYE. */

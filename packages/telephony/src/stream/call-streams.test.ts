@@ -257,3 +257,26 @@ test('a far end that does not read loses sound, which is noted; after the end of
   expect(noted).toEqual(['stream_losses {"stream_id":"1@2-s1","dropped_messages":1,"strange_messages":0}']);
   expect(posted).toEqual([{ type: 'stream_started', streamId: 's1' }]);
 });
+
+test('tells how each stream that is up does', () => {
+  const name = 'helper';
+  const urlHost = 'x.example';
+  const none = { bytesSent: 0, bytesReceived: 0, droppedMessages: 0, strangeMessages: 0, reconnects: 0 };
+  const socket = start({ protocol: 'twilio', bidirectional: true });
+  expect(streams.figures()).toEqual([{ name, urlHost, status: 'connecting', ...none }]);
+  socket.request.onOpen();
+  forks[0]?.onMedia('far', sound, 0);
+  socket.request.onText('{"event":"media","media":{"payload":"aGVsbG8h"}}');
+  socket.request.onText('nonsense');
+  socket.slow = true;
+  forks[0]?.onMedia('far', sound, 20);
+  const figures = { bytesSent: 5, bytesReceived: 6, droppedMessages: 1, strangeMessages: 1, reconnects: 0 };
+  expect(streams.figures()).toEqual([{ name, urlHost, status: 'open', ...figures }]);
+  streams.stop('s1');
+  start({ streamId: 's2', url: 'wss://key:secret@y.example:8443/?token=1' });
+  last().request.onOpen();
+  last().request.onClosed(new EgressError('connection-lost', 'it broke'));
+  expect(streams.figures()).toEqual([
+    { name, urlHost: 'y.example:8443', status: 'reconnecting', ...none, reconnects: 1 },
+  ]);
+});

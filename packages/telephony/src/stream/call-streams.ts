@@ -49,6 +49,7 @@ const MAX_MARK_CHARACTERS = 200;
 const MAX_BUFFERED_BYTES = 262_144;
 
 interface Stream {
+  urlHost: string;
   facts: StreamFacts;
   protocol: StreamProtocol;
   socket: EgressSocket | null;
@@ -56,10 +57,29 @@ interface Stream {
   /** Whether the flow was told that it started. */
   started: boolean;
   stopped: boolean;
+  /** In a row, without sound in between. */
   reconnects: number;
+  allReconnects: number;
   pause: NodeJS.Timeout | undefined;
+  bytesSent: number;
+  bytesReceived: number;
   droppedMessages: number;
   strangeMessages: number;
+}
+
+/** How a stream does. Bytes are those of the sound, before they are written as text. */
+export interface StreamFigures {
+  name: string | null;
+  /** Of the far end; not the whole address, which may hold keys. */
+  urlHost: string;
+  /** `connecting`: it has not been open yet. */
+  status: 'connecting' | 'open' | 'reconnecting';
+  bytesSent: number;
+  bytesReceived: number;
+  /** Messages to a far end that was too slow, and messages of it that are none of the protocol. */
+  droppedMessages: number;
+  strangeMessages: number;
+  reconnects: number;
 }
 
 /** The streams of one call: its sound to WebSockets of the user's, and back. */
@@ -85,6 +105,7 @@ export class CallStreams {
       streamData,
     };
     const stream: Stream = {
+      urlHost: URL.parse(effect.url)?.host ?? '',
       facts,
       protocol: protocolOf(effect, facts),
       socket: null,
@@ -92,7 +113,10 @@ export class CallStreams {
       started: false,
       stopped: false,
       reconnects: 0,
+      allReconnects: 0,
       pause: undefined,
+      bytesSent: 0,
+      bytesReceived: 0,
       droppedMessages: 0,
       strangeMessages: 0,
     };
@@ -113,6 +137,20 @@ export class CallStreams {
       const message = started ? protocol.digit(digit) : null;
       if (message !== null) socket?.send(message);
     }
+  }
+
+  /** Those that are up. */
+  figures(): StreamFigures[] {
+    return [...this.#streams.values()].map((stream) => ({
+      name: stream.facts.name,
+      urlHost: stream.urlHost,
+      status: stream.media !== null ? 'open' : stream.started ? 'reconnecting' : 'connecting',
+      bytesSent: stream.bytesSent,
+      bytesReceived: stream.bytesReceived,
+      droppedMessages: stream.droppedMessages,
+      strangeMessages: stream.strangeMessages,
+      reconnects: stream.allReconnects,
+    }));
   }
 
   /** The call is over: nothing is told to the flow any more. */
@@ -145,7 +183,10 @@ export class CallStreams {
       onMedia: (track, payload, timeMs) => {
         const sound = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString('base64');
         if (stream.socket?.send(stream.protocol.media(track, sound, timeMs)) === false) stream.droppedMessages += 1;
-        else stream.reconnects = 0;
+        else {
+          stream.reconnects = 0;
+          stream.bytesSent += payload.byteLength;
+        }
       },
       onMark: (name) => stream.socket?.send(stream.protocol.mark(name)),
     });
@@ -158,7 +199,7 @@ export class CallStreams {
     if (stream.stopped) return;
     const request = stream.facts.bidirectional ? stream.protocol.read(text) : null;
     if (request === null) stream.strangeMessages += 1;
-    else carryOut(stream.media, request);
+    else stream.bytesReceived += carryOut(stream.media, request);
   }
 
   #closed(source: StreamSource, effect: StartStream, stream: Stream, error: Error | null): void {
@@ -169,6 +210,7 @@ export class CallStreams {
     if (error !== null && stream.started && !bidirectional && stream.reconnects < RECONNECTS) {
       const pauseMs = FIRST_PAUSE_MS * 2 ** stream.reconnects;
       stream.reconnects += 1;
+      stream.allReconnects += 1;
       this.#note(stream, 'stream_reconnects', { reason: error.message, pause_ms: pauseMs });
       stream.protocol = protocolOf(effect, stream.facts);
       stream.pause = setTimeout(() => this.#open(source, effect, stream), pauseMs);
@@ -208,17 +250,20 @@ export class CallStreams {
   }
 }
 
-function carryOut(media: StreamMedia | null, request: StreamRequest): void {
+/** Gives the bytes of sound that came with it. */
+function carryOut(media: StreamMedia | null, request: StreamRequest): number {
   switch (request.type) {
-    case 'media':
-      media?.write(Buffer.from(request.payload, 'base64'));
-      return;
+    case 'media': {
+      const sound = Buffer.from(request.payload, 'base64');
+      media?.write(sound);
+      return sound.byteLength;
+    }
     case 'mark':
       media?.mark(request.name.slice(0, MAX_MARK_CHARACTERS));
-      return;
+      return 0;
     case 'clear':
       media?.clear();
-      return;
+      return 0;
   }
 }
 

@@ -13,6 +13,33 @@ export const SDP = 'v=0\r\no=- 1 1 IN IP4 10.0.0.9\r\ns=-\r\nc=IN IP4 10.0.0.9\r
 /** An offer or answer that no codec is found in. */
 export const BAD_SDP = SDP.replace('RTP/AVP 0', 'RTP/AVP 99');
 
+/** The figures of a session that has sent and received nothing. */
+export const QUIET_STATS: SessionStats = {
+  packetsSent: 0,
+  octetsSent: 0,
+  packetsReceived: 0,
+  octetsReceived: 0,
+  lost: 0,
+  duplicates: 0,
+  jitterMs: 0,
+  remoteLost: null,
+  remoteJitterMs: null,
+  roundTripMs: null,
+  mos: null,
+  health: {
+    firstPacketInMs: null,
+    firstPacketOutMs: null,
+    silenceRatioIn: null,
+    silenceRatioOut: null,
+    clippingRatioIn: null,
+    clippingRatioOut: null,
+    issues: [],
+  },
+  malformed: 0,
+  unknownPayload: 0,
+  foreign: 0,
+};
+
 /** A media session without media: says what was asked of it, in `acts`, and fails as the real one does. */
 export class FakeSession extends EventEmitter<MediaSessionEvents> {
   readonly acts: string[] = [];
@@ -73,7 +100,11 @@ export class FakeSession extends EventEmitter<MediaSessionEvents> {
   }
   async close(): Promise<SessionStats> {
     this.closed = true;
-    return { packetsSent: 1 } as SessionStats;
+    return this.figures();
+  }
+
+  async figures(): Promise<SessionStats> {
+    return { ...QUIET_STATS, packetsSent: 1 };
   }
 
   #take(sdp: string): void {
