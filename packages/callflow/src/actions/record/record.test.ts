@@ -118,6 +118,32 @@ test('a recording of the whole call goes over callbacks, and is told of once', (
   expect(call.of('finish')[0]?.body.recordings).toEqual([]);
 });
 
+test('what another action needs is of no use, and told of', () => {
+  const prompt = { actions: [say('Not said.')] };
+  const actions = [
+    record({ action: 'start', timeout: 3_000, channels: 2 }, prompt),
+    record({ action: 'stop', format: 'mp3' }),
+    record({ channels: 2 }),
+    HANGUP,
+  ];
+  const call = begin(actions).toEnd();
+  expect(call.heard).toEqual([]);
+  expect(call.messages('warning')).toEqual([
+    'params.timeout is of no use to start',
+    'actions is the prompt of a message; start does not run it',
+    'params.format is of no use to stop',
+    'params.channels is of no use to a message, which has one',
+  ]);
+});
+
+test('a message that fails leaves nothing of the one before', () => {
+  const world = { recordings: [{ name: 'second', failure: 'disk full' }, { speaksMs: 1_000 }] };
+  const call = begin([record({}), record({}, { name: 'second' }), say('${recordingId}${recordingTime}.'), HANGUP], {
+    world,
+  }).toEnd();
+  expect(call.heard).toEqual(['.']);
+});
+
 test('at most so many at once', () => {
   const each = { type: 'FOREACH', params: { iterator: Array.from({ length: 25 }, (_, index) => index) } };
   const call = begin([{ ...each, then: [record({ action: 'start' })] }, HANGUP]).toEnd();

@@ -3,9 +3,11 @@ import { fillValue, parametersNow } from '../../interpreter/evaluation.ts';
 import type { EventRange } from '../../interpreter/events.ts';
 import { stopRecording } from '../../interpreter/recordings.ts';
 import { report, type Step } from '../../interpreter/step.ts';
+import type { JsonObject } from '../../io.ts';
+import { isJsonObject } from '../../json-value.ts';
 import { boolean } from '../../parameters/boolean.ts';
 import { choice } from '../../parameters/choice.ts';
-import { type CompiledParameters, compileParameters } from '../../parameters/compile.ts';
+import { type CompiledParameters, compileParameters, type Warn } from '../../parameters/compile.ts';
 import { integer } from '../../parameters/integer.ts';
 import type { ParameterValues } from '../../parameters/parameter.ts';
 import { textList } from '../../parameters/text.ts';
@@ -47,7 +49,7 @@ export const record = defineAction<Arguments, Message>({
   description:
     'A message: runs the nested `actions` as a prompt, which a key cuts short, beeps, and records the caller until a key of ' +
     '`finish_on_key`, a silence, or `max_time`. `$recordingId` is then its id and `$recordingTime` how long it is in ' +
-    'milliseconds. With `action` `start` the call is recorded while the flow goes on, through transfers and conferences, ' +
+    'milliseconds, both empty when it failed. With `action` `start` the call is recorded while the flow goes on, through transfers and conferences, ' +
     'until `stop` or the end of the call; `pause` leaves out what follows. The next callback after its end has an entry in ' +
     '`recordings`; when the caller hangs up in a message, or a recording goes on to the end of the call, the last callback has it.',
   example: {
@@ -62,6 +64,7 @@ export const record = defineAction<Arguments, Message>({
   compile(entry, compiler) {
     const compiled = compileParameters(parameters, entry.params, compiler.warn);
     checkFinishKeys(compiled, compiler.warn);
+    checkUse(entry, compiled, compiler.warn);
     const name = compileEntryName(entry, compiler.warn);
     const instruction = compiler.emit<Arguments>({ parameters: compiled, name, prompt: null });
     const prompt = compileRegion(entry, compiler, 'actions');
@@ -78,6 +81,7 @@ export const record = defineAction<Arguments, Message>({
         inBackground(step, instruction, name, written);
         return CONTINUE;
       }
+      step.call.lastRecording = null;
       const keys = finishKeysOf(written.finish_on_key.length === 0 ? ['#'] : written.finish_on_key);
       for (const word of keys.unknown)
         report(step, 'warning', instruction, `params.finish_on_key: "${word}" is no key`);
@@ -105,6 +109,24 @@ export const record = defineAction<Arguments, Message>({
   },
   onBackground: onRecordingInput,
 });
+
+/** What says how a message is taken, and how anything is recorded. */
+const OF_A_MESSAGE = ['finish_on_key', 'timeout', 'beep'];
+const OF_A_RECORDING = Object.keys(parameters).filter((name) => name !== 'action');
+
+/** Warns of what is written for another `action` than that which is written. */
+function checkUse(entry: JsonObject, { fixed, filled }: CompiledParameters, warn: Warn): void {
+  const { action, channels } = fixed;
+  if (Object.hasOwn(filled ?? {}, 'action')) return;
+  if (action === 'message') {
+    if (channels === 2) warn('params.channels is of no use to a message, which has one');
+    return;
+  }
+  const params = isJsonObject(entry.params) ? entry.params : {};
+  const useless = action === 'start' ? OF_A_MESSAGE : OF_A_RECORDING;
+  for (const name of useless) if (Object.hasOwn(params, name)) warn(`params.${name} is of no use to ${action}`);
+  if (Object.hasOwn(entry, 'actions')) warn(`actions is the prompt of a message; ${action} does not run it`);
+}
 
 function nameNow(step: Step, { args: { name } }: InstructionOf<Arguments>): string | null {
   const filled = name === null ? null : fillValue(step, name);

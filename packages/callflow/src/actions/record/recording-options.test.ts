@@ -30,7 +30,7 @@ test.each<[string, JsonObject, JsonObject]>([
     { ...SPOKEN, name: 'talk', format: 'mp3', channels: 1, maskDigits: true },
   ],
   ['a conference in our own words', conference({ channels: 2, ...WRITTEN_DOWN }), { ...SPOKEN, channels: 2 }],
-  ['a message', { type: 'RECORD', params: { channels: 2, ...WRITTEN_DOWN } }, { ...SPOKEN, channels: 1 }],
+  ['a message', { type: 'RECORD', params: WRITTEN_DOWN }, { ...SPOKEN, channels: 1 }],
   ['a call', { type: 'RECORD', params: { action: 'start', channels: 2, ...WRITTEN_DOWN } }, { ...SPOKEN, channels: 2 }],
   [
     'hints of no transcript',
