@@ -2,7 +2,7 @@ import type { CallbackTarget, FlowSettings } from './io.ts';
 
 /**
  * The settings of a number that configures nothing but its callback: answered when media is needed, four hours at most,
- * three empty answers, twenty idle callbacks, ten thousand characters of one text.
+ * two hundred phones rung, three empty answers, twenty idle callbacks, ten thousand characters of one text.
  */
 export function defaultFlowSettings(callback: CallbackTarget): FlowSettings {
   return {
@@ -11,6 +11,7 @@ export function defaultFlowSettings(callback: CallbackTarget): FlowSettings {
     answerOnRing: false,
     maxCallTimeMs: 14_400_000,
     maxStepsWithoutWait: 10_000,
+    maxLegs: 200,
     maxEmptyAnswers: 3,
     emptyAnswerPauseMs: 1_000,
     maxIdleCallbacks: 20,

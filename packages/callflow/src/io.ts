@@ -83,6 +83,8 @@ export interface FlowSettings {
   maxCallTimeMs: number;
   /** Instructions run without waiting for anything before the call is ended as an endless loop. */
   maxStepsWithoutWait: number;
+  /** Phones that the flow may have rung in all (targets of TRANSFER, DIAL); further ones are refused with an error. */
+  maxLegs: number;
   /** Callback answers in a row without any action before the call is ended. */
   maxEmptyAnswers: number;
   /** Pause before asking again after an empty answer, or after a list that ran out without media and without waiting. */

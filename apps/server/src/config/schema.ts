@@ -104,6 +104,12 @@ export const ConfigSchema = Type.Object(
       http_requests: int('The same of all of them.', 1000, 1, 100_000),
       max_call_time_ms: int('Longest call from the answer.', 14_400_000, 1000, 86_400_000),
       max_steps_without_wait: int('Actions run in a row without waiting for anything.', 10_000, 10, 1_000_000),
+      max_legs_per_call: int(
+        'Phones that the flow of one call or message may ring in all: each number of a TRANSFER, each DIAL. Further ones are refused.',
+        200,
+        1,
+        1_000_000,
+      ),
       max_empty_answers: int('Callback answers in a row without an action.', 3, 1, 100),
       empty_answer_pause_ms: int('Pause after such an answer.', 1000, 0, 60_000),
       max_idle_callbacks: int('Callbacks in a row without any audio or waiting between them.', 50, 1, 10_000),

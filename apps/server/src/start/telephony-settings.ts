@@ -33,6 +33,7 @@ export function telephonySettings(settings: Settings, nonceKey: KeyObject): Tele
     flow: {
       maxCallTimeMs: limits.max_call_time_ms,
       maxStepsWithoutWait: limits.max_steps_without_wait,
+      maxLegs: limits.max_legs_per_call,
       maxEmptyAnswers: limits.max_empty_answers,
       emptyAnswerPauseMs: limits.empty_answer_pause_ms,
       maxIdleCallbacks: limits.max_idle_callbacks,

@@ -60,6 +60,7 @@ export function newCall(input: Extract<Input, { type: 'start' }>): CallState {
     lateFinishKey: null,
     blockedAtMs: input.atMs,
     stepsWithoutWait: 0,
+    legsTaken: 0,
     lastLoopPath: null,
     emptyAnswers: 0,
     idleCallbacks: 0,

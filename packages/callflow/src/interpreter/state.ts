@@ -216,6 +216,8 @@ export interface CallState {
   /** When the strands came to rest; tells a real wait from none. */
   blockedAtMs: number;
   stepsWithoutWait: number;
+  /** Phones that the flow has had rung. */
+  legsTaken: number;
   /** Path of the instruction that jumped backwards last. */
   lastLoopPath: string | null;
   emptyAnswers: number;

@@ -208,7 +208,7 @@ test('keys at the top that are nearly what they were to be, in flows of calls an
       'the document has no "actions" list; there is "action", did you mean "actions"?',
     ]);
     expect(messages({ actions: [HANGUP], flow: {} }, sms)).toEqual([
-      'unknown key "flow" at the top of the document, did you mean "flows"?',
+      'unknown key "flow" at the top of the document; did you mean "flows"?',
     ]);
   }
 });

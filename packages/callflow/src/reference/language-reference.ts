@@ -50,6 +50,17 @@ Beside \`actions\` there may be \`flows\`, an object of named lists that RUN run
 }
 \`\`\`
 
+## Loops
+
+A flow may go in circles as long as the call lasts. What would do so for nothing is ended or refused, with the reason in the
+log ([settings](configuration.md)):
+
+- a loop that neither plays nor waits: after \`limits.max_steps_without_wait\` actions the caller hears the apology, and the
+  call is ended; so does a document that only leads back to itself, after \`limits.max_idle_callbacks\` callbacks;
+- a loop that rings people: one call, or one text message, rings \`limits.max_legs_per_call\` phones in all (each number of
+  TRANSFER and each DIAL counts). Further ones are not rung: DIAL is passed over, of several numbers as many are rung as may
+  be, and TRANSFER without any is passed over, with \`$transferStatus\` \`failed\`. The flow goes on.
+
 ## Text messages
 
 A text message for a number asks the same URL ([callbacks](callbacks.md#text-messages)), and the answer may hold actions too.

@@ -127,6 +127,13 @@ function worlds(): [string, LoggedCall][] {
     ['stream: its longest time', call([stream], { streams: [{ closesMs: null }] })],
     ['stream: closed', call([stream], { streams: [{ closesMs: 1_000 }] })],
     ['stream: refused', call([stream], { streams: [{ failure: 'refused' }] })],
+    [
+      'transfer: the flow rings no more phones than it may',
+      call([transfer, transfer, { type: 'DIAL', params: { no: '+12125550113' } }], {
+        transfers: [{ outcome: 'no-answer' }],
+        settings: { maxLegs: 3 },
+      }),
+    ],
     ['recordings of the call and of a message', call([...whole, message])],
     ['http and what it answers', call([http, say('${got.name}')], { http: () => ({ body: { name: 'Ann' } }) })],
     ['who answers', call([detect], { party: { is: 'fax', afterMs: 700 } })],

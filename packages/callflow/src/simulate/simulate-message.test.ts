@@ -238,6 +238,7 @@ test('given up from outside, whatever it waits for', () => {
     maxStepsWithoutWait: 100,
     maxEmptyAnswers: 3,
     emptyAnswerPauseMs: 0,
+    maxLegs: 9,
     maxIdleCallbacks: 3,
     maxSayCharacters: 100,
     apologyText: 'Sorry.',

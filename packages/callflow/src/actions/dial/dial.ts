@@ -1,4 +1,5 @@
 import { fillMembers, fillValue, parametersNow } from '../../interpreter/evaluation.ts';
+import { takeLegs } from '../../interpreter/legs.ts';
 import { report, reportError, type Step } from '../../interpreter/step.ts';
 import { isTooLong, measure } from '../../interpreter/variables.ts';
 import type { Json, JsonObject } from '../../io.ts';
@@ -68,6 +69,7 @@ export const dial = defineAction<Arguments, null>({
         reportError(step, instruction, 'there is no number to call');
         return CONTINUE;
       }
+      if (takeLegs(step, instruction, [no]).length === 0) return CONTINUE;
       const callerIdNo = written.caller_id_no?.trim() || step.call.info.apiNo;
       step.effects.push({
         type: 'dial',

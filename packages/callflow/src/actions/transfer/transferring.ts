@@ -1,5 +1,6 @@
 import { backgroundOf } from '../../interpreter/background.ts';
 import { dropEvents, type EventRange, eventNow, raise } from '../../interpreter/events.ts';
+import { takeLegs } from '../../interpreter/legs.ts';
 import { stopRecording } from '../../interpreter/recordings.ts';
 import { askForAnswer, ringTimeLeft } from '../../interpreter/ringing.ts';
 import { cancelTimer, emitWhileUp, newId, report, type Step, setTimer } from '../../interpreter/step.ts';
@@ -42,8 +43,15 @@ type Ranges = { onAnswer: EventRange | null; onEnd: EventRange | null };
 /** A loop that only rings numbers that cannot be reached must not go on for ever. */
 const STEPS_OF_A_FAILED_TRANSFER = 200;
 
-/** Rings the targets at once. */
+/** Rings the targets at once; passes over the TRANSFER when the flow may not ring any of them. */
 export function ring(step: Step, instruction: Instruction, targets: string[], plan: Plan): Outcome<Transferring> {
+  return attempt(step, instruction, targets, plan) ?? CONTINUE;
+}
+
+/** Null: the flow may not ring any of them. */
+function attempt(step: Step, instruction: Instruction, wanted: string[], plan: Plan): Outcome<Transferring> | null {
+  const targets = takeLegs(step, instruction, wanted);
+  if (targets.length === 0) return null;
   const transferId = newId(step, 'x');
   const ringTimeoutMs = Math.min(plan.ringTimeoutMs, ringTimeLeft(step));
   step.call.joined = { kind: 'transfer', id: transferId };
@@ -166,8 +174,10 @@ function ended(
   }
   close(step, transferring, verdict);
   const [next, ...rest] = later;
-  if (next !== undefined && ringTimeLeft(step) > 0)
-    return ring(step, instruction, next, { ...planOf(transferring), later: rest, best: verdict });
+  if (next !== undefined && ringTimeLeft(step) > 0) {
+    const again = attempt(step, instruction, next, { ...planOf(transferring), later: rest, best: verdict });
+    if (again !== null) return again;
+  }
   if (onEnd === null) return CONTINUE;
   return { kind: 'enter', from: onEnd.from, to: onEnd.to, wait: { ...transferring, timerId: null, isOver: true } };
 }
