@@ -124,13 +124,13 @@ export class SippScenario {
     return this.event('bye').reply(200);
   }
 
-  /** re-INVITE with this body; its 200 and ACK. `event reinvited DIRECTION`. */
-  reinvite(body: string): this {
+  /** re-INVITE with this body, or with none and then `answer` in the ACK; its 200 and ACK. `event reinvited DIRECTION`. */
+  reinvite(body: string, answer = ''): this {
     this.inviteCseq = ++this.cseq;
     this.steps.send(this.messages.inDialog('INVITE', this.inviteCseq, body), { retransmit: true });
     this.steps.receiveProvisional(100);
     this.steps.receiveResponse(200, { action: this.steps.captureDirection() });
-    return this.event('reinvited [$answerdirection]').ack();
+    return this.event('reinvited [$answerdirection]').ack(answer);
   }
 
   /** As callee: waits for the INVITE. `event invited`, `event media IP PORT`. */

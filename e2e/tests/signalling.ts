@@ -199,6 +199,61 @@ test('hold and resume by re-INVITE', async (t) => {
   assertHeard(phone.media.heard(), await prompts('Welcome back.'));
 });
 
+test('a re-INVITE without an offer is offered the call as it is, and both sides are heard on', async (t) => {
+  const server = await sharedServer();
+  const user = await CallbackServer.open(t, [
+    actions(collect('wait', { num_digits: 1, timeout: 15_000 }), say('Welcome back.'), hangUp),
+    { status: 200 },
+  ]);
+  const number = await newNumber(server, { url: user.url });
+  const phone = await call(t, server, {
+    to: number,
+    script: (scenario, offer) => {
+      // 111 is what the server itself calls Opus.
+      const video = (port: number) => `m=video ${port} RTP/AVP 97\na=rtpmap:97 H264/90000\n`;
+      const formats = offer
+        .replace('AVP 0 101', 'AVP 111 0 101')
+        .replace('a=rtpmap:0', 'a=rtpmap:111 iLBC/8000\na=rtpmap:0');
+      return scenario
+        .invite(formats + video(4002))
+        .provisionals()
+        .answered()
+        .ack()
+        .pause(500)
+        .reinvite('', offer.replace('o=e2e 1 1 ', 'o=e2e 1 2 ') + video(0))
+        .pause(500)
+        .event('agreed')
+        .expectBye();
+    },
+  });
+  await phone.sipp.event('agreed');
+  await phone.media.press('5');
+  await phone.sipp.succeeded();
+  const offered = phone.sipp
+    .messages()
+    .filter(({ sent, text }) => !sent && /^SIP\/2\.0 200/.test(text) && /^CSeq: \d+ INVITE/m.test(text))
+    .at(-1);
+  const lines = (offered?.text ?? '').split(/\r?\n/);
+  equal(
+    lines
+      .filter((line) => line.startsWith('m='))
+      .map((line) =>
+        line
+          .replace(/^(m=audio) \d+/, '$1 PORT')
+          .split(' ')
+          .slice(0, 2),
+      ),
+    [
+      ['m=audio', 'PORT'],
+      ['m=video', '0'],
+    ],
+    'the lines of the offer',
+  );
+  ok(!lines.some((line) => line.startsWith('a=rtpmap:111 ')), 'the number of another codec is not used');
+  assertContinuous(phone.media.continuity());
+  assertHeard(phone.media.heard(), await prompts('Welcome back.'));
+});
+
 /** Loses the first datagram of each kind in both directions. */
 const LOSE_FIRST: WireRule = (_toServer, firstLine, nth, text) => {
   if (nth > 1 || /^CSeq: *1 (INVITE|ACK)/im.test(text)) return undefined;

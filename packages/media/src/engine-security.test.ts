@@ -19,7 +19,7 @@ beforeAll(async () => {
   engine = await MediaEngine.start({
     host: '127.0.0.1',
     portLow: BASE,
-    portHigh: BASE + 19,
+    portHigh: BASE + 29,
     workers: 2,
     minReadyPorts: 2,
     maxCatchUpMs: 10_000,
@@ -76,6 +76,29 @@ test.each(['sdes', 'dtls'] as const)('two sessions hear each other under %s', as
     expect(lost).toBe(0);
   }
 });
+
+test.each(['sdes', 'dtls'] as const)(
+  'who answered offers anew under %s, as to a re-INVITE without SDP',
+  async (security) => {
+    const caller = await session(security);
+    const callee = await session('none');
+    const secured = Promise.all([once(caller, 'secured'), once(callee, 'secured')]);
+    caller.acceptAnswer(callee.answerOffer(caller.createOffer()));
+    for (const one of [caller, callee]) one.start();
+    await secured;
+    callee.acceptAnswer(caller.answerOffer(callee.createOffer()));
+    expect([caller.security, callee.security]).toEqual([security, security]);
+    const both = Promise.all([hears(caller), hears(callee)]);
+    for (const one of [caller, callee]) one.play('tone', prompt);
+    await both;
+    const stats = await Promise.all([caller.close(), callee.close()]);
+    for (const { malformed, lost } of stats) {
+      expect(lost).toBe(0);
+      // Under DTLS one side has the keys before the other.
+      expect(malformed).toBeLessThan(3);
+    }
+  },
+);
 
 test('a far side whose certificate is not the one of its SDP is told and reported, and hears nothing', async () => {
   const caller = await session('dtls');
