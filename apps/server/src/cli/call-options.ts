@@ -16,6 +16,13 @@ export function durationOrNever(text: string): number | null {
   return text === 'never' ? null : duration(text);
 }
 
+/** A moment in ISO 8601; without a zone in that of this machine. */
+export function moment(text: string): string {
+  if (!/^\d{4}-/.test(text) || Number.isNaN(Date.parse(text)))
+    throw new InvalidArgumentError('Write a time such as 2026-01-02T09:00:00Z.');
+  return text;
+}
+
 /** A whole number from `least` on. */
 export function wholeNumber(least: number): (text: string) => number {
   return (text) => {

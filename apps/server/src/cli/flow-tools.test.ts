@@ -47,6 +47,18 @@ test('lint: folders, and patterns that no shell has resolved', async () => {
   expect(await run(lintCommand(), empty)).toMatchObject({ code: 2, err: expect.stringContaining('no call flow in') });
 });
 
+test('no colours when none are wanted', async () => {
+  const flow = file('flow.json', { actions: [{ type: 'HANGUP' }] });
+  const coloured = '\u001b[3';
+  for (const [command, ...args] of [[lintCommand], [simulateCommand, '--at', '2026-01-02T09:00Z']] as const) {
+    vi.stubEnv('NO_COLOR', undefined);
+    vi.stubEnv('FORCE_COLOR', '1');
+    expect((await run(command(), flow, ...args)).out).toContain(coloured);
+    expect((await run(command(), flow, ...args, '--no-color')).out).not.toContain(coloured);
+  }
+  vi.unstubAllEnvs();
+});
+
 test('what cannot be read is named, with what is wrong with it', async () => {
   const none = join(folder, 'none.json');
   expect(await run(lintCommand(), none)).toMatchObject({ code: 2, err: `There is no file ${none}.\n` });
@@ -129,7 +141,9 @@ test('simulate: wrong options say what is right', async () => {
   expect((await run(simulateCommand(), flow, '--press', 'x')).err).toContain('Keys are 0-9');
   expect((await run(simulateCommand(), flow, '--hangup-after', 'soon')).err).toContain('5s, 800ms or 2m');
   expect((await run(simulateCommand(), flow, '--session-data', '[]')).err).toContain('Write a JSON object');
-  expect(await run(simulateCommand(), flow, '--at', 'noon')).toMatchObject({ code: 2 });
+  expect((await run(simulateCommand(), flow, '--at', 'noon')).err).toContain(
+    'Write a time such as 2026-01-02T09:00:00Z.',
+  );
   expect(await run(simulateCommand(), join(folder, 'none.json'))).toMatchObject({ code: 2 });
 });
 

@@ -1,6 +1,6 @@
 import { type Finding, lintDocument } from '@voxology/callflow';
 import { Command, Option } from 'commander';
-import { coloured } from './colour.ts';
+import { addColourOption, coloured } from './colour.ts';
 import { namedFlows } from './named-flows.ts';
 import { readText, UnreadableFile } from './read-flow.ts';
 
@@ -22,7 +22,7 @@ The rules, each with an example, are in docs/lint-rules.md.`;
 
 /** `voxology lint`: what is wrong in call flows. */
 export function lintCommand(): Command {
-  return new Command('lint')
+  const command = new Command('lint')
     .description('Look for what is wrong in call flows, before a caller finds it.')
     .argument('<FLOW...>', 'JSON or YAML files, or folders of them; - is the standard input')
     .addOption(new Option('--format <FORMAT>', 'how to print').choices(['text', 'json', 'github']).default('text'))
@@ -46,6 +46,7 @@ export function lintCommand(): Command {
       const hasErrors = linted.some(({ findings }) => findings.some(({ severity }) => severity === 'error'));
       if (hasErrors) process.exitCode ??= 1;
     });
+  return addColourOption(command);
 }
 
 function asText(linted: Linted[]): string {

@@ -19,7 +19,7 @@ import { Egress } from '@voxology/egress';
 import { Command } from 'commander';
 import type { Quickstart } from '../start/quickstart.ts';
 import { OWN_NETWORKS } from './callback-request.ts';
-import { coloured, type Style } from './colour.ts';
+import { addColourOption, coloured, type Style } from './colour.ts';
 import { readText } from './read-flow.ts';
 import { paint } from './transcript-colours.ts';
 
@@ -39,7 +39,7 @@ Exit code: 0 when everything is the same, 1 when something differs, 2 when there
 
 /** `voxology replay`: a past call again, step by step. */
 export function replayCommand(): Command {
-  return new Command('replay')
+  const command = new Command('replay')
     .description('Run the inputs of a past call again, and see every step of its flow.')
     .argument('<FILE|CALL_ID>', 'a saved call log, or the id of a call on the server')
     .option('--against <FLOW>', 'answer its callbacks with this flow, up to where it goes another way')
@@ -59,6 +59,7 @@ export function replayCommand(): Command {
         command.error(error instanceof Error ? error.message : String(error), { exitCode: 2 });
       }
     });
+  return addColourOption(command);
 }
 
 function callIn(log: unknown, source: string): LoggedCall {

@@ -8,7 +8,8 @@ import {
   transcriptText,
 } from '@voxology/callflow';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { duration, keys, wholeNumber } from './call-options.ts';
+import { duration, keys, moment, wholeNumber } from './call-options.ts';
+import { addColourOption } from './colour.ts';
 import { MAX_CALLBACKS_OF_A_FILE, MAX_CALLBACKS_OF_A_SERVER, withFlow } from './flow-source.ts';
 import { letPersonCall } from './person-calling.ts';
 import { refuseSwitchesOfCalls, simulateText, textAsJson } from './simulated-text.ts';
@@ -71,7 +72,7 @@ export function simulateCommand(terminal: Readable = process.stdin): Command {
     .option('--speech-error <REASON>', 'why nobody understands what the caller says')
     .option('--interactive', 'you are the caller: read what is said, type keys or say WORDS; h hangs up')
     .option('--hangup-after <TIME>', 'the caller hangs up that long after the start: 5s, 800ms, 2m', duration)
-    .option('--at <TIME>', 'when the call begins, ISO 8601 (2026-01-02T09:00:00Z)')
+    .option('--at <TIME>', 'when the call begins, ISO 8601 (2026-01-02T09:00:00Z)', moment)
     .option('--session-data <JSON>', 'session data of the call', jsonObject)
     .option('--custom-data <JSON>', "the number's custom data", jsonObject)
     .addOption(new Option('--method <METHOD>', 'of the requests to a URL').choices(['GET', 'POST']).default('POST'))
@@ -94,7 +95,7 @@ export function simulateCommand(terminal: Readable = process.stdin): Command {
         command.error(error instanceof Error ? error.message : String(error), { exitCode: 2 });
       }
     });
-  return addWorldOptions(command);
+  return addWorldOptions(addColourOption(command));
 }
 
 /** A text message, and what the flow makes of it. */

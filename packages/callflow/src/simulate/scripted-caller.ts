@@ -27,9 +27,12 @@ export class ScriptedCaller {
     this.voice = new Voice(timeline, script.speechError ?? null);
   }
 
-  /** What the script has the caller say, and was not said. */
-  get unsaid(): string[] {
-    return this.#acts.flatMap((act) => ('says' in act ? [act.says] : []));
+  /** What the script has the caller say and press, and was not said or pressed, in words. */
+  get undone(): string[] {
+    return this.#acts.flatMap((act) => {
+      if ('says' in act) return [`the caller had "${act.says}" to say, but nothing listened`];
+      return act.presses === '' ? [] : [`the caller had ${act.presses} to press, but nothing took keys`];
+    });
   }
 
   /**

@@ -138,6 +138,8 @@ describe('a scripted caller', () => {
     expect(kinds(call).at(-1)).toBe('collected a: speech "yes", ended by speech');
     const unheard = await run({ acts: [{ says: 'yes' }] }, flow(say('Hi.')));
     expect(unheard.text).toMatch(/warning +the caller had "yes" to say, but nothing listened\n/);
+    const untaken = await run({ presses: ['12', ''] }, flow(say('Hi.')));
+    expect(untaken.text).toMatch(/Hi\..*warning +the caller had 12 to press, but nothing took keys\n[^\n]*ended/s);
   });
 
   test('the message of a RECORD', async () => {

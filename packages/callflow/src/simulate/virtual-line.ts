@@ -303,8 +303,7 @@ export class VirtualLine {
     const pressed = effect.body.key_presses.map(
       (entry) => `${entry.name ?? 'unnamed'}: ${answerIn(entry) || 'nothing'}`,
     );
-    for (const says of this.#caller.unsaid)
-      this.#time.tell('warning', `the caller had "${says}" to say, but nothing listened`);
+    for (const undone of this.#caller.undone) this.#time.tell('warning', undone);
     const last = pressed.length === 0 ? '' : `; last key presses: ${pressed.join(', ')}`;
     this.#time.tell('ended', `${status}, by ${by}, connected ${connectTimeSec} s${last}`, null, { ...effect.record });
     this.#request = effect;
