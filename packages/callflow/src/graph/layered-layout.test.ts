@@ -15,6 +15,19 @@ test('each box stands below those that lead to it, branches side by side, a way 
   expect(layout.links.map(({ kind }) => kind)).toEqual(['down', 'down', 'down', 'down', 'around', 'down']);
 });
 
+test('a way back goes beside what stands between its ends, and beside shorter ways back', () => {
+  const wide = { width: 500, height: 40 };
+  const { boxes, links: ways } = layeredLayout(
+    [wide, box, box, box],
+    links([0, 1], [1, 2], [2, 3], [3, 2], [3, 1], [3, 0]),
+  );
+  const [short, longer, longest] = ways.slice(3).map(({ points }) => Math.max(...points.map(({ x }) => x)));
+  expect(short).toBeGreaterThan((boxes[2]?.x ?? 0) + box.width / 2);
+  expect(longer).toBeGreaterThan(short ?? 0);
+  expect(longer).toBeLessThan((boxes[0]?.x ?? 0) + wide.width / 2);
+  expect(longest).toBeGreaterThan((boxes[0]?.x ?? 0) + wide.width / 2);
+});
+
 test('a link to a box that is not there', () => {
   expect(() => layeredLayout([box], links([0, 1]))).toThrow(RangeError);
 });

@@ -49,7 +49,7 @@ interface Seat {
 
 /**
  * Places boxes in layers from top to bottom: each below all that lead to it, in an order with few crossings, near those it
- * is linked with. Arrows back to an earlier box go around at the right.
+ * is linked with. Arrows back to an earlier box go around at the right of what stands between the two.
  */
 export function layeredLayout(boxes: readonly SizedBox[], links: readonly Link[]): Layout {
   const layerOf = layersOf(boxes.length, links);
@@ -83,7 +83,9 @@ export function layeredLayout(boxes: readonly SizedBox[], links: readonly Link[]
   order(filled);
   const right = spread(filled);
   const tops = topsOf(boxes, layerOf, layers.length);
-  return drawn(boxes, links, seats, chains, tops, right);
+  const around = links.filter((_, index) => chains[index] === null);
+  const lanes = lanesOf(around, layerOf, filled.map(rightOf));
+  return drawn(boxes, links, seats, chains, tops, lanes, right);
 }
 
 function newSeat(layer: number, width: number, isPassing: boolean): Seat {
@@ -180,21 +182,45 @@ function topsOf(
   });
 }
 
+/** The right edge of a layer. */
+function rightOf(layer: readonly Seat[]): number {
+  return layer.reduce((most, { x, width }) => Math.max(most, x + width / 2), 0);
+}
+
+/** The x of each way around: beside all that stands in the layers it passes, and beside shorter ways that pass them too. */
+function lanesOf(around: readonly Link[], layerOf: readonly number[], edges: readonly number[]): Map<Link, number> {
+  const spans = around.map((link) => {
+    const [from, to] = [layerOf[link.from] ?? 0, layerOf[link.to] ?? 0];
+    return { link, first: Math.min(from, to), last: Math.max(from, to), x: 0 };
+  });
+  spans.sort((a, b) => a.last - a.first - (b.last - b.first));
+  for (const [index, span] of spans.entries()) {
+    const { first, last } = span;
+    for (let layer = first; layer <= last; layer += 1) span.x = Math.max(span.x, (edges[layer] ?? 0) + 1.5 * LANE);
+    for (let before = 0; before < index; before += 1) {
+      const other = spans[before];
+      if (other !== undefined && other.first <= last && first <= other.last) span.x = Math.max(span.x, other.x + LANE);
+    }
+  }
+  return new Map(spans.map(({ link, x }) => [link, x]));
+}
+
 function drawn(
   boxes: readonly SizedBox[],
   links: readonly Link[],
   seats: readonly Seat[],
   chains: readonly (Seat[] | null)[],
   bands: readonly { top: number; height: number }[],
+  lanes: ReadonlyMap<Link, number>,
   right: number,
 ): Layout {
   const middle = ({ layer }: Seat): number => (bands[layer]?.top ?? 0) + (bands[layer]?.height ?? 0) / 2;
   const bottom = ({ layer }: Seat): number => (bands[layer]?.top ?? 0) + (bands[layer]?.height ?? 0);
-  let lanes = 0;
   const ways = chains.map((chain, index): Layout['links'][number] => {
-    const { from = 0, to = 0 } = links[index] ?? {};
+    const link = links[index];
+    const { from = 0, to = 0 } = link ?? {};
     const [source, target] = [seats[from], seats[to]];
-    if (source === undefined || target === undefined) return { kind: 'down', points: [] };
+    if (link === undefined || source === undefined || target === undefined) return { kind: 'down', points: [] };
     const start = { x: source.x, y: middle(source) + (boxes[from]?.height ?? 0) / 2 };
     const end = { x: target.x, y: middle(target) - (boxes[to]?.height ?? 0) / 2 };
     if (chain !== null) {
@@ -205,8 +231,7 @@ function drawn(
       ]);
       return { kind: 'down', points: [start, ...between, end] };
     }
-    lanes += 1;
-    const x = right + lanes * LANE + MARGIN / 2;
+    const x = lanes.get(link) ?? right;
     const [under, over] = [bottom(source) + LANE, (bands[target.layer]?.top ?? 0) - LANE];
     const corners = [
       { x: start.x, y: under },
@@ -218,7 +243,7 @@ function drawn(
   });
   const last = bands.at(-1);
   return {
-    width: right + MARGIN + (lanes === 0 ? 0 : lanes * LANE + MARGIN / 2),
+    width: [...lanes.values()].reduce((most, x) => Math.max(most, x), right) + MARGIN,
     height: (last?.top ?? 0) + (last?.height ?? 0) + MARGIN,
     boxes: seats.map((seat) => ({ x: seat.x, y: middle(seat) })),
     links: ways,
