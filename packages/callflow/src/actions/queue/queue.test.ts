@@ -29,6 +29,16 @@ test('waits with its treatment, talks, and goes on', () => {
   expect(call.of('stop_playback').length).toBe(1);
 });
 
+test('on_position tells of another place, in place of the treatment, which says again what it was saying', () => {
+  const music = { actions: [say('Music.')] };
+  const events = { on_enter: [say('Here.')], on_position: [say('Now ${queuePosition}.')] };
+  const call = begin([queue({}, { ...music, events }), HANGUP], {
+    world: { queues: [{ ahead: 2, connectsMs: 6_600 }] },
+  }).toEnd();
+  expect(call.heard.filter((text) => text !== 'Music.')).toEqual(['Here.', 'Now 2.', 'Now 1.']);
+  expect(call.of('leave_queue')).toEqual([]);
+});
+
 test('nobody connects in time', () => {
   const call = begin([queue({ max_wait: 3_000 }), TOLD, HANGUP], {
     world: { queues: [{ connectsMs: null }] },

@@ -89,7 +89,7 @@ const parameters = {
   ...screeningParameters,
 };
 
-const EVENTS = ['on_enter', 'on_connect', 'on_exit', 'on_enter_error_max_size'];
+const EVENTS = ['on_enter', 'on_position', 'on_connect', 'on_exit', 'on_enter_error_max_size'];
 
 type Arguments = {
   parameters: CompiledParameters;
@@ -109,7 +109,7 @@ export const queue = defineAction<Arguments, Queueing>({
     '`$queuePosition` is its place (1 is the next), `$queueSize` how many wait, `$queueWait` how long it has waited in ' +
     'milliseconds, `$queueNo` with whom it was connected. Afterwards `$queueStatus` is `connected`, `timeout` after ' +
     '`max_wait`, `left`, `full`, or `failed`. ' +
-    `${EVENTS_RUN_BESIDE} \`on_enter_error_max_size\` runs in place of the waiting when the queue is full, \`on_exit\` before the flow goes on.\n\n` +
+    `${EVENTS_RUN_BESIDE} \`on_position\` runs when its place has changed, \`on_enter_error_max_size\` runs in place of the waiting when the queue is full, \`on_exit\` before the flow goes on.\n\n` +
     `${HOW_CALLEES_ARE_ASKED} \`$queueNo\` is the callee there too, \`$queueWait\` and \`$queuePosition\` are the caller’s. ` +
     'Of several agents the first who takes the call gets it. Whoever declines, hangs up or is too late counts as ' +
     '`no-answer`, and is rung again after `retry_after`; somebody who connects may take the call meanwhile.',
@@ -122,7 +122,7 @@ export const queue = defineAction<Arguments, Queueing>({
   fields: {
     actions: 'What runs over and over while it waits.',
     ...screeningFields,
-    events: 'Lists of actions: `on_enter`, `on_connect`, `on_exit`, `on_enter_error_max_size`.',
+    events: 'Lists of actions: `on_enter`, `on_position`, `on_connect`, `on_exit`, `on_enter_error_max_size`.',
   },
   events: EVENTS,
   compile(entry, compiler) {

@@ -82,14 +82,17 @@ function moved(
   queueing: Queueing,
   { position, size }: Of<'queue_position'>,
   treatment: EventRange | null,
-  { on_enter }: EventRanges,
+  { on_enter, on_position }: EventRanges,
 ): Outcome<Queueing> | null {
   const { call } = step;
   const { name, queueId } = queueing;
-  const isFirst = call.queue?.position === 0;
+  const before = call.queue?.position ?? 0;
+  const isFirst = before === 0;
   if (call.queue !== null) call.queue = { ...call.queue, position, size };
   report(step, 'progress', instruction, `in the queue ${name}: ${position} of ${size}`, { position, size });
   if (isFirst && on_enter !== undefined) raise(step, instruction, eventNow(step, 'on_enter', queueId, on_enter));
+  if (!isFirst && position !== before && on_position !== undefined)
+    raise(step, instruction, eventNow(step, 'on_position', queueId, on_position));
   // It may speak of the place, so it begins when that is known; afterwards it goes on undisturbed.
   return isFirst ? treatAgain(step, queueing, treatment) : null;
 }
