@@ -47,6 +47,8 @@ export class RtpPeer {
   private held: Buffer | null = null;
   private ticks = 0;
   private startedMs = 0;
+  private lastTickMs = 0;
+  private stallMs = 0;
 
   private constructor(socket: Socket) {
     this.socket = socket;
@@ -168,9 +170,17 @@ export class RtpPeer {
     return samples;
   }
 
-  /** Is the received stream one unbroken stream (SSRC, sequence numbers, timestamps)? */
-  continuity(): RtpContinuity {
-    return continuity(this.packets);
+  /** How much longer than 20 ms this phone sent nothing at most: the test's own process stood still. */
+  get longestStallMs(): number {
+    return this.stallMs;
+  }
+
+  /**
+   * Is the received stream one unbroken stream (SSRC, sequence numbers, timestamps)? `far`: the phone whose sound is
+   * relayed; where that stood still, so may the stream.
+   */
+  continuity(far?: RtpPeer): RtpContinuity {
+    return continuity(this.packets, far?.longestStallMs);
   }
 
   /** Waits for a telephone-event of this number (RFC 4733). */
@@ -221,6 +231,9 @@ export class RtpPeer {
   }
 
   private tick(): void {
+    const nowMs = performance.now();
+    if (this.ticks > 0) this.stallMs = Math.max(this.stallMs, nowMs - this.lastTickMs - FRAME_MS);
+    this.lastTickMs = nowMs;
     this.sendFrame(this.queue.shift() ?? SILENCE);
     this.ticks++;
     const due = this.startedMs + this.ticks * FRAME_MS;

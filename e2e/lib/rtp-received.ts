@@ -19,11 +19,15 @@ export interface RtpContinuity {
   longestPauseMs: number;
 }
 
-/** Longest pause before a marked packet: 100 ms. */
-const LONGEST_PAUSE_SAMPLES = 800;
+/** Longest pause before a marked packet, while the far side that is relayed sends evenly. */
+const LONGEST_PAUSE_MS = 100;
 
-/** Checks that packets are one stream: one SSRC, sequence numbers one by one, timestamps in step with the payload. */
-export function continuity(packets: ReceivedPacket[]): RtpContinuity {
+/**
+ * Checks that packets are one stream: one SSRC, sequence numbers one by one, timestamps in step with the payload.
+ * `farStallMs`: how long the phone whose sound is relayed stood still itself, which the stream may show.
+ */
+export function continuity(packets: ReceivedPacket[], farStallMs = 0): RtpContinuity {
+  const longestPauseSamples = (LONGEST_PAUSE_MS + farStallMs) * 8;
   const breaks: string[] = [];
   let longestPauseMs = 0;
   for (let i = 1; i < packets.length; i++) {
@@ -36,7 +40,7 @@ export function continuity(packets: ReceivedPacket[]): RtpContinuity {
     if (packet.payloadType > 95 || before.payloadType > 95) continue;
     const advance = (packet.timestamp - before.timestamp) | 0;
     // A marked packet begins anew after a pause (RFC 3551 §4.1): a relayed far side went, or came back.
-    if (packet.marker && advance > before.payload.length && advance <= LONGEST_PAUSE_SAMPLES) continue;
+    if (packet.marker && advance > before.payload.length && advance <= longestPauseSamples) continue;
     if (advance !== before.payload.length) {
       breaks.push(`packet ${i}: timestamp advanced ${advance} after ${before.payload.length} samples`);
     }

@@ -4,7 +4,7 @@ import { assertHeard } from '../lib/audio.ts';
 import { CallbackServer } from '../lib/callback-server.ts';
 import { equal, matches, ok } from '../lib/check.ts';
 import { actions, hangUp, say } from '../lib/flow.ts';
-import { unusedNumber } from '../lib/numbers.ts';
+import { newNumber, unusedNumber } from '../lib/numbers.ts';
 import { call } from '../lib/phone.ts';
 import { prompts } from '../lib/prompts.ts';
 import { Rest } from '../lib/rest.ts';
@@ -101,4 +101,31 @@ test('rest: the start page, OpenAPI document and reference are served', async ()
     equal(page.status, 200, path);
     matches(page.headers.get('content-type') ?? '', /html/, `${path} is a page`);
   }
+});
+
+test('rest: how the sound of a call is, while it is up, in its record and for Prometheus', async (t) => {
+  const server = await sharedServer();
+  const rest = new Rest(server);
+  const user = await CallbackServer.open(t, [actions(say('Hello.'), { type: 'WAIT', params: { time: 20 } })]);
+  const number = await newNumber(server, { url: user.url });
+  const phone = await call(t, server, { to: number, afterAck: (scenario) => scenario.pause(4_000).bye() });
+  await phone.media.waitForHeard(8_000);
+  const { live_calls: calls } = (await rest.get('/v1/LiveCalls')).body;
+  const { call_id: id } = calls.find((one: { api_no: string }) => one.api_no === number);
+  const path = encodeURIComponent(id);
+  const live = await rest.get(`/v1/LiveCalls/${path}`);
+  equal([live.status, live.body.streams], [200, []], 'the live call');
+  const { packets_sent: sent, packets_received: received } = live.body.audio;
+  ok(sent > 25 && received > 25, `after a second ${sent} packets are sent and ${received} received`);
+  await phone.sipp.succeeded();
+  const { audio } = (await rest.callLog(id)) as { audio: typeof live.body.audio };
+  ok(audio.packets_sent > sent && audio.packets_received > received, 'there are more at the end');
+  equal([audio.packets_lost, audio.loss_percent, audio.one_way, audio.issues], [0, 0, false, []], 'nothing is wrong');
+  ok(audio.mos > 4 && audio.mos <= 4.5, `MOS of G.711 without loss: ${audio.mos}`);
+  ok(audio.silence_ratio_in > 0.9, 'the phone was silent');
+  ok(audio.first_packet_out_ms < 200, 'we spoke at once');
+  equal((await rest.get(`/v1/LiveCalls/${path}`)).status, 404, 'it is live no more');
+  const metrics = await (await fetch(new URL('/metrics', server.quickstart.http_url))).text();
+  matches(metrics, /voxology_call_mos_count [1-9]/, 'calls by MOS');
+  matches(metrics, /voxology_calls_one_way_audio_total \d/, 'calls with one-way audio');
 });

@@ -44,7 +44,7 @@ test('transfer: both hear each other; when the far side hangs up the flow goes o
   await assertBothHeard(near.media, far.media);
   await ended(far, near);
   assertHeard(near.media.heard(), await prompts('The other side has hung up.'), { allowOther: true });
-  assertContinuous(near.media.continuity());
+  assertContinuous(near.media.continuity(far.media));
   const end = fieldsOf(await user.first('end_call'));
   equal(end.session_data, { outcome: 'completed', who: FAR }, 'what the flow knows of it');
   const invite = far.sipp.messages().find(({ firstLine }) => firstLine.startsWith('INVITE'));
