@@ -333,11 +333,17 @@ describe('recordings', () => {
     });
     expect((await ask('GET', 'Recordings?call_id=done@1&before=2026-01-02T00:00:00Z')).body.recordings).toEqual([body]);
     expect((await ask('GET', 'Recordings?before=2026-01-01T00:00:00Z')).body.recordings).toEqual([]);
-    const audio = await tested.api.inject({
-      url: `/v1/${path}/Audio`,
-      headers: { host: 'localhost', 'x-api-key': tested.key, range: 'bytes=4-' },
-    });
+    const part = (range: string) =>
+      tested.api.inject({
+        url: `/v1/${path}/Audio`,
+        headers: { host: 'localhost', 'x-api-key': tested.key, range },
+      });
+    const audio = await part('bytes=4-');
     expect([audio.statusCode, audio.headers['content-type'], audio.payload]).toEqual([206, 'audio/wav', 'sound']);
+    expect(audio.headers['content-disposition']).toBe('inline; filename="done-1-r1.wav"');
+    const beyond = await part('bytes=9-');
+    expect([beyond.statusCode, beyond.headers['content-range']]).toEqual([416, 'bytes */9']);
+    expect(beyond.json().message).toContain('has 9 bytes');
     const others = { 'x-api-key': tested.otherKey };
     for (const [method, url] of [
       ['GET', path],

@@ -70,7 +70,7 @@ export function recordingRoutes({ store, recordingsDir }: ApiContext): FastifyPl
           tags: ['Recordings'],
           params,
           produces: Object.values(CONTENT_TYPES),
-          response: { 200: Sound, 206: Sound, ...errors(401, 404) },
+          response: { 200: Sound, 206: Sound, ...errors(401, 404, 416) },
         },
       },
       async (request, reply) => {
@@ -83,12 +83,22 @@ export function recordingRoutes({ store, recordingsDir }: ApiContext): FastifyPl
           );
         }
         const file = await send(request.raw, encodeURI(row.file), { root: recordingsDir, dotfiles: 'deny' });
+        if (file.type === 'error' && file.statusCode === 416) {
+          void reply.header('content-range', `bytes */${row.bytes}`);
+          const message = `Recording ${row.recordingId} has ${row.bytes} bytes; the range begins beyond them`;
+          throw new ApiError(416, message, 'Ask for a range within the file, or for the whole without `Range`.');
+        }
         if (file.type === 'error') {
           throw new ApiError(404, `The file of recording ${row.recordingId} is gone`, 'It was removed from the disk.');
         }
         return reply
           .code(file.statusCode as 200 | 206)
-          .headers({ ...file.headers, 'content-type': CONTENT_TYPES[row.format], 'cache-control': 'private, no-cache' })
+          .headers({
+            ...file.headers,
+            'content-type': CONTENT_TYPES[row.format],
+            'content-disposition': `inline; filename="${fileNameOf(row)}"`,
+            'cache-control': 'private, no-cache',
+          })
           .send(file.stream);
       },
     );
@@ -112,6 +122,11 @@ export function recordingRoutes({ store, recordingsDir }: ApiContext): FastifyPl
       },
     );
   };
+}
+
+/** As it is saved: what is no letter, digit or dot of an id is a hyphen. */
+function fileNameOf({ recordingId, format }: RecordingRow): string {
+  return `${recordingId.replace(/[^A-Za-z0-9.]+/g, '-')}.${format}`;
 }
 
 const WAIT = 'Wait until its status is `ready`.';

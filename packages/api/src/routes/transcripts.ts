@@ -78,7 +78,7 @@ export function transcriptRoutes({ store }: ApiContext): FastifyPluginAsyncTypeb
         throw new ApiError(
           404,
           `There is no transcript of a recording ${id}`,
-          'Ask for it by `"transcribe": true` of RECORD.',
+          'Ask for it by `"transcribe": true` of RECORD, or of `record` of a TRANSFER or CONFERENCE.',
         );
       },
     );

@@ -28,7 +28,7 @@ export class ApiError extends Error {
 const ALWAYS = [429, 503] as const;
 
 /** The error answers of a route, for its schema. */
-export function errors<Status extends 400 | 401 | 404 | 501 | 502>(
+export function errors<Status extends 400 | 401 | 404 | 416 | 501 | 502>(
   ...statuses: Status[]
 ): Record<Status | (typeof ALWAYS)[number], typeof ErrorBody> {
   return Object.fromEntries([...statuses, ...ALWAYS].map((status) => [status, ErrorBody])) as Record<

@@ -81,8 +81,10 @@ function isSame(one: Json, other: Json): boolean {
 /** An effect as it was before what the logged one has not, where that is empty. */
 function asLogged(effect: Json, logged: Json): Json {
   if (!isJsonObject(effect) || !isJsonObject(logged)) return effect;
-  const known = Object.entries(effect).filter(
-    ([key, value]) => Object.hasOwn(logged, key) || (value !== null && value !== false),
-  );
+  const known = Object.entries(effect).filter(([key, value]) => Object.hasOwn(logged, key) || !isEmpty(value));
   return Object.fromEntries(known);
+}
+
+function isEmpty(value: Json): boolean {
+  return value === null || value === false || (Array.isArray(value) && value.length === 0);
 }

@@ -67,7 +67,8 @@ test('a log of an earlier version, whose effects had less to say', () => {
   for (const step of log.steps) {
     for (const effect of step.effects) {
       if (effect.type === 'start_recording')
-        for (const key of ['maskDigits', 'webhook']) delete (effect as unknown as Record<string, unknown>)[key];
+        for (const key of ['maskDigits', 'webhook', 'hints', 'language'])
+          delete (effect as unknown as Record<string, unknown>)[key];
     }
   }
   expect(replayCallLog(log).flatMap(({ differences }) => differences)).toEqual([]);

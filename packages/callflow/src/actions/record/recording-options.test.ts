@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { JsonObject } from '../../io.ts';
+import { lintDocument } from '../../lint/lint.ts';
 import { VirtualCall } from '../../testing/virtual-call.ts';
 
 const begin = (...actions: JsonObject[]) =>
@@ -91,4 +92,18 @@ test('hints that are too many or too long are left out, of a recording and of a 
   expect(call.of('start_transcription')[0]?.hints.length).toBe(500);
   expect(call.of('start_recording')[0]?.hints.length).toBe(500);
   expect(call.messages('warning')).toEqual(Array(2).fill('2 hints are too many or too long; they are left out'));
+});
+
+test('lint tells each fault at its place', () => {
+  const action = transfer({ format: 'ogg', channels: '1', chanels: 2, hints: 'yes' });
+  const text = JSON.stringify({ actions: [action, { type: 'HANGUP' }] });
+  const findings = lintDocument(text).filter(({ rule }) => rule === 'parameter-value');
+  expect(findings.map(({ severity, path, hint }) => [severity, path, hint.slice(0, 30)])).toEqual([
+    ['error', 'actions[0].params.record.format', 'Write one of: wav, mp3.'],
+    ['warning', 'actions[0].params.record.channels', 'Write a whole number from 1 to'],
+    ['error', 'actions[0].params.record.chanels', 'It takes: name, max_time, form'],
+  ]);
+  expect(text.slice((findings[0]?.column ?? 0) - 1)).toMatch(/^"ogg"/);
+  for (const record of [true, {}, { format: 'mp3', transcribe: true, comment: 'for the files' }])
+    expect(lintDocument(JSON.stringify({ actions: [transfer(record), { type: 'HANGUP' }] }))).toEqual([]);
 });
