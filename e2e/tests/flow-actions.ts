@@ -168,30 +168,40 @@ test('collect: asks again for what is not valid, and takes what was typed ahead'
   );
 });
 
-test('queue: max_wait, leave and max_size, each with its status', { timeoutMs: 60_000 }, async (t) => {
+test('queue: max_wait, leave and max_size, each with its status; on_position tells who moves up', {
+  timeoutMs: 60_000,
+}, async (t) => {
   const server = await sharedServer();
-  const queue = (params: Record<string, unknown>, list: unknown[] = []) => ({
+  const leave = { type: 'QUEUE', params: { event: 'leave' } };
+  const queue = (params: Record<string, unknown>, list: unknown[] = [], moved: unknown[] = []) => ({
     type: 'QUEUE',
     params: { name: 'lunch', ...params },
     actions: [say('Please wait.'), { type: 'WAIT', params: { time: 300 } }, ...list],
-    events: { on_exit: [say(`Out: ${fill('queueStatus')}.`)] },
+    events: { on_position: moved, on_exit: [say(`Out: ${fill('queueStatus')}.`)] },
   });
   const outcome = (name: string) => ({ [`$sessionData.${name}`]: '$queueStatus' });
   const { user, number } = await numberOf(t, server, [
-    queue({ max_wait: 2_500 }),
+    queue({ max_wait: 4_000 }),
     outcome('first'),
-    queue({}, [{ type: 'QUEUE', params: { event: 'leave' } }]),
+    queue({}, [leave]),
     outcome('second'),
     hangUp,
   ]);
-  const other = await numberOf(t, server, [queue({ max_size: 1 }), outcome('only'), say('Full.'), hangUp]);
+  const other = await numberOf(t, server, [
+    queue({ max_size: 1 }),
+    outcome('only'),
+    queue({}, [], [say(`You are number ${fill('queuePosition')} now.`), leave]),
+    outcome('second'),
+    hangUp,
+  ]);
   const phone = await call(t, server, { to: number, timeoutMs: 45_000 });
   await phone.media.waitForSpeech();
   const late = await call(t, server, { to: other.number, name: 'late' });
   await Promise.all([phone.sipp.succeeded(), late.sipp.succeeded()]);
   assertHeard(phone.media.heard(), await prompts('Out: timeout.', 'Out: left.'), { allowOther: true });
   equal(fieldsOf(await user.first('end_call')).session_data, { first: 'timeout', second: 'left' }, 'first caller');
-  equal(fieldsOf(await other.user.first('end_call')).session_data, { only: 'full' }, 'second caller');
+  equal(fieldsOf(await other.user.first('end_call')).session_data, { only: 'full', second: 'left' }, 'second caller');
+  assertHeard(late.media.heard(), await prompts('You are number 1 now.'), { allowOther: true });
 });
 
 test('record: a message ends with silence; a whole call leaves out what was paused', {
@@ -231,7 +241,9 @@ test('record: a message ends with silence; a whole call leaves out what was paus
   ok(Number(body.duration) < heardMs - pausedMs * 0.8, `${body.duration} ms of ${heardMs}, ${pausedMs} of them paused`);
 });
 
-test('conference: names are announced, who is kicked goes on with its flow', { timeoutMs: 60_000 }, async (t) => {
+test('conference: events tell who comes and goes, and who is kicked goes on with its flow', {
+  timeoutMs: 60_000,
+}, async (t) => {
   const server = await sharedServer();
   const room = (params: Record<string, unknown>, events: Record<string, unknown[]> = {}) => ({
     type: 'CONFERENCE',
