@@ -49,7 +49,10 @@ const worlds: fc.Arbitrary<WorldScript> = fc.record({
     fc.record({ participants: fc.nat(2), endsMs: fc.constantFrom(null, 0, 5_000), kicked: fc.boolean() }),
     { maxLength: 1 },
   ),
-  agents: fc.array(fc.record({ outcome: fc.constantFrom('answer' as const, 'busy' as const) }), { maxLength: 1 }),
+  agents: fc.array(
+    fc.record({ outcome: fc.constantFrom('answer' as const, 'busy' as const), declines: fc.boolean() }),
+    { maxLength: 1 },
+  ),
   queues: fc.array(fc.record({ ahead: fc.nat(3), connectsMs: fc.constantFrom(null, 0, 4_000) }), { maxLength: 1 }),
   party: fc.record({ is: fc.constantFrom('live_person' as const, 'answering_machine' as const) }),
 });
@@ -75,18 +78,21 @@ function act(call: VirtualCall, what: string): void {
     call.input({ type: 'listening_failed', listenId: call.listenId, reason: 'x', atMs: call.nowMs });
   } else if (what.startsWith('says ')) call.says(what.slice(5));
   else if (what.startsWith('callee ')) {
-    for (const no of call.of('transfer').at(-1)?.targets ?? []) call.calleePresses(no, what.slice(7));
+    const rung = [call.of('transfer').at(-1)?.targets, call.of('enter_queue').at(-1)?.agents?.targets];
+    for (const no of rung.flat()) if (no !== undefined) call.calleePresses(no, what.slice(7));
   } else call.press(what);
 }
 
-/** One listening at a time: only the one that goes on is stopped, and nobody wants to hear a call that is over. */
+/** One listening at a time on each leg: only the one that goes on is stopped, and nobody wants to hear a call that is over. */
 function expectListeningsInOrder({ effects, state }: VirtualCall): void {
-  let listenId: string | null = null;
+  const heard = new Map<string, string>();
   for (const effect of effects) {
-    if (effect.type === 'start_listening') listenId = effect.listenId;
-    if (effect.type !== 'stop_listening') continue;
-    expect(effect.listenId).toBe(listenId);
-    listenId = null;
+    if (effect.type !== 'start_listening' && effect.type !== 'stop_listening') continue;
+    const leg = JSON.stringify(effect.leg ?? null);
+    if (effect.type === 'stop_listening') {
+      expect(effect.listenId).toBe(heard.get(leg));
+      heard.delete(leg);
+    } else heard.set(leg, effect.listenId);
   }
   expect(state).toMatchObject({ listeners: [], heardBy: [] });
 }
@@ -160,3 +166,31 @@ test('any inputs in any order: no exception, no state changed in place, no effec
     { numRuns: 300, seed: 2 },
   );
 });
+
+test('callees and agents who are asked, by keys and words, while all sorts of things happen: nothing is left of it', () => {
+  const spoken = {
+    type: 'COLLECT',
+    params: { input: ['digits', 'speech'], num_digits: 1, timeout: 700, retries: 1 },
+    actions: [{ type: 'SAY', params: { text: 'Press 1 or say yes.' } }],
+  };
+  const who = { no: ['a', 'b'], agents: ['a', 'b'], name: 'q', confirm_speech: 'yes', max_wait: 20_000 };
+  const asking = fc.record({
+    type: fc.constantFrom('TRANSFER', 'QUEUE'),
+    params: fc.constantFrom('simultaneous', 'sequential').map((order) => ({ ...who, order })),
+    whisper: arbitraryActions,
+    confirm: arbitraryActions.map((list) => [{ type: 'RUN', params: { flow: 'f' } }, ...list]),
+    actions: fc.constantFrom([spoken], [spoken, { type: 'QUEUE', params: { event: 'leave' } }]),
+  });
+  const bodies = asking.map((one) => [JSON.stringify({ actions: [one, spoken], flows: { f: [spoken], g: [] } })]);
+  fc.assert(
+    fc.property(bodies, injections, keys, worlds, (answers, injected, presses, world) => {
+      const call = drive(answers, injected, presses, world);
+      expect(call.of('finish').length).toBe(1);
+      expectListeningsInOrder(call);
+      expect(call.state).toMatchObject({ callees: [], timerIds: [] });
+      const again = replay(createInterpreter(), call.inputs);
+      expect(JSON.stringify(again.state)).toBe(JSON.stringify(call.state));
+    }),
+    { numRuns: 100, seed: 3 },
+  );
+}, 30_000);

@@ -4,7 +4,7 @@ import { arbitraryActions, arbitraryFlow } from './arbitrary-flow.ts';
 import { EPOCH_MS } from './virtual-call.ts';
 
 const arbitraryLeg = fc.record({
-  transferId: fc.constantFrom('x1', 'x2'),
+  transferId: fc.constantFrom('x1', 'x2', 'q1'),
   no: fc.constantFrom('+12125550111', '+12125550112', ''),
 });
 

@@ -1,5 +1,5 @@
 import type { Dialog, IncomingCall } from '@voxology/sip';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Callers } from '../testing/callers.ts';
 import type { Exchange } from '../testing/exchange.ts';
 import { type FakeSession, SDP } from '../testing/fake-session.ts';
@@ -155,4 +155,20 @@ test('the caller leaves by key while an agent rings, whose phone stops', async (
   await exchange.settle();
   expect([invited[0]?.isEnded, callers.calls[0]?.hungUp]).toEqual([true, false]);
   expect(callers.told(a, 'queue_left')).toMatchObject([{ reason: 'left' }]);
+});
+
+test('the server goes down: callers, and agents who ring or are asked, are hung up', async () => {
+  await enter({ agents: [ANN] }, { whisper: [say('A caller.')] });
+  const ann = await pickUp(0);
+  await enter({ agents: [BOB], name: 'other' });
+  const drained = exchange.telephony.stop(0, 10_000);
+  await vi.advanceTimersByTimeAsync(1);
+  await exchange.settle();
+  await callers.after(3_000);
+  await drained;
+  expect([ann.isHungUp, invited[1]?.isEnded, callers.calls.map(({ hungUp }) => hungUp)]).toEqual([
+    true,
+    true,
+    [true, true],
+  ]);
 });
