@@ -24,6 +24,8 @@ export type ConferenceEffect =
       /** False: it waits, unheard and hearing music, until somebody is in the room who has true. */
       startOnEnter: boolean;
       muted: boolean;
+      /** How much louder the others hear it; not given: as it is. */
+      gainDb?: number;
       /** `callId` of the only participant who hears this one (who hears everybody); null: everybody hears it. */
       coach: string | null;
       holdMusic: HoldMusic;

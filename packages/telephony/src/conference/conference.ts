@@ -50,7 +50,7 @@ export class Conference {
   /** Lets a call in and gives null, or tells why not. Throws a `MediaUsageError` when its media are gone. */
   join(member: Member): string | null {
     const { effect, party, session } = member;
-    const { maxParticipants, coach } = effect;
+    const { maxParticipants, coach, gainDb = 0 } = effect;
     if (maxParticipants !== null && this.#members.size >= maxParticipants) return 'max_participants';
     const coached = coach === null ? null : this.#members.get(coach);
     if (coached === undefined) return `the call ${coach}, which it was to coach, is not in the room`;
@@ -58,6 +58,7 @@ export class Conference {
     this.#services.room.join(session, {
       muted: member.muted,
       held: member.held || waits,
+      gainDb,
       ...(coached === null ? {} : { coach: coached.session }),
     });
     this.#members.set(party.info.callId, member);

@@ -114,6 +114,12 @@ test('muted, held, resumed', async () => {
   expect(exchange.groups[0]).toBe('join s1 muted');
 });
 
+test('somebody is heard louder than he is', async () => {
+  await join({ gain: 6 });
+  await join({ gain: '-3' });
+  expect(exchange.groups.filter((act) => act.startsWith('join'))).toEqual(['join s1 6 dB', 'join s2 -3 dB']);
+});
+
 test('a coach is heard by one only; when that one is gone, by nobody', async () => {
   const agent = await join();
   await join();

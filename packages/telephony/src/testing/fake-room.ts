@@ -27,8 +27,13 @@ export class FakeRoom {
 }
 
 /** What is not as by default. */
-function described({ muted, held, coach }: MemberOptions): string {
-  const words = [muted === true && 'muted', held === true && 'held', coach != null && 'coach'];
+function described({ muted, held, coach, gainDb = 0 }: MemberOptions): string {
+  const words = [
+    muted === true && 'muted',
+    held === true && 'held',
+    coach != null && 'coach',
+    gainDb !== 0 && `${gainDb} dB`,
+  ];
   return words
     .filter((word) => word !== false)
     .map((word) => ` ${word}`)

@@ -37,6 +37,18 @@ test('answers, enters with what is written, stays until it is over', () => {
   ]);
 });
 
+test.each([
+  [6, 6],
+  ['-30', -30],
+  [0, undefined],
+  [31, 30],
+])('gain %j', (gain, gainDb) => {
+  const [joined] = begin([room({ gain }), HANGUP])
+    .toEnd()
+    .of('join_conference');
+  expect(joined?.gainDb).toBe(gainDb);
+});
+
 test('record: from entering to leaving, told of afterwards; not of a room that cannot be entered', () => {
   const call = begin([room({ record: true }), say('${recordings}'), HANGUP]).toEnd();
   expect(call.of('start_recording')).toMatchObject([

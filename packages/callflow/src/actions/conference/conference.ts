@@ -44,6 +44,12 @@ const parameters = {
     textIsFine: true,
   }),
   muted: boolean({ description: 'The call enters unheard.', default: false, textIsFine: true }),
+  gain: integer({
+    description: 'How much louder the others hear this call, in dB; below 0 softer.',
+    default: 0,
+    minimum: -30,
+    maximum: 30,
+  }),
   hold_music: holdMusicParameter,
   announce: choice({
     description: 'What the others hear when the call enters and leaves.',
@@ -148,6 +154,7 @@ function join(step: Step, instruction: InstructionOf<Arguments>, written: Writte
     endOnExit: written.end_on_exit,
     startOnEnter: written.start_on_enter,
     muted: written.muted,
+    ...(written.gain === 0 ? {} : { gainDb: written.gain }),
     coach: written.coach?.trim() || null,
     holdMusic: holdMusicOf(written.hold_music, call.settings.maxSayCharacters),
     announce: written.announce,
