@@ -113,6 +113,14 @@ export class BrowserPhone {
     await this.reaches('registered|registrationFailed.*');
   }
 
+  /** Loses its WebSocket, as with a change of network, and resolves when it has connected and registered anew. */
+  async reconnect(): Promise<void> {
+    const registered = 'states.filter((state) => state === "registered").length';
+    const before = await this.tab.value<number>(registered);
+    await this.tab.value('ua.transport.socket._ws.close()');
+    await this.tab.until('the browser is registered again', `${registered} > ${before}`, 20_000);
+  }
+
   async call(no: string): Promise<void> {
     await this.tab.value(`void ua.call('sip:${no}@${this.server.quickstart.sip_domain}', media)`);
   }

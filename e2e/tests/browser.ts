@@ -58,6 +58,22 @@ test('browser: registers, calls hello-world and hears it', { timeoutMs: 90_000, 
   equal(phone.tab.errors, [], 'errors in the page');
 });
 
+test('browser: has connected anew, and hears that we hang up', { timeoutMs: 90_000, uses: ['sip-user'] }, async (t) => {
+  const server = await sharedServer();
+  const user = await CallbackServer.open(t, [actions({ type: 'WAIT', params: { time: 60 } }), { status: 200 }]);
+  const number = await newNumber(server, { url: user.url });
+  const phone = await BrowserPhone.open(t, server);
+  await phone.register();
+  await phone.call(number);
+  await phone.reaches('confirmed');
+  await phone.reconnect();
+  const rest = new Rest(server);
+  const { live_calls: calls } = (await rest.get('/v1/LiveCalls')).body;
+  const { call_id: id } = calls.find((one: { api_no: string }) => one.api_no === number);
+  equal((await rest.post(`/v1/LiveCalls/${encodeURIComponent(id)}/Actions/HangUp`, {})).status, 200, 'hang up');
+  await phone.reaches('ended by remote');
+});
+
 for (const how of ['RFC2833', 'INFO'] as const) {
   test(`browser: keys by ${how}, and hangs up`, { timeoutMs: 90_000, uses: ['sip-user'] }, async (t) => {
     const server = await sharedServer();

@@ -188,6 +188,7 @@ export class Telephony {
       store,
       (error) => log.error({ err: error }, 'registration not stored'),
     );
+    endpoint.useFlows((dialog) => registrations.flowOf(dialog));
     const shared = {
       store,
       media,

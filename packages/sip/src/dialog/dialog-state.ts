@@ -95,11 +95,17 @@ export function dialogOfResponse(
 /** The dialog with the remote target of a target refresh (re-INVITE, UPDATE and their 2xx; RFC 3261 §12.2). */
 export function refreshTarget(state: DialogState, message: SipRequest | SipResponse, source: Peer): DialogState {
   const remoteTarget = contactOf(message);
-  if (remoteTarget === undefined || remoteTarget === state.remoteTarget) return state;
+  if (remoteTarget === undefined || remoteTarget === state.remoteTarget) return overSocket(state, source);
   // A peer that was reached at its source although its Contact said otherwise is still behind the same NAT.
   const hidden = sameHost(state.remoteTarget, remoteTarget) && !names(state.destination, state.remoteTarget);
   const hop = nextHop(state.routeSet, remoteTarget, hidden ? state.destination : source, hidden);
   return { ...state, remoteTarget, destination: hop };
+}
+
+/** A browser that has connected anew is heard by its new WebSocket, and reached by no other. */
+function overSocket(state: DialogState, source: Peer): DialogState {
+  const isNew = source.protocol === 'ws' && source.connection !== state.peer.connection;
+  return isNew ? { ...state, destination: source, peer: source } : state;
 }
 
 /** Checks and takes the CSeq of the peer's next request; `null` when it is out of order (RFC 3261 §12.2.2). */

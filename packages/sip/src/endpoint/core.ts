@@ -1,3 +1,4 @@
+import type { DialogState } from '../dialog/dialog-state.ts';
 import { createResponse, type ResponseOptions } from '../message/create-response.ts';
 import type { SipResponse } from '../message/message.ts';
 import type { Clock } from '../transaction/clock.ts';
@@ -26,6 +27,8 @@ export interface Core {
   readonly fault: ListenerFault;
   /** Live dialogs by `dialogKey`. */
   readonly dialogs: Map<string, DialogUser>;
+  /** The WebSocket by which the peer of a dialog is to be reached now; `undefined`: not known. */
+  flowOf(dialog: DialogState): Peer | undefined;
   /** The methods we take, for Allow. */
   allow(): string;
 }

@@ -165,6 +165,8 @@ export class Dialog implements DialogUser, DialogInside {
   /** @internal Where requests of this dialog go; `undefined` when no listener can send there. */
   way(): Way | undefined {
     const { destination, peer } = this.#state;
+    const flow = destination.protocol === 'ws' ? this.#core.flowOf(this.#state) : undefined;
+    if (flow !== undefined) return wayTo(this.#core, flow);
     // A Contact may name a protocol that we do not listen on; the way the peer came by is open.
     const way = wayTo(this.#core, destination) ?? wayTo(this.#core, peer);
     if (way === undefined || !way.transport.reliable || way.destination.address !== peer.address) return way;

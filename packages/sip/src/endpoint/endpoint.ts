@@ -44,6 +44,7 @@ const RESTORED_CSEQ_GAP = 1000;
 export class SipEndpoint {
   /** Everything counted so far. */
   readonly counters: Readonly<Counters>;
+  #flowOf: (dialog: DialogState) => Peer | undefined = () => undefined;
   readonly #core: Core;
   readonly #transport: TransportLayer;
   readonly #events: Listeners<EndpointEvents>;
@@ -75,11 +76,12 @@ export class SipEndpoint {
     );
     const { userAgent } = options;
     const dialogs = new Map<string, DialogUser>();
+    const flowOf = (dialog: DialogState) => this.#flowOf(dialog);
     this.counters = counters;
     this.#ownClock = ownClock;
     this.#transport = layer.transport;
     this.#events = new Listeners(fault);
-    this.#core = { clock, timers, counters, layer, userAgent, fault, dialogs, allow: () => this.#allow };
+    this.#core = { clock, timers, counters, layer, userAgent, fault, dialogs, flowOf, allow: () => this.#allow };
   }
 
   /** Starts all listeners, or none. Throws a `ListenError` with `code`, `protocol`, `host`, `port`. */
@@ -110,6 +112,14 @@ export class SipEndpoint {
       (destination.protocol !== 'ws' ||
         way.transport.reaches(destination.address, destination.port, destination.connection))
     );
+  }
+
+  /**
+   * Who is asked by which WebSocket the peer of a dialog is to be reached now: one that has connected and registered anew
+   * does not hear what goes to its old connection (RFC 5626 §5.3). Without an answer the dialog's own is used.
+   */
+  useFlows(flowOf: (dialog: Pick<DialogState, 'remoteUri' | 'remoteTarget'>) => Peer | undefined): void {
+    this.#flowOf = flowOf;
   }
 
   /** Dialogs that live now, early ones included. */

@@ -105,6 +105,13 @@ export class Registrar {
     return bindings.reverse().sort((a, b) => b.q - a.q);
   }
 
+  /** Where the contact that a dialog names as its remote target registered from last; null: it is none of the address. */
+  sourceOf(aor: string, contact: string): RegistrationSource | null {
+    const uri = parseSipUri(contact);
+    if (uri === null) return null;
+    return this.#live(aor).findLast((entry) => sameUri(entry.uri, uri))?.binding.source ?? null;
+  }
+
   /** Drops every binding of an address, for example of a user that was deleted. */
   remove(aor: string): void {
     if (this.#byAor.delete(aor)) this.#onChange(aor, []);

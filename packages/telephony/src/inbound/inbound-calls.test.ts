@@ -2,7 +2,7 @@ import { MediaPortsExhausted } from '@voxology/media';
 import { StoreError } from '@voxology/store';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { closeEmpty } from '../testing/close-empty.ts';
-import { Exchange } from '../testing/exchange.ts';
+import { Exchange, SERVER } from '../testing/exchange.ts';
 import { BAD_SDP } from '../testing/fake-session.ts';
 import { CONFIGURATION, DOMAIN, NUMBER, numberRow, PASSWORD, USER_NO } from '../testing/memory-store.ts';
 
@@ -270,4 +270,22 @@ test('answer_on_ring: 200 before the callback', async () => {
   expect([call.progress, call.final, exchange.callbackTypes()]).toEqual([[], 200, ['init_call']]);
   void call.dialog?.bye();
   await exchange.settle();
+});
+
+test('a browser that has connected and registered anew gets the BYE by its new connection', async () => {
+  exchange.script = [{ actions: [{ type: 'ANSWER' }, { type: 'WAIT', params: { time: 60 } }] }];
+  const byes = (address: string) =>
+    exchange.network.passages.filter(({ text, to }) => text.startsWith('BYE') && to.startsWith(address)).length;
+  const first = await exchange.phoneAt('10.0.0.7', 'ws');
+  expect(await exchange.register(first, '10.0.0.7')).toBe(200);
+  const call = exchange.call(first, { destination: { ...SERVER, protocol: 'ws' } });
+  await exchange.settle();
+  expect(call.final).toBe(200);
+  // The old connection is not known to be dead yet.
+  const second = await exchange.phoneAt('10.0.0.8', 'ws');
+  expect(await exchange.register(second, '10.0.0.7')).toBe(200);
+  const { appId, callId } = exchange.store.row;
+  exchange.telephony.switchboard.command(appId, callId, { type: 'hang_up', reason: 'by the test' });
+  await exchange.settle();
+  expect([byes('10.0.0.7'), byes('10.0.0.8')]).toEqual([0, 1]);
 });

@@ -1,5 +1,6 @@
 import {
   type Binding,
+  type DialogState,
   type Peer,
   parseNameAddr,
   parseSipUri,
@@ -58,6 +59,14 @@ export class Registrations {
     return this.#registrar.register(request, addressOfRecord(user), source);
   }
 
+  /** The way to the remote party of a dialog, if that is a registered phone; undefined: it is none. */
+  flowOf({ remoteUri, remoteTarget }: Pick<DialogState, 'remoteUri' | 'remoteTarget'>): Peer | undefined {
+    const uri = parseSipUri(remoteUri);
+    if (uri === null) return undefined;
+    const user = { username: unescapeUri(uri.user ?? ''), domain: uri.host };
+    return (this.#registrar.sourceOf(addressOfRecord(user), remoteTarget) as Peer | null) ?? undefined;
+  }
+
   /** Where the phones of a user are. */
   bindingsOf(user: SipUser): Binding[] {
     return this.#registrar.lookup(addressOfRecord(user));
@@ -65,6 +74,6 @@ export class Registrations {
 }
 
 /** The key of a user's bindings. */
-function addressOfRecord({ username, domain }: SipUser): string {
+function addressOfRecord({ username, domain }: Pick<SipUser, 'username' | 'domain'>): string {
   return `sip:${username}@${domain}`;
 }
