@@ -200,6 +200,13 @@ const anyText = fc.oneof(
     .map((actions) => JSON.stringify({ actions })),
 );
 
+test('a list with nothing in it', () => {
+  expect(lintDocument('{"actions": []}').map(({ rule, path, column }) => [rule, path, column])).toEqual([
+    ['no-hangup', 'actions', 13],
+  ]);
+  expect(lintDocument('{"actions": []}', { sms: true })).toEqual([]);
+});
+
 test('keys at the top that are nearly what they were to be, in flows of calls and of messages', () => {
   const messages = (document: object, sms: boolean) =>
     lintDocument(JSON.stringify(document), { sms }).map(({ message }) => message);
@@ -261,7 +268,31 @@ describe('YAML', () => {
     expect(at('invalid-expression')).toEqual([[8, 21]]);
     expect(at('duplicate-key')).toEqual([[10, 53]]);
     expect(at('unset-variable')).toContainEqual([5, 21]);
-    expect(at('unset-variable')).toContainEqual([13, 13]);
+    expect(at('unset-variable')).toContainEqual([14, 21]);
+  });
+
+  test.each(['\n', '\r\n'])('in blocks of several lines, %j between them', (end) => {
+    const lines = [
+      'actions:',
+      '  - type: SAY',
+      '    params:',
+      '      text: >-  # folded',
+      '        Hello',
+      '        ${first}',
+      '',
+      '        and ${second}',
+      '  - type: IF',
+      '    condition: |',
+      "        $keyPresses == '1'",
+      '        && )',
+      '    then: []',
+      '  - type: HANGUP',
+    ];
+    expect(places(lines.join(end)).filter(([rule]) => rule !== 'action-form')).toEqual([
+      ['unset-variable', 'actions[0].params.text', 6, 11],
+      ['unset-variable', 'actions[0].params.text', 8, 15],
+      ['invalid-expression', 'actions[1].condition', 12, 12],
+    ]);
   });
 
   test('what is no YAML, and no document', () => {

@@ -40,13 +40,14 @@ export function placeBelow(place: PlacedJson, path: string): PlacedJson | undefi
 }
 
 /**
- * Offset in the text of the character `index` of a string value that may hold escapes; of a YAML text over several lines,
- * where the value begins.
+ * Offset in the text of the character `index` of a string value that may hold escapes; of a YAML text over several lines
+ * that is no block, where the value begins.
  */
 export function offsetInString(text: string, string: PlacedJson, index: number): number {
   const first = text[string.start];
   if (first !== '"') {
     const written = text.slice(string.start, string.end);
+    if (first === '|' || first === '>') return offsetInBlock(text, string, index);
     if (written.includes('\n')) return string.start;
     // In single quotes YAML writes a quote twice.
     return (
@@ -60,6 +61,30 @@ export function offsetInString(text: string, string: PlacedJson, index: number):
   for (let read = 0; read < index && at < string.end - 1; read += 1) {
     if (text[at] !== '\\') at += 1;
     else at += text[at + 1] === 'u' ? 6 : 2;
+  }
+  return at;
+}
+
+/** In a block of YAML lines begin behind the indentation, unless that is given as a number; folded (`>`), the break before an empty line is none. */
+function offsetInBlock(text: string, { start, end }: PlacedJson, index: number): number {
+  const isFolded = text[start] === '>';
+  const first = text.indexOf('\n', start) + 1;
+  if (/\d/.test(text.slice(start, start + 3))) return start;
+  const indentation = /^(?: *\r?\n)*( *)/.exec(text.slice(first, end))?.[1]?.length ?? 0;
+  const lineAt = (from: number): number => {
+    let at = from;
+    while (at < from + indentation && text[at] === ' ') at += 1;
+    return text[at] === '\r' ? at + 1 : at;
+  };
+  let at = lineAt(first);
+  for (let read = 0; read < index; read += 1) {
+    if (at >= end) return start;
+    if (text[at] !== '\n') {
+      at += text[at + 1] === '\r' ? 2 : 1;
+      continue;
+    }
+    at = lineAt(at + 1);
+    if (isFolded && text[at] === '\n' && read + 1 < index) at = lineAt(at + 1);
   }
   return at;
 }

@@ -1,5 +1,6 @@
 import { complaintAt, type LintedFlow } from '../linted-flow.ts';
 import type { OutlineNode } from '../outline.ts';
+import { memberOf } from '../placed-json.ts';
 import type { Rule } from '../rule.ts';
 
 export const noHangup: Rule = {
@@ -13,7 +14,15 @@ export const noHangup: Rule = {
   bad: { actions: [{ type: 'SAY', params: { text: 'Good bye.' } }] },
   good: { actions: [{ type: 'SAY', params: { text: 'Good bye.' } }, { type: 'HANGUP' }] },
   checkFlow(flow) {
-    const last = flow.outline.main.nodes.findLast((node) => node.definition !== null);
+    const { main } = flow.outline;
+    if (main.nodes.length === 0) {
+      const message = 'the list is empty: the URL is asked again, and the call is ended when it stays so';
+      const offset = memberOf(flow.root, 'actions')?.value.start ?? flow.root.start;
+      return [
+        { offset, path: 'actions', message, hint: 'Add what the caller is to hear, and a { "type": "HANGUP" }.' },
+      ];
+    }
+    const last = main.nodes.findLast((node) => node.definition !== null);
     if (last === undefined || !flow.paths.reached.has('used_up')) return [];
     const leaving = lastLeaving(flow) ?? last;
     const message =
