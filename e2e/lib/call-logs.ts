@@ -25,11 +25,11 @@ const END_MS = 20_000;
 const kept: FlowLog[] = [];
 let serversWithoutAnswer = 0;
 
-/** Keeps the logs of the calls that are over, of a server that is about to be gone. One that is gone already has none. */
+/** Keeps the logs of the calls that are over and of the messages, of a server that is about to be gone. One that is gone already has none. */
 export async function keepCallLogs(server: Server): Promise<void> {
   const rest = new Rest(server);
   try {
-    for (const callId of await finishedCalls(rest)) {
+    for (const callId of await flowsOf(rest)) {
       const log = await settledLog(rest, callId);
       if (log !== null) kept.push(log);
     }
@@ -45,17 +45,30 @@ export async function keepCallLogs(server: Server): Promise<void> {
 export async function allCallLogs(server: Server): Promise<{ logs: FlowLog[]; serversWithoutAnswer: number }> {
   const rest = new Rest(server);
   const logs = [...kept];
-  for (const callId of new Set([...callsSeen(), ...(await finishedCalls(rest))])) {
+  for (const callId of new Set([...callsSeen(), ...(await flowsOf(rest))])) {
     const log = await settledLog(rest, callId);
     if (log !== null) logs.push(log);
   }
   return { logs, serversWithoutAnswer };
 }
 
-async function finishedCalls(rest: Rest): Promise<string[]> {
-  const { status, body } = await rest.get('/v1/History/Logs/Calls?max_results=1000');
-  equal([status, body.is_truncated], [200, false], 'the list of all calls');
-  return (body.logs as { call_id: string }[]).map(({ call_id }) => call_id);
+/** The calls that are over, and the messages that came in; a message that was refused, or is a keyword only, has no flow. */
+async function flowsOf(rest: Rest): Promise<string[]> {
+  const calls = (await wholeHistory(rest, 'Calls?')) as { call_id: string }[];
+  const messages = (await wholeHistory(rest, 'Messages?direction=inbound&')) as { message_id: string }[];
+  const flows = calls.map(({ call_id }) => call_id);
+  for (const { message_id } of messages) {
+    const { body } = await rest.get(`/v1/CallFlows/Logs/${encodeURIComponent(message_id)}`);
+    const isRun = ({ kind }: LoggedEvent) => kind === 'input' || kind === 'effect';
+    if ((body as FlowLog).events.some(isRun)) flows.push(message_id);
+  }
+  return flows;
+}
+
+async function wholeHistory(rest: Rest, of: string): Promise<unknown> {
+  const { status, body } = await rest.get(`/v1/History/Logs/${of}max_results=1000`);
+  equal([status, body.is_truncated], [200, false], `the history of ${of}`);
+  return body.logs;
 }
 
 /** Null for a call of another server. */
