@@ -249,6 +249,9 @@ test('replay against a new flow: what a callee pressed is nothing that the calle
   const { out } = await run(replayCommand(), file('call.json', call), '--against', flow);
   expect(out).toMatch(/presses +7/);
   expect(out).not.toMatch(/presses +1/);
+  const asking = file('asking.json', { actions: [transfer, { type: 'HANGUP' }] });
+  const again = await run(replayCommand(), file('call.json', call), '--against', asking);
+  expect(again.out).toMatch(/callee +\+12125550111 presses 1\n/);
 });
 
 test('graph', async () => {

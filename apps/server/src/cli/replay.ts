@@ -5,6 +5,7 @@ import {
   type Effect,
   type IncomingMessage,
   type Input,
+  type Json,
   type JsonObject,
   type LoggedCall,
   type ReplayedStep,
@@ -129,7 +130,7 @@ async function print(call: LoggedCall, steps: ReplayedStep[], against: string | 
   }
 }
 
-/** The new flow, called by a caller who presses and says what the caller of the log did. */
+/** The new flow, called by a caller who presses and says what the caller of the log did, and callees who do too. */
 async function printNewCall(call: LoggedCall, against: string): Promise<void> {
   const [start] = call.steps;
   if (start?.input.type === 'start' && start.input.message !== undefined) {
@@ -138,11 +139,17 @@ async function printNewCall(call: LoggedCall, against: string): Promise<void> {
   }
   console.log('Here the new flow goes another way. With the same keys and words, a call to it would be:\n');
   const events = replayCallLog(call).flatMap((step) => step.events);
-  const acts = events.flatMap(({ type, data }) =>
-    type === 'digits_collected' && data.callee === undefined ? [actOf(data)] : [],
-  );
+  const collected = events.filter(({ type }) => type === 'digits_collected').map(({ data }) => data);
+  const actsOf = (no: Json | undefined) => collected.filter(({ callee }) => callee === no).map(actOf);
+  const asked = new Set(collected.map(({ callee }) => callee).filter((no) => typeof no === 'string'));
+  const callees = [...asked].map((no) => ({ no, acts: actsOf(no) }));
   const [first] = call.steps;
-  const script: SimulationScript = { acts, maxCallbacks: 3 };
+  const script: SimulationScript = {
+    acts: actsOf(undefined),
+    transfers: callees,
+    agents: callees,
+    maxCallbacks: 3,
+  };
   if (first?.input.type === 'start') {
     const { call: info, sessionData, seed } = first.input;
     Object.assign(script, { call: info, direction: info.direction, at: first.input.atMs, sessionData, seed });
