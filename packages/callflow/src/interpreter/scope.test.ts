@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { JsonObject } from '../io.ts';
 import { EPOCH_MS, VirtualCall } from '../testing/virtual-call.ts';
 import { lookupPath } from './scope.ts';
 import type { CallState } from './state.ts';
@@ -55,4 +56,32 @@ test.each<[string, unknown]>([
   ['keyPress', undefined],
 ])('%s', (path, value) => {
   expect(lookupPath(callState(), path.split('.'))).toEqual(value);
+});
+
+test('how an action went takes the place of what the flow has assigned to the same name', () => {
+  const names = [
+    'transferStatus',
+    'httpStatus',
+    'recordingTime',
+    'detection',
+    'collectValid',
+    'queueStatus',
+    'streamStatus',
+  ];
+  const actions: JsonObject[] = [
+    { ...Object.fromEntries(names.map((name) => [`$${name}`, "'mine'"])), $speech: "'mine'" },
+    { type: 'COLLECT', params: { timeout: 500 } },
+    { type: 'HTTP', params: { url: 'https://example.com', wait: true } },
+    { type: 'TRANSFER', params: { no: 'alice' } },
+    { type: 'RECORD' },
+    { type: 'DETECT' },
+    { type: 'QUEUE', params: { name: 'support' } },
+    { type: 'STREAM', params: { url: 'wss://example.com', bidirectional: true } },
+    { type: 'SAY', params: { text: [...names, 'speech'].map((name) => `\${${name}}`).join(' ') } },
+    { $transferStatus: "'mine again'" },
+    { type: 'SAY', params: { text: '${transferStatus}' } },
+    { type: 'HANGUP' },
+  ];
+  const call = new VirtualCall({ answers: { document: { actions } } }).toEnd();
+  expect(call.heard.slice(-2)).toEqual(['completed 200 10000 live_person true connected completed mine', 'mine again']);
 });

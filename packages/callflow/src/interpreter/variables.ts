@@ -39,6 +39,14 @@ export function mergeSessionData(step: Step, spot: Spot, data: JsonObject): void
   report(step, 'variable_set', spot, 'session data merged', shown('sessionData', data, characters));
 }
 
+/** An action tells by these variables how it went: what the flow has given them before would hide that, and is forgotten. */
+export function forgetVariables({ call }: Step, names: readonly string[]): void {
+  const hiding = names.filter((name) => Object.hasOwn(call.variables, name));
+  if (hiding.length === 0) return;
+  call.variables = Object.fromEntries(Object.entries(call.variables).filter(([name]) => !hiding.includes(name)));
+  call.variableCount -= hiding.length;
+}
+
 function store(step: Step, spot: Spot, path: readonly string[], value: Json | undefined): boolean {
   const [name, ...members] = path;
   const frame = frameWithLocal(step.strand, name ?? '');

@@ -29,7 +29,7 @@ action or key is reported in the call's log and passed over.
   the same for \`apiNo\`, \`appId\`, \`subaccountId\`, \`keyPresses\` (digits of the latest COLLECT), \`recordings\`, \`sessionData\`,
   \`customData\`, \`sipDomain\`, \`sipForwardedFor\`; of a text message \`textMessage\`, \`media\`, \`keywordDetected\`,
   \`keywordType\`. Actions that wait for others add their results, such as
-  \`transferStatus\` or \`queueWait\`; they are named with the action.
+  \`transferStatus\` or \`queueWait\`; they are named with the action, which takes the place of what the flow has assigned to them.
 - Conditions and assigned values are JavaScript expressions over names that begin with \`$\`: literals, arrays, objects,
   member access, arithmetic, comparison (\`"37" == 37\` is true), \`&&\`, \`||\`, \`??\`, \`?:\`, simple arrow functions, \`new Date()\`,
   \`Math\`, \`JSON\` and the usual methods of texts, numbers, arrays and dates. They are parsed, never run as code; there is no

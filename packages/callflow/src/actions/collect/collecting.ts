@@ -1,6 +1,7 @@
 import { keepCalleeAnswer } from '../../interpreter/callees.ts';
 import type { EventRange } from '../../interpreter/events.ts';
 import { cancelTimer, isCallee, report, reportError, type Step, setTimer } from '../../interpreter/step.ts';
+import { forgetVariables } from '../../interpreter/variables.ts';
 import type { KeyPressEntry } from '../../io.ts';
 import type { Instruction } from '../../program/program.ts';
 import { type ActionInput, CONTINUE, type Outcome } from '../action.ts';
@@ -214,7 +215,9 @@ function conclude(step: Step, instruction: Instruction, collecting: Collecting, 
   } else {
     call.keyPresses = digits;
     call.isCollectValid = isValid;
+    forgetVariables(step, ['collectValid']);
     if (hearing !== null) {
+      forgetVariables(step, ['speech', 'speechConfidence']);
       call.speech = hearing.text;
       call.speechConfidence = hearing.confidence;
     }

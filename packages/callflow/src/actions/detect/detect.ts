@@ -11,6 +11,7 @@ import {
   type Step,
   setTimer,
 } from '../../interpreter/step.ts';
+import { forgetVariables } from '../../interpreter/variables.ts';
 import type { Party } from '../../io.ts';
 import { boolean } from '../../parameters/boolean.ts';
 import { type CompiledParameters, compileParameters } from '../../parameters/compile.ts';
@@ -190,5 +191,6 @@ function foundInBackground(step: Step, detection: Background, party: Party): voi
 
 function found(step: Step, spot: Spot, party: Party): void {
   step.call.detection = party;
+  forgetVariables(step, ['detection']);
   report(step, 'progress', spot, `detected: ${party.replace('_', ' ')}`, { detection: party });
 }

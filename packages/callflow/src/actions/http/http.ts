@@ -1,7 +1,7 @@
 import { parametersNow } from '../../interpreter/evaluation.ts';
 import { rangTooLong, ringTimeLeft } from '../../interpreter/ringing.ts';
 import { newId, report, reportError, type Step } from '../../interpreter/step.ts';
-import { isTooLong, measure, setVariable } from '../../interpreter/variables.ts';
+import { forgetVariables, isTooLong, measure, setVariable } from '../../interpreter/variables.ts';
 import type { Json } from '../../io.ts';
 import { isDeeperThan, isJsonObject, kindOf } from '../../json-value.ts';
 import { boolean } from '../../parameters/boolean.ts';
@@ -82,6 +82,7 @@ export const http = defineAction<Arguments, Asking>({
 function startHttp(step: Step, instruction: InstructionOf<Arguments>): Outcome<Asking> {
   const written = parametersNow(step, instruction, parameters, instruction.args.parameters);
   step.call.httpStatus = 0;
+  forgetVariables(step, ['httpStatus']);
   const url = written.url.trim();
   const fault = addressFault(url, HTTP_ADDRESS);
   if (fault !== null) {

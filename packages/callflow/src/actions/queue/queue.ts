@@ -1,6 +1,7 @@
 import { parametersNow } from '../../interpreter/evaluation.ts';
 import type { EventRange } from '../../interpreter/events.ts';
 import { newId, report, reportError, type Step, setTimer } from '../../interpreter/step.ts';
+import { forgetVariables } from '../../interpreter/variables.ts';
 import type { QueueAgents } from '../../io.ts';
 import { isJsonObject } from '../../json-value.ts';
 import { choice } from '../../parameters/choice.ts';
@@ -166,6 +167,7 @@ export const queue = defineAction<Arguments, Queueing>({
 function enter(step: Step, instruction: InstructionOf<Arguments>, written: Written): Outcome<Queueing> {
   const { call } = step;
   const name = written.name.trim().slice(0, LONGEST_NAME);
+  forgetVariables(step, ['queueStatus', 'queuePosition', 'queueSize', 'queueNo', 'queueWait']);
   call.queue = { status: 'failed', position: 0, size: 0, sinceMs: call.nowMs, waitMs: 0, no: '' };
   if (name === '') {
     reportError(step, instruction, 'the queue has no name; it is passed over');

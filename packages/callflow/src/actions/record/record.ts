@@ -3,6 +3,7 @@ import { fillValue, parametersNow } from '../../interpreter/evaluation.ts';
 import type { EventRange } from '../../interpreter/events.ts';
 import { stopRecording } from '../../interpreter/recordings.ts';
 import { report, type Step } from '../../interpreter/step.ts';
+import { forgetVariables } from '../../interpreter/variables.ts';
 import type { JsonObject } from '../../io.ts';
 import { isJsonObject } from '../../json-value.ts';
 import { boolean } from '../../parameters/boolean.ts';
@@ -82,6 +83,7 @@ export const record = defineAction<Arguments, Message>({
         return CONTINUE;
       }
       step.call.lastRecording = null;
+      forgetVariables(step, ['recordingId', 'recordingTime']);
       const keys = finishKeysOf(written.finish_on_key.length === 0 ? ['#'] : written.finish_on_key);
       for (const word of keys.unknown)
         report(step, 'warning', instruction, `params.finish_on_key: "${word}" is no key`);

@@ -1,7 +1,7 @@
 import { addBackground, backgroundsOf, removeBackground } from '../../interpreter/background.ts';
 import { parametersNow } from '../../interpreter/evaluation.ts';
 import { emitWhileUp, newId, report, reportError, type Step, setTimer } from '../../interpreter/step.ts';
-import { isTooLong, measure } from '../../interpreter/variables.ts';
+import { forgetVariables, isTooLong, measure } from '../../interpreter/variables.ts';
 import type { JsonObject, StreamTrack } from '../../io.ts';
 import { isJsonObject } from '../../json-value.ts';
 import { boolean } from '../../parameters/boolean.ts';
@@ -116,6 +116,7 @@ function begin(step: Step, instruction: InstructionOf<Arguments>, written: Writt
   const { call } = step;
   const url = written.url.trim();
   call.streamStatus = 'failed';
+  forgetVariables(step, ['streamStatus']);
   const fault = addressFault(url, WEBSOCKET_ADDRESS);
   if (fault !== null) {
     reportError(step, instruction, `${fault}; STREAM is passed over`);

@@ -2,6 +2,7 @@ import { parametersNow } from '../../interpreter/evaluation.ts';
 import type { EventRange } from '../../interpreter/events.ts';
 import { rangTooLong, ringTimeLeft } from '../../interpreter/ringing.ts';
 import { report, reportError, type Step } from '../../interpreter/step.ts';
+import { forgetVariables } from '../../interpreter/variables.ts';
 import { boolean } from '../../parameters/boolean.ts';
 import { choice } from '../../parameters/choice.ts';
 import { type CompiledParameters, compileParameters } from '../../parameters/compile.ts';
@@ -122,6 +123,7 @@ function startTransfer(step: Step, instruction: InstructionOf<Arguments>): Outco
   const { call } = step;
   const written = parametersNow(step, instruction, parameters, instruction.args.parameters);
   call.transfer = { status: 'failed', no: '', durationMs: 0 };
+  forgetVariables(step, ['transferStatus', 'transferNo', 'transferTime']);
   if (call.joined !== null) {
     reportError(step, instruction, `the call is in a ${call.joined.kind} already; TRANSFER is passed over`);
     return CONTINUE;
