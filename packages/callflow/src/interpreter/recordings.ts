@@ -1,7 +1,7 @@
 import type { RecordingEffect } from '../io.ts';
 import { addBackground, removeBackground } from './background.ts';
 import type { Background } from './state.ts';
-import { emitWhileUp, type Spot, type Step, setTimer } from './step.ts';
+import { emitWhileUp, report, type Spot, type Step, setTimer } from './step.ts';
 
 /** How something is recorded. */
 export type RecordingStart = Omit<Extract<RecordingEffect, { type: 'start_recording' }>, 'type' | 'recordingId'>;
@@ -15,7 +15,19 @@ export function startRecording(step: Step, spot: Spot, start: RecordingStart, ma
   if (!addBackground(step, spot, background)) return null;
   call.nextRecording += 1;
   step.effects.push({ type: 'start_recording', recordingId, ...start });
+  report(step, 'progress', spot, `recording${start.name === null ? '' : ` ${start.name}`}: ${described(start)}`, {
+    id: recordingId,
+  });
   return recordingId;
+}
+
+function described({ callerOnly, format, channels, transcribe }: RecordingStart): string {
+  const what = [
+    callerOnly ? 'a message' : 'the call',
+    format.toUpperCase(),
+    channels === 1 ? 'one channel' : 'two channels',
+  ];
+  return [...what, ...(transcribe ? ['written down'] : [])].join(', ');
 }
 
 /** Stops it; from now on callbacks tell of it. */

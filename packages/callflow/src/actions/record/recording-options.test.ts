@@ -62,6 +62,18 @@ test('what is wrong is told with its place; the rest counts', () => {
   ]);
 });
 
+test('the timeline tells that it begins, and how', () => {
+  const begun = (action: JsonObject) =>
+    begin(action)
+      .toEnd()
+      .messages('progress')
+      .filter((message) => message.startsWith('recording'));
+  expect(begun(transfer({ format: 'mp3', transcribe: true }))).toEqual([
+    'recording transfer: the call, MP3, two channels, written down',
+  ]);
+  expect(begun({ type: 'RECORD' })).toEqual(['recording: a message, WAV, one channel']);
+});
+
 test('variables are filled in', () => {
   const call = begin({ $how: '"mp3"' }, transfer({ name: 'of ${callId}', format: '$how', hints: ['$how'] })).toEnd();
   expect(call.of('start_recording')).toMatchObject([{ format: 'mp3', name: expect.stringMatching(/^of \d+@/) }]);
