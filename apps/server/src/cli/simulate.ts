@@ -11,6 +11,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { duration, keys, moment, wholeNumber } from './call-options.ts';
 import { addColourOption } from './colour.ts';
 import { MAX_CALLBACKS_OF_A_FILE, MAX_CALLBACKS_OF_A_SERVER, withFlow } from './flow-source.ts';
+import { needlessSwitches } from './needless-switches.ts';
 import { letPersonCall } from './person-calling.ts';
 import { refuseSwitchesOfCalls, simulateText, textAsJson } from './simulated-text.ts';
 import { addWorldOptions, type WorldOptions, worldOf } from './simulated-world.ts';
@@ -90,6 +91,7 @@ export function simulateCommand(terminal: Readable = process.stdin): Command {
         const call = await run(flow, options, person);
         if (options.json === true) console.log(JSON.stringify(asJson(call), null, 2));
         else if (person === null) console.log(transcriptText(call.transcript, paint));
+        for (const told of needlessSwitches(options, call.callbacks)) console.error(told);
         if (call.transcript.some(({ type }) => type === 'error')) process.exitCode = 1;
       } catch (error) {
         command.error(error instanceof Error ? error.message : String(error), { exitCode: 2 });
