@@ -301,3 +301,10 @@ describe('keys before their time', () => {
     expect(inPrompt.advance(100).press('7').toEnd().heard).toEqual(['Long.', 'You pressed 7.']);
   });
 });
+
+test('more digits than it takes are told of before the call', () => {
+  const actions = [{ type: 'COLLECT', params: { min_digits: 5, num_digits: 3, timeout: 100 } }, { type: 'HANGUP' }];
+  expect(new VirtualCall({ answers: { document: { actions } } }).toEnd().messages('warning')).toEqual([
+    'params.min_digits is 5, and num_digits ends it at 3: nothing is ever what is asked for',
+  ]);
+});

@@ -136,7 +136,11 @@ export const collect = defineAction<Arguments, Collecting>({
     const compiled = compileParameters(parameters, entry.params, compiler.warn);
     checkFinishKeys(compiled, compiler.warn);
     const name = compileEntryName(entry, compiler.warn);
-    const patterns = compiled.fixed.valid;
+    const { min_digits: least, num_digits: most, valid: patterns } = compiled.fixed;
+    if (typeof least === 'number' && typeof most === 'number' && most > 0 && least > most)
+      compiler.warn(
+        `params.min_digits is ${least}, and num_digits ends it at ${most}: nothing is ever what is asked for`,
+      );
     for (const pattern of Array.isArray(patterns) ? patterns.map(String) : []) {
       if (placesOf(pattern) === null) compiler.warn(`params.valid: "${pattern.slice(0, 60)}" is no pattern`);
     }
