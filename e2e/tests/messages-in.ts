@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type LoggedCall, readCallLog, replayCallLog } from '@voxology/callflow';
 import { until } from '../lib/bounded.ts';
+import type { FlowLog } from '../lib/call-logs.ts';
 import { CallbackServer, fieldsOf } from '../lib/callback-server.ts';
 import { equal, matches, ok } from '../lib/check.ts';
 import { actions, fill, say } from '../lib/flow.ts';
@@ -219,6 +220,27 @@ test('messages in: two numbers that answer each other stop by themselves', async
   const rows = await messagesOf(rest, one, 11);
   equal(user.requests.length, 10, 'callbacks');
   matches(rows.at(-1)?.error ?? '', /max_messages_per_sender_and_hour/, 'why it stopped');
+});
+
+test('messages in: what a web server says by itself is no reply, and is in the log', {
+  uses: ['sip-user'],
+}, async (t) => {
+  const server = await sharedServer();
+  const rest = new Rest(server);
+  const bodies = ['ok', 'status: ok', '{"ok":true}', '{"action":[]}', ''];
+  const user = await CallbackServer.open(t, (_request, index) => ({ text: bodies[index] ?? '' }));
+  const number = await newNumber(server, { url: user.url });
+  for (const index of bodies.keys()) {
+    await sendText(t, server, { to: number, text: `Hello ${index}` });
+    const rows = await messagesOf(rest, number, index + 1);
+    equal([rows.length, rows[index]?.status, rows[index]?.error], [index + 1, 'completed', null], `row ${index}`);
+    await replayed(rest, rows[index]?.message_id ?? '');
+    const { body } = await rest.get(`/v1/CallFlows/Logs/${rows[index]?.message_id}`);
+    const warnings = (body as FlowLog).events.filter(({ type }) => type === 'warning').map(({ data }) => data.message);
+    const hint = index === 3 ? '; there is "action", did you mean "actions"?' : '';
+    const said = `the answer has no "actions" list${hint}; nothing is run. Received: ${JSON.stringify(bodies[index])}`;
+    equal(warnings, bodies[index] === '' ? [] : [said], `the warning of ${bodies[index]}`);
+  }
 });
 
 test('messages in: a number without a callback, and a server that takes none from a provider', async (t) => {
