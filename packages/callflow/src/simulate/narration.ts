@@ -16,7 +16,8 @@ export function narrate(all: readonly FlowEvent[], effects: readonly Effect[]): 
     if (event.type !== 'action_started') return tell(event);
     // An action that says more by itself, or is heard, needs no line of its own.
     if (paths.has(event.path) || (isHeard && event === lastStarted)) return [];
-    return [{ type: 'does', text: event.action ?? event.message, path: event.path, data: {} }];
+    const text = onLeg(event, event.action ?? event.message);
+    return [{ type: 'does', text, path: event.path, data: {} }];
   });
 }
 
@@ -28,7 +29,7 @@ function isSaidAgain({ type, message }: FlowEvent, events: readonly FlowEvent[])
 function tell(event: FlowEvent): Told[] {
   const { type, path, message, data } = event;
   const entry = (kind: TranscriptEntry['type'], text: string): Told[] => [
-    { type: kind, text: data.callee === undefined ? text : `${String(data.callee)}: ${text}`, path, data },
+    { type: kind, text: onLeg(event, text), path, data },
   ];
   switch (type) {
     case 'document_loaded':
@@ -53,6 +54,11 @@ function tell(event: FlowEvent): Told[] {
     default:
       return entry('does', message);
   }
+}
+
+/** What happens on the leg of a callee is told with its number. */
+function onLeg({ data }: FlowEvent, text: string): string {
+  return data.callee === undefined ? text : `${String(data.callee)}: ${text}`;
 }
 
 /** `$keyPresses == '1' is true → then`; a message that names its branch is left as it is. */

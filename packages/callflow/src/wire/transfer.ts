@@ -33,9 +33,12 @@ export type TransferEffect =
       /** Whoever answers is asked before it is connected. */
       screened?: true;
     }
-  /** The callee is bridged with the call and `transfer_answered` follows; nothing when it has gone, or another one is. */
+  /**
+   * The callee is bridged with the call and `transfer_answered` follows, of an agent `queue_connected`; nothing when it has gone,
+   * or another one is.
+   */
   | { type: 'connect_callee'; leg: CalleeLeg }
-  /** BYE to a callee that shall not be connected; for the transfer it counts as `no-answer`. `callee_ended` follows. */
+  /** BYE to a callee that shall not be connected; it counts as `no-answer`. `callee_ended` follows. */
   | { type: 'hang_up_callee'; leg: CalleeLeg }
   /**
    * Ends it: BYE to the far side when it has answered, CANCEL while it rings. The bridge is gone at once, so that the
@@ -46,9 +49,9 @@ export type TransferEffect =
 export type TransferInput =
   /** A far side rings (180), or sends sound before it answers (183). Once per target and stage. */
   | { type: 'transfer_progress'; transferId: string; no: string; stage: 'ringing' | 'early_media' }
-  /** Of a screened transfer: a far side has answered, and waits. */
+  /** Of a screened transfer, or of agents who are asked: one has answered, and waits. */
   | { type: 'callee_answered'; leg: CalleeLeg }
-  /** Of a screened transfer: a far side that had answered has gone without being connected. */
+  /** One that had answered so has gone without being connected. */
   | { type: 'callee_ended'; leg: CalleeLeg }
   /** The call and a far side are connected. `no` as in `targets`. */
   | { type: 'transfer_answered'; transferId: string; no: string }
