@@ -45,7 +45,9 @@ const STEPS_OF_A_FAILED_TRANSFER = 200;
 
 /** Rings the targets at once; passes over the TRANSFER when the flow may not ring any of them. */
 export function ring(step: Step, instruction: Instruction, targets: string[], plan: Plan): Outcome<Transferring> {
-  return attempt(step, instruction, targets, plan) ?? CONTINUE;
+  const begun = attempt(step, instruction, targets, plan);
+  if (begun === null) step.call.stepsWithoutWait += STEPS_OF_A_FAILED_TRANSFER;
+  return begun ?? CONTINUE;
 }
 
 /** Null: the flow may not ring any of them. */
