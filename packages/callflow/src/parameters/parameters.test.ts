@@ -5,8 +5,10 @@ import { choice } from './choice.ts';
 import { choices } from './choices.ts';
 import { compileParameters, holdsReference, parameterValues } from './compile.ts';
 import { integer } from './integer.ts';
+import { asWritten } from './parameter.ts';
 import { text, textList } from './text.ts';
 import { values } from './values.ts';
+import { webhook } from './webhook.ts';
 
 describe('a whole number', () => {
   const count = integer({ description: '', default: 5, minimum: 0, maximum: 10 });
@@ -172,4 +174,18 @@ describe('some of a few words', () => {
       'holds "speach"; a list of digits, speech is expected, digits is used; did you mean "speech"?',
     );
   });
+});
+
+test('a blank text is none where that is said', () => {
+  const read = text({ description: '', default: null, blankIsNone: true }).read;
+  expect(['', ' ', 'x', null].map((written) => read(written).value)).toEqual([null, null, 'x', null]);
+  expect(text({ description: '', default: null }).read('').value).toBe('');
+});
+
+test('a webhook is an http(s) address', () => {
+  const read = webhook({ description: '' }).read;
+  expect(read({ url: ' https://example.com/a ' })).toEqual(asWritten('https://example.com/a'));
+  for (const written of ['ftp://x', { url: 'example.com' }])
+    expect(read(written)).toMatchObject({ value: null, verdict: 'refused' });
+  expect(read('ftp://x')).toMatchObject({ message: '"ftp://x" is no http(s) address; nothing is told to it' });
 });

@@ -6,6 +6,8 @@ interface TextOptions<Value extends string | null> {
   description: string;
   default: Value;
   required?: boolean;
+  /** A blank text counts as not given, such as that of a variable that has no value. */
+  blankIsNone?: true;
 }
 
 /** A text. Numbers and booleans are written out; lists and objects are refused. */
@@ -15,7 +17,7 @@ export function text<Value extends string | null>(options: TextOptions<Value>): 
     description: options.description,
     required: options.required ?? false,
     default: options.default,
-    read: (written) => readText(written, options.default),
+    read: (written) => readText(isBlank(written) && options.blankIsNone === true ? null : written, options.default),
   };
 }
 
@@ -28,6 +30,10 @@ export function textList(options: { description: string; required?: boolean }): 
     default: [],
     read: readTextList,
   };
+}
+
+function isBlank(written: Json): boolean {
+  return typeof written === 'string' && written.trim() === '';
 }
 
 function readText<Value extends string | null>(written: Json, fallback: Value): Reading<string | Value> {

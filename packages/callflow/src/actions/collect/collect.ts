@@ -32,6 +32,7 @@ const parameters = {
   language: text({
     description: 'Language that is spoken, as in `en-US`; that of the speech recognition when not given.',
     default: null,
+    blankIsNone: true,
   }),
   speech_end_silence: integer({
     description: 'Milliseconds of silence after which what the caller says is over.',

@@ -4,6 +4,7 @@ import { newId, report, reportError, type Step } from '../../interpreter/step.ts
 import { forgetVariables, isTooLong, measure, setVariable } from '../../interpreter/variables.ts';
 import type { Json } from '../../io.ts';
 import { isDeeperThan, isJsonObject, kindOf } from '../../json-value.ts';
+import { addressFault, checkAddresses, HTTP_ADDRESS } from '../../parameters/address.ts';
 import { boolean } from '../../parameters/boolean.ts';
 import { choice } from '../../parameters/choice.ts';
 import { type CompiledParameters, compileParameters } from '../../parameters/compile.ts';
@@ -12,7 +13,6 @@ import { json } from '../../parameters/json.ts';
 import { text } from '../../parameters/text.ts';
 import { typedReference } from '../../template/template.ts';
 import { type ActionInput, CONTINUE, defineAction, type InstructionOf, type Outcome } from '../action.ts';
-import { addressFault, checkAddresses, HTTP_ADDRESS } from '../address.ts';
 
 const parameters = {
   url: text({ description: 'http(s) address.', default: '', required: true }),

@@ -1,10 +1,10 @@
 import { parametersNow } from '../../interpreter/evaluation.ts';
 import { reportError } from '../../interpreter/step.ts';
+import { addressFault, checkAddresses, HTTP_ADDRESS } from '../../parameters/address.ts';
 import { type CompiledParameters, compileParameters } from '../../parameters/compile.ts';
 import { integer } from '../../parameters/integer.ts';
 import { textList } from '../../parameters/text.ts';
 import { defineAction } from '../action.ts';
-import { addressFault, checkAddresses, HTTP_ADDRESS } from '../address.ts';
 import {
   bargeInParameter,
   loopParameter,

@@ -1,9 +1,9 @@
 import { parametersNow } from '../../interpreter/evaluation.ts';
 import { report, reportError } from '../../interpreter/step.ts';
+import { checkAddresses, HTTP_ADDRESS } from '../../parameters/address.ts';
 import { type CompiledParameters, compileParameters } from '../../parameters/compile.ts';
 import { text } from '../../parameters/text.ts';
 import { CONTINUE, defineAction } from '../action.ts';
-import { checkAddresses, HTTP_ADDRESS } from '../address.ts';
 
 const parameters = {
   url: text({ description: 'Absolute http(s) address to ask.', default: '', required: true }),

@@ -21,6 +21,11 @@ test('the text is filled, voice and language are handed on', () => {
   ).toEqual([source]);
 });
 
+test('a voice and a language out of variables without a value are the configured ones', () => {
+  const params = { text: 'Hi', voice: '${sessionData.voice}', language: '$sessionData.language' };
+  expect(run(params).toEnd().of('play')[0]?.source).toEqual({ kind: 'say', text: 'Hi', voice: null, language: null });
+});
+
 test('loop says it that many times', () => {
   expect(run({ text: 'Hi', loop: 3 }).toEnd().heard).toEqual(['Hi', 'Hi', 'Hi']);
 });

@@ -22,8 +22,16 @@ const parameters = {
   }),
   loop: loopParameter,
   barge_in: bargeInParameter,
-  voice: text({ description: 'Name of the voice; the configured one when not given.', default: null }),
-  language: text({ description: 'Language of the text as in `en-US`; the voice’s own when not given.', default: null }),
+  voice: text({
+    description: 'Name of the voice; the configured one when not given.',
+    default: null,
+    blankIsNone: true,
+  }),
+  language: text({
+    description: 'Language of the text as in `en-US`; the voice’s own when not given.',
+    default: null,
+    blankIsNone: true,
+  }),
 };
 
 /** `ssml`: the document as written; its variables are filled after its markup has been read. */

@@ -1,10 +1,10 @@
 import { addBackground, backgroundOf, removeBackground } from '../../interpreter/background.ts';
 import { parametersNow } from '../../interpreter/evaluation.ts';
 import { newId, report, reportError, type Spot, type Step } from '../../interpreter/step.ts';
+import { addressFault, checkAddresses, HTTP_ADDRESS } from '../../parameters/address.ts';
 import { type CompiledParameters, compileParameters } from '../../parameters/compile.ts';
 import { text, textList } from '../../parameters/text.ts';
 import { CONTINUE, defineAction } from '../action.ts';
-import { addressFault, checkAddresses, HTTP_ADDRESS } from '../address.ts';
 
 const MOST_MEDIA = 10;
 

@@ -4,6 +4,7 @@ import { emitWhileUp, newId, report, reportError, type Step, setTimer } from '..
 import { forgetVariables, isTooLong, measure } from '../../interpreter/variables.ts';
 import type { JsonObject, StreamTrack } from '../../io.ts';
 import { isJsonObject } from '../../json-value.ts';
+import { addressFault, checkAddresses, WEBSOCKET_ADDRESS } from '../../parameters/address.ts';
 import { boolean } from '../../parameters/boolean.ts';
 import { choice } from '../../parameters/choice.ts';
 import { type CompiledParameters, compileParameters, type Warn } from '../../parameters/compile.ts';
@@ -12,7 +13,6 @@ import { json } from '../../parameters/json.ts';
 import type { ParameterValues } from '../../parameters/parameter.ts';
 import { text, textList } from '../../parameters/text.ts';
 import { CONTINUE, defineAction, type InstructionOf, type Outcome } from '../action.ts';
-import { addressFault, checkAddresses, WEBSOCKET_ADDRESS } from '../address.ts';
 import { checkFinishKeys, finishKeysOf } from '../collect/finish-keys.ts';
 import { compileEvents, type EventRanges, eventsNow } from '../events/events.ts';
 import { checkTracks, readTracks } from '../tracks.ts';

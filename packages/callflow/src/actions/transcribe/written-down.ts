@@ -9,5 +9,6 @@ export const writtenDownParameters = {
   language: text({
     description: 'Language that is spoken, as in `en-US`; that of the speech recognition when not given.',
     default: null,
+    blankIsNone: true,
   }),
 };

@@ -56,6 +56,7 @@ function hintFor({ kind, minimum, maximum, options }: Parameter<Json>): string {
   const kinds: Record<string, string> = {
     text: 'a text',
     text_list: 'a text or a list of texts',
+    webhook: 'an http(s) address, or { "url": … } with one',
     boolean: 'true or false',
     details: 'true, false or an object',
   };

@@ -1,4 +1,4 @@
-import type { CompiledParameters, Warn } from '../parameters/compile.ts';
+import type { CompiledParameters, Warn } from './compile.ts';
 
 /** A kind of address that an action asks for, and how it is called. */
 export interface AddressKind {
