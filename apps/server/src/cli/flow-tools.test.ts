@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { SCHEMA_VERSION } from '@voxology/callflow';
 import { expect, test, vi } from 'vitest';
@@ -59,6 +59,17 @@ test('no colours when none are wanted', async () => {
   vi.unstubAllEnvs();
 });
 
+test('a reader that has had enough, such as head, ends a command without a word', async () => {
+  const exit = vi.spyOn(process, 'exit').mockImplementation((() => undefined) as never);
+  const listen = vi.spyOn(process.stdout, 'on').mockReturnThis();
+  await run(asTool(graphCommand()), file('flow.json', { actions: [] }));
+  const [event, ended] = (listen.mock.calls[0] ?? []) as unknown as [string, (error: Error) => void];
+  expect(event).toBe('error');
+  ended(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+  expect(exit.mock.calls).toEqual([[]]);
+  expect(() => ended(new Error('disk full'))).toThrow('disk full');
+});
+
 test('what cannot be read is named, with what is wrong with it', async () => {
   const none = join(folder, 'none.json');
   expect(await run(lintCommand(), none)).toMatchObject({ code: 2, err: `There is no file ${none}.\n` });
@@ -69,6 +80,12 @@ test('what cannot be read is named, with what is wrong with it', async () => {
   expect((await run(graphCommand(), tab)).err).toContain(`${tab} is not valid YAML: tabs`);
   expect((await run(lintCommand(), file('empty.json', ''))).out).toMatch(/the text is empty.*\n.*actions.*\n\n1 error/);
   expect((await run(replayCommand(), tab)).err).toContain('is not JSON');
+  const utf16 = file('utf16.json', '');
+  writeFileSync(utf16, Buffer.from('\ufeff{"actions":[]}', 'utf16le'));
+  expect(await run(lintCommand(), utf16)).toMatchObject({
+    code: 2,
+    err: `${utf16} is no UTF-8 text; save it as UTF-8.\n`,
+  });
   expect((await run(replayCommand(), file('flow.json', {}))).err).toContain('Save one from GET /v1/CallFlows/Logs');
 });
 

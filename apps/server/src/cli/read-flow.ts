@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 
 /** A file that a command was given and cannot use; the message says why. */
@@ -7,8 +8,14 @@ export class UnreadableFile extends Error {
 
 /** The text of a file, or of the standard input for `-`. Throws {@link UnreadableFile}. */
 export function readText(path: string): string {
+  const bytes = bytesOf(path);
+  if (isUtf8(bytes)) return bytes.toString('utf8');
+  throw new UnreadableFile(`${path === '-' ? 'The standard input' : path} is no UTF-8 text; save it as UTF-8.`);
+}
+
+function bytesOf(path: string): Buffer {
   try {
-    return readFileSync(path === '-' ? 0 : path, 'utf8');
+    return readFileSync(path === '-' ? 0 : path);
   } catch (error) {
     throw new UnreadableFile(reasonOf(path, error as NodeJS.ErrnoException));
   }
