@@ -33,6 +33,19 @@ for (const [pause, lengthMs] of [
   });
 }
 
+test('ssml: a phoneme is said as it is written down, whatever its text', async (t) => {
+  const server = await sharedServer();
+  const lengthMs = async (attributes: string) => {
+    const { phone } = await hear(t, server, [speak(`<phoneme ${attributes}>x</phoneme>`)]);
+    const { start, end } = soundOf(phone.media.heard());
+    return inMs(end - start);
+  };
+  const yes = await lengthMs('ph="jɛs"');
+  const longMs = await lengthMs('alphabet="x-sampa" ph="laIbrEri kEmIstri hIst@ri"');
+  ok(yes > 100 && yes < 500, `one syllable takes ${yes} ms`);
+  ok(longMs > 2.5 * yes, `nine syllables take ${longMs} ms, one ${yes} ms`);
+});
+
 for (const [rate, factor] of [
   ['50%', 2],
   ['200%', 0.5],

@@ -18,6 +18,8 @@ export type SynthesisRequest = {
   rate?: number;
   /** How high, against the voice's own pitch. Default 1. */
   pitch?: number;
+  /** The sounds of the text, by the names of the CMU dictionary (`hh ax l ow`). A provider that cannot speaks the text. */
+  phones?: string;
 };
 
 /** One channel of 16-bit samples. */

@@ -55,8 +55,9 @@ export async function renderParts(
 }
 
 async function speak(part: VoicedText, output: SpeechOutput | null, signal: AbortSignal): Promise<SynthesizedSpeech> {
-  const { text, rate, pitch, by } = part;
-  const spoken = await by.provider.synthesize({ text, voice: by.voice.name, rate, pitch }, signal);
+  const { text, rate, pitch, phones, by } = part;
+  const request = { text, voice: by.voice.name, rate, pitch, ...(phones === undefined ? {} : { phones }) };
+  const spoken = await by.provider.synthesize(request, signal);
   if (output === null) return spoken;
   const samples = await output.convert(spoken.samples, spoken.sampleRateHz, output.sampleRateHz);
   return { samples, sampleRateHz: output.sampleRateHz };

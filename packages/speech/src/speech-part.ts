@@ -15,11 +15,13 @@ export type SpeechPart =
       gain: number;
       voice: string | null;
       language: string | null;
+      /** The sounds of the text in English, by the names of the CMU dictionary; for voices that can. */
+      phones?: string;
     };
 
 /** A part with its voice, and with its text as the voice takes it. */
 export type VoicedPart = { pauseMs: number } | VoicedText;
-export type VoicedText = { text: string; rate: number; pitch: number; gain: number; by: ChosenVoice };
+export type VoicedText = { text: string; rate: number; pitch: number; gain: number; phones?: string; by: ChosenVoice };
 
 /** Finds the voice of each part; texts with nothing to say are left out. @throws SpeechError */
 export async function voiceParts(
@@ -30,10 +32,10 @@ export async function voiceParts(
   for (const part of parts) {
     if ('pauseMs' in part) voiced.push(part);
     else {
-      const { voice, language, rate, pitch, gain } = part;
+      const { voice, language, rate, pitch, gain, phones } = part;
       const by = await chooseVoice(providers, voice, language);
       const text = cleanText(part.text);
-      if (isSpeakable(text)) voiced.push({ text, rate, pitch, gain, by });
+      if (isSpeakable(text)) voiced.push({ text, rate, pitch, gain, by, ...(phones === undefined ? {} : { phones }) });
     }
   }
   return voiced;
@@ -45,8 +47,9 @@ export async function contentOf(parts: readonly VoicedPart[]): Promise<unknown[]
   for (const part of parts) {
     if ('pauseMs' in part) content.push(part.pauseMs);
     else {
-      const { text, rate, pitch, gain, by } = part;
-      content.push([by.provider.name, await by.provider.version(), by.voice.name, text, rate, pitch, gain]);
+      const { text, rate, pitch, gain, phones, by } = part;
+      const sounds = phones === undefined ? [] : [phones];
+      content.push([by.provider.name, await by.provider.version(), by.voice.name, text, rate, pitch, gain, ...sounds]);
     }
   }
   return content;

@@ -1,5 +1,6 @@
 import { didYouMean } from '../nearest-name.ts';
 import { type Manner, withEmphasis, withPitch, withRate, withVolume } from './manner.ts';
+import { ALPHABET_NAMES, readPhonemes } from './phonemes.ts';
 import { INTERPRETATIONS, type Reader, sayAs } from './say-as.ts';
 import type { SpokenParts } from './spoken-parts.ts';
 import type { XmlElement, XmlText } from './xml.ts';
@@ -166,8 +167,20 @@ function speakAlias(speaking: Speaking, element: XmlElement, manner: Manner): vo
 }
 
 function speakPhoneme(speaking: Speaking, element: XmlElement, manner: Manner): void {
-  const what = 'the voices read no phonetic alphabets; the text of <phoneme> is spoken';
-  complain(speaking, element.offset, what, 'Respell it with <sub alias="…">.');
+  const written = attributeOf(speaking, element, 'ph');
+  const alphabet = attributeOf(speaking, element, 'alphabet') ?? 'ipa';
+  const names = element.attributes.get('ph')?.value;
+  // What variables hold is told of when it is known.
+  const isKnown = names === undefined || speaking.isKnown(names);
+  const read = written === null ? { problem: '<phoneme> has no ph' } : readPhonemes(alphabet, written);
+  if ('phones' in read) {
+    speakContent(speaking, element, { ...manner, phones: read.phones });
+    return;
+  }
+  if (isKnown) {
+    const hint = `alphabet may be ${ALPHABET_NAMES.join(', ')}, with the sounds of English; or respell it with <sub alias="…">.`;
+    complain(speaking, element.offset, `${read.problem}; its text is spoken`, hint);
+  }
   speakContent(speaking, element, manner);
 }
 

@@ -87,7 +87,9 @@ export function isSameManner(one: Manner, other: Manner): boolean {
     one.pitch === other.pitch &&
     one.gain === other.gain &&
     one.voice === other.voice &&
-    one.language === other.language
+    one.language === other.language &&
+    one.phones === undefined &&
+    other.phones === undefined
   );
 }
 

@@ -71,7 +71,9 @@ test.each<[string, (string | number)[]]>([
 test.each<[string, (string | number)[], RegExp, number]>([
   ['<whisper>a</whisper>', ['a'], /^there is no element <whisper>, its text is spoken/, 7],
   ['<braek/>a', ['a'], /did you mean "break"\?/, 7],
-  ['<phoneme alphabet="ipa" ph="təˈmeɪtoʊ">tomato</phoneme>', ['tomato'], /text of <phoneme> is spoken/, 7],
+  ['<phoneme ph="ʀuːʒ">rouge</phoneme>', ['rouge'], /knows no sound "ʀ" of English in "ʀuːʒ"; its text is spoken/, 7],
+  ['<phoneme alphabet="pinyin" ph="a">a</phoneme>', ['a'], /knows no alphabet "pinyin"/, 7],
+  ['<phoneme>a</phoneme>', ['a'], /<phoneme> has no ph/, 7],
   ['a<break time="soon"/>b', ['a', 400, 'b'], /<break> knows no time "soon"/, 15],
   ['a<break strength="constructor"/>b', ['a', 400, 'b'], /<break> knows no strength "constructor"/, 15],
   ['<prosody speed="2">a</prosody>', ['a'], /<prosody> has no attribute speed/, 16],

@@ -8,7 +8,10 @@ export type PlaySource =
 /** Silence, or a text in one manner. */
 export type SpokenPart = { pauseMs: number } | SpokenText;
 
-/** `rate`, `pitch` and `gain` are factors: a rate of 2 is twice as fast, a gain of 0 silent. */
+/**
+ * `rate`, `pitch` and `gain` are factors: a rate of 2 is twice as fast, a gain of 0 silent. `phones`: the sounds of the text in
+ * English, by the names of the CMU dictionary (`hh ax l ow`), for voices that can; others speak the text.
+ */
 export type SpokenText = {
   text: string;
   rate: number;
@@ -16,4 +19,5 @@ export type SpokenText = {
   gain: number;
   voice: string | null;
   language: string | null;
+  phones?: string;
 };

@@ -105,3 +105,37 @@ describe('flite', () => {
     await expect(closing.synthesize({ text: 'a', voice: 'slt' }, never)).rejects.toMatchObject({ reason: 'closed' });
   });
 });
+
+describe('sounds', () => {
+  const sounded = async (phones: string, voice = 'slt', text = 'x') =>
+    provider.synthesize({ text, voice, phones }, never);
+
+  test('are said in place of the text, as the voice says a text with them', async () => {
+    const [sounds, other, tomato] = await Promise.all([
+      sounded('t ax m ey t ow'),
+      sounded('t ax m ey t ow', 'slt', 'potato'),
+      speak('tomato'),
+    ]);
+    expect(sounds).toEqual(other);
+    expect(sounds.samples.length / tomato.samples.length).toBeCloseTo(1, 0);
+    expect(activeRms(sounds.samples, 16_000) / activeRms(tomato.samples, 16_000)).toBeCloseTo(1, 0);
+  });
+
+  test.each(['slt', 'rms', 'awb', 'kal16', 'kal'])(
+    'another sound, more sounds: another word, a longer word (%s)',
+    async (voice) => {
+      const [bit, boat, longer] = await Promise.all([
+        sounded('b ih t', voice),
+        sounded('b ow t', voice),
+        sounded('b ih t er b ih t er b ih t er', voice),
+      ]);
+      expect(boat.samples).not.toEqual(bit.samples);
+      expect(longer.samples.length).toBeGreaterThan(1.5 * bit.samples.length);
+    },
+  );
+
+  test('that the voices do not know are refused', async () => {
+    await expect(sounded('b qq t')).rejects.toThrow('know no sound "qq"');
+    await expect(sounded('')).rejects.toThrow('know no sound ""');
+  });
+});

@@ -34,6 +34,11 @@ const VOICES: readonly Voice[] = ENGLISH_VOICES.map(([name, language, descriptio
   description,
 }));
 
+/** The sounds of the voices. */
+const PHONES: ReadonlySet<string> = new Set(
+  'aa ae ah ao aw ax ay b ch d dh eh er ey f g hh ih iy jh k l m n ng ow oy p r s sh t th uh uw v w y z zh'.split(' '),
+);
+
 /** Rises with every change here that changes the sound. */
 const SOUND_REVISION = 1;
 
@@ -61,22 +66,23 @@ export class FliteProvider implements TextToSpeechProvider {
   }
 
   async synthesize(
-    { text, voice, rate = 1, pitch = 1 }: SynthesisRequest,
+    { text, voice, rate = 1, pitch = 1, phones }: SynthesisRequest,
     signal: AbortSignal,
   ): Promise<SynthesizedSpeech> {
     // The engine would speak an unknown voice's text with `kal`, without a word about it.
     if (!VOICES.some(({ name }) => name === voice))
       throw new SpeechError('unknown_voice', `flite has no voice "${voice}"`);
-    const sentences = splitSentences(text)
-      .map((sentence) => ({ ...sentence, text: toEnglishWords(sentence.text) }))
-      .filter((sentence) => isSpeakable(sentence.text));
+    const sentences = phones === undefined ? sentencesOf(text) : [soundsOf(phones)];
     if (sentences.length === 0) {
       throw new SpeechError('unsupported_language', `the English voice "${voice}" can say nothing of this text`);
     }
     const pool = await this.#start();
     const spoken = await Promise.all(
       sentences.map(async (sentence) => {
-        const answer = await pool.run({ text: sentence.text, voice, rate, pitch }, signal);
+        const answer = await pool.run(
+          { text: sentence.text, isPhones: phones !== undefined, voice, rate, pitch },
+          signal,
+        );
         if ('failure' in answer) throw new SpeechError('failed', answer.failure);
         return { ...answer, pauseMs: sentence.pauseMs / rate };
       }),
@@ -111,4 +117,17 @@ export class FliteProvider implements TextToSpeechProvider {
       jobTimeLimitMs: this.#options.sentenceTimeLimitMs,
     });
   }
+}
+
+function sentencesOf(text: string) {
+  return splitSentences(text)
+    .map((sentence) => ({ ...sentence, text: toEnglishWords(sentence.text) }))
+    .filter((sentence) => isSpeakable(sentence.text));
+}
+
+/** Sounds between two silences, as the engine makes them of a text. @throws SpeechError */
+function soundsOf(phones: string) {
+  const unknown = phones.split(' ').find((phone) => !PHONES.has(phone));
+  if (unknown !== undefined) throw new SpeechError('failed', `the English voices know no sound "${unknown}"`);
+  return { text: `pau ${phones} pau`, pauseMs: 0 };
 }

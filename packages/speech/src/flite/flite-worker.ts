@@ -3,8 +3,8 @@ import { readWave } from '../wave.ts';
 import { OUTPUT_PATH, runProgram } from './wasi-program.ts';
 import type { WasmModule } from './web-assembly.ts';
 
-/** `rate` and `pitch` are factors. */
-export type FliteJob = { text: string; voice: string; rate: number; pitch: number };
+/** `rate` and `pitch` are factors; `isPhones`: the text is names of sounds. */
+export type FliteJob = { text: string; isPhones: boolean; voice: string; rate: number; pitch: number };
 export type FliteAnswer = { samples: Int16Array<ArrayBuffer>; sampleRateHz: number } | { failure: string };
 
 /** Some minutes at 16 kHz, far beyond any sentence. */
@@ -13,12 +13,12 @@ const OUTPUT_LIMIT_BYTES = 16 << 20;
 const { module } = workerData as { module: WasmModule };
 
 /** The program keeps its state in its memory, so every sentence gets a fresh instance. */
-function speak({ text, voice, rate, pitch }: FliteJob): FliteAnswer {
+function speak({ text, isPhones, voice, rate, pitch }: FliteJob): FliteAnswer {
   const features: [name: string, value: number][] = [];
   if (rate !== 1) features.push(['duration_stretch', 1 / rate]);
   if (pitch !== 1) features.push(['f0_shift', pitch]);
   const manner = features.flatMap(([name, value]) => ['--setf', `${name}=${value.toFixed(4)}`]);
-  const args = ['flite', '-voice', voice, ...manner, '-t', text, '-o', OUTPUT_PATH];
+  const args = ['flite', '-voice', voice, ...manner, isPhones ? '-p' : '-t', text, '-o', OUTPUT_PATH];
   const { exitCode, output, message } = runProgram(module, args, OUTPUT_LIMIT_BYTES);
   if (exitCode !== 0) return { failure: `flite ended with code ${exitCode}: ${message.trim()}` };
   const wave = readWave(output);

@@ -57,7 +57,7 @@ function stretchesOf(parts: readonly SpokenPart[]): SpokenPart[][] {
     const enough = before === undefined ? 1 : Math.min(PART_LENGTH, MOST_GROWTH * textOf(before).length);
     const isEnough = textOf(open).length >= enough;
     if (!('pauseMs' in part)) {
-      const [first, ...others] = part.text.length > SHORT_TEXT ? sentences(part) : [part];
+      const [first, ...others] = part.text.length > SHORT_TEXT && part.phones === undefined ? sentences(part) : [part];
       if (first !== undefined) open.push(first);
       for (const other of others) {
         cut();
