@@ -3,7 +3,7 @@ import { assertHeard, LINE_RATE_HZ } from '../lib/audio.ts';
 import { CallbackServer, fieldsOf, type RecordedRequest } from '../lib/callback-server.ts';
 import { equal, ok } from '../lib/check.ts';
 import type { TestContext } from '../lib/context.ts';
-import { actions, collect, fill, hangUp, say } from '../lib/flow.ts';
+import { actions, afterPrompt, collect, fill, hangUp, say } from '../lib/flow.ts';
 import { newNumber } from '../lib/numbers.ts';
 import { call, registeredPhone } from '../lib/phone.ts';
 import { prompt, prompts } from '../lib/prompts.ts';
@@ -141,19 +141,19 @@ test('collect: asks again for what is not valid, and takes what was typed ahead'
   const pin = collect('pin', { min_digits: 3, finish_on_key: ['#', '*'], type_ahead: true }, say('Your code.'));
   const { user, number } = await numberOf(t, server, [
     { ...menu, retry_actions: [say('Once more.')] },
-    say('Thank you, please wait for a moment.'),
+    say('Thank you, please wait for a moment, while we look for the letters that you have sent us in the last week.'),
     pin,
     say(`Valid ${fill('collectValid')}.`),
     hangUp,
   ]);
   const phone = await call(t, server, { to: number, timeoutMs: 45_000 });
-  const [first, again] = await prompts('Choose.', 'Once more.');
-  await phone.media.waitForSpeech();
-  await phone.media.waitForHeard((await phone.media.waitForSpeech()) + (first?.samples.length ?? 0));
+  await afterPrompt(phone.media, await prompt('Choose.'));
+  const asked = phone.media.heard().length;
   await phone.media.press('9');
-  await phone.media.waitForHeard(phone.media.heard().length + (again?.samples.length ?? 0));
+  await afterPrompt(phone.media, await prompt('Once more.'), asked);
+  const again = phone.media.heard().length;
   await phone.media.press('2');
-  await phone.media.say(silence(700));
+  await phone.media.waitForSpeech(15_000, again);
   await phone.media.pressAll('471*');
   await phone.sipp.succeeded();
   assertHeard(phone.media.heard(), await prompts('Choose.', 'Once more.'), { allowOther: true });
@@ -173,11 +173,11 @@ test('queue: max_wait, leave and max_size, each with its status; on_position tel
 }, async (t) => {
   const server = await sharedServer();
   const leave = { type: 'QUEUE', params: { event: 'leave' } };
-  const queue = (params: Record<string, unknown>, list: unknown[] = [], moved: unknown[] = []) => ({
+  const queue = (params: Record<string, unknown>, list: unknown[] = []) => ({
     type: 'QUEUE',
     params: { name: 'lunch', ...params },
     actions: [say('Please wait.'), { type: 'WAIT', params: { time: 300 } }, ...list],
-    events: { on_position: moved, on_exit: [say(`Out: ${fill('queueStatus')}.`)] },
+    events: { on_exit: [say(`Out: ${fill('queueStatus')}.`)] },
   });
   const outcome = (name: string) => ({ [`$sessionData.${name}`]: '$queueStatus' });
   const { user, number } = await numberOf(t, server, [
@@ -190,7 +190,11 @@ test('queue: max_wait, leave and max_size, each with its status; on_position tel
   const other = await numberOf(t, server, [
     queue({ max_size: 1 }),
     outcome('only'),
-    queue({}, [], [say(`You are number ${fill('queuePosition')} now.`), leave]),
+    {
+      type: 'QUEUE',
+      params: { name: 'lunch' },
+      events: { on_position: [say(`You are number ${fill('queuePosition')} now.`), leave] },
+    },
     outcome('second'),
     hangUp,
   ]);
