@@ -43,6 +43,10 @@ test('lint: folders, and patterns that no shell has resolved', async () => {
   expect((await run(lintCommand(), many)).out).toBe(`ok  ${b}\nok  ${a}\n0 errors, 0 warnings in 2 files\n`);
   expect((await run(lintCommand(), join(many, '*.yaml'))).out).toContain(`ok  ${b}\n0 errors, 0 warnings in 1 file\n`);
   expect(await run(lintCommand(), join(many, '*.yml'))).toMatchObject({ code: 2, out: '' });
+  writeFileSync(file('many/c.json', ''), Buffer.from('{"actions":[{"type":"\xff"}]}', 'latin1'));
+  const one = await run(lintCommand(), many);
+  expect(one).toMatchObject({ code: 2, err: expect.stringContaining('c.json is no UTF-8 text') });
+  expect(one.out).toContain('in 2 files');
   const empty = dirname(file('none/package.json', {}));
   expect(await run(lintCommand(), empty)).toMatchObject({ code: 2, err: expect.stringContaining('no call flow in') });
 });

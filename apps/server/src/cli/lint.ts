@@ -30,15 +30,19 @@ export function lintCommand(): Command {
     .addHelpText('after', EXAMPLES)
     .action((files: string[], { format, sms = false }: { format: 'text' | 'json' | 'github'; sms?: boolean }) => {
       const linted: Linted[] = [];
-      for (const argument of files) {
+      const refused = <T>(read: () => T, otherwise: T): T => {
         try {
-          for (const file of namedFlows(argument))
-            linted.push({ file, findings: lintDocument(readText(file), { sms }) });
+          return read();
         } catch (error) {
           if (!(error instanceof UnreadableFile)) throw error;
           console.error(error.message);
           process.exitCode = 2;
+          return otherwise;
         }
+      };
+      for (const file of files.flatMap((argument) => refused(() => namedFlows(argument), []))) {
+        const text = refused(() => readText(file), null);
+        if (text !== null) linted.push({ file, findings: lintDocument(text, { sms }) });
       }
       const print = { text: asText, json: (all: Linted[]) => JSON.stringify(all, null, 2), github: asGithub }[format];
       const text = linted.length === 0 && format !== 'json' ? '' : print(linted);

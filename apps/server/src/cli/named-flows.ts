@@ -1,6 +1,6 @@
-import { existsSync, globSync, statSync } from 'node:fs';
+import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { readText, UnreadableFile } from './read-flow.ts';
+import { UnreadableFile } from './read-flow.ts';
 
 /** What stands for many files where the shell has not put their names in its place. */
 const PATTERN = /[*?{[]/;
@@ -22,7 +22,7 @@ function flowsIn(folder: string): string[] {
   const isLeftOut = (path: string): boolean => /(?:^|[\\/])(?:node_modules$|\.[^.\\/])|\.schema\.json$/.test(path);
   const files = globSync(FLOW_FILES, { cwd: folder, exclude: isLeftOut })
     .map((path) => join(folder, path))
-    .filter((path) => statSync(path).isFile() && /\bactions["']?\s*:/i.test(readText(path)));
+    .filter((path) => statSync(path).isFile() && /\bactions["']?\s*:/i.test(readFileSync(path, 'latin1')));
   if (files.length === 0) {
     throw new UnreadableFile(`There is no call flow in ${folder}: no JSON or YAML file that has "actions".`);
   }
