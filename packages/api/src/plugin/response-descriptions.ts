@@ -5,6 +5,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   400: 'The request is wrong; `message` tells where.',
   401: 'No API key, or one that is not known.',
   404: 'What the request names is not there, or is not of this application.',
+  416: 'The range asked for is not in the file.',
   429: 'Too many requests; `Retry-After` tells when to go on.',
   501: 'This server is not set up for it; `message` tells what is missing.',
   502: 'Whoever should take it has not taken it; `message` tells why.',
