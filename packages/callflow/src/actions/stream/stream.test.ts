@@ -63,9 +63,12 @@ test('it fails: reported, the flow goes on; events beside it', () => {
   const failing = begin([stream({ bidirectional: true }, events), say('${streamStatus}'), say('x'), HANGUP], {
     world: { streams: [{ failure: 'refused' }] },
   }).toEnd();
-  expect(failing.heard).toContain('Error: refused.');
-  expect(failing.heard).toContain('failed');
+  expect(failing.heard).toEqual(['Error: refused.', 'failed', 'x']);
   expect(failing.messages('error')).toEqual(['the stream failed: refused']);
+  const waited = begin([stream({ bidirectional: true }, events), say('Next.'), HANGUP], {
+    world: { streams: [{ closesMs: 3_000 }] },
+  }).toEnd();
+  expect(waited.heard).toEqual(['Start.', 'End.', 'Next.']);
   const closing = begin([stream({}, events), { type: 'WAIT', params: { time: 9_000 } }, HANGUP], {
     world: { streams: [{ closesMs: 3_000 }] },
   }).toEnd();

@@ -70,7 +70,8 @@ export const stream = defineAction<Arguments, Streaming>({
     'One way, the sound is copied while the flow goes on, through transfers and conferences, until it is stopped or the call ' +
     'is over. With `bidirectional` the caller talks to the address alone, and the flow goes on when that is over; ' +
     '`$streamStatus` is then `completed`, or `failed` when it could not be reached or broke. The list of an event runs beside ' +
-    'the flow; in `on_error` `$reason` is why.',
+    'the flow, but for `on_end` and `on_error` of a stream that the flow waits for: they run before it goes on. In `on_error` ' +
+    '`$reason` is why.',
   example: {
     type: 'STREAM',
     params: { url: 'wss://example.com/assistant', bidirectional: true, stream_data: { caller: '$callerNo' } },
@@ -101,7 +102,7 @@ export const stream = defineAction<Arguments, Streaming>({
       for (const { id } of meant) step.effects.push({ type: 'stop_stream', streamId: id });
       return CONTINUE;
     },
-    onInput: onStreamInput,
+    onInput: (step, { args }, streaming, input) => onStreamInput(step, args.events, streaming, input),
     abandon(step, _instruction, { streamId }) {
       const going = step.call.background.find(({ kind, id }) => kind === 'stream' && id === streamId);
       if (going === undefined) return;
