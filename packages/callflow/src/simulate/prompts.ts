@@ -9,7 +9,12 @@ interface Heard {
   what: string;
   playbackId: string;
   isOver: boolean;
+  /** How many times it was heard whole without a break before. */
+  repeats: number;
 }
+
+/** A caller who has heard the same so many times over does not wait for its end any more: it may have none. */
+const ENOUGH_REPEATS = 2;
 
 /** What the flow plays to the caller, and to those who have answered a TRANSFER: one thing at a time to each. */
 export class Prompts {
@@ -18,6 +23,7 @@ export class Prompts {
   readonly #length: NonNullable<SimulationScript['playback']>;
   readonly #callees: ScriptedCallees;
   readonly #timeline: Timeline;
+  #endedAtMs = 0;
 
   constructor(length: SimulationScript['playback'], callees: ScriptedCallees, timeline: Timeline) {
     this.#length = length ?? estimatedDurationMs;
@@ -28,6 +34,11 @@ export class Prompts {
   /** Something is played to the caller. */
   get isPlaying(): boolean {
     return this.heard.at(-1)?.isOver === false;
+  }
+
+  /** What is played goes round and round, as a PLAY with `loop: 0` does. */
+  get goesRound(): boolean {
+    return (this.heard.at(-1)?.repeats ?? 0) >= ENOUGH_REPEATS;
   }
 
   /** @param path of the action that plays it */
@@ -43,7 +54,9 @@ export class Prompts {
     const data = { source: { ...source } };
     if (leg === undefined) {
       this.#replace(this.heard.findLast(({ isOver }) => !isOver)?.playbackId ?? null);
-      this.heard.push({ what, playbackId, isOver: false });
+      const last = this.heard.at(-1);
+      const isAgain = last?.isOver === true && last.what === what && this.#endedAtMs === this.#timeline.nowMs;
+      this.heard.push({ what, playbackId, isOver: false, repeats: isAgain ? last.repeats + 1 : 0 });
       this.#timeline.tell('hears', heard, path, data);
     } else {
       this.#replace(this.#callees.plays(leg, playbackId));
@@ -62,7 +75,9 @@ export class Prompts {
   /** What was played is over, or could not be played. */
   end(playbackId: string): void {
     const heard = this.heard.findLast((other) => other.playbackId === playbackId);
-    if (heard !== undefined) heard.isOver = true;
+    if (heard === undefined) return;
+    heard.isOver = true;
+    this.#endedAtMs = this.#timeline.nowMs;
   }
 
   /** Everything is over, as the call is. */

@@ -32,6 +32,13 @@ describe('step by step', () => {
     expect(call.elapsedMs).toBeLessThan(2_000);
   });
 
+  test('what goes round and round is heard twice, then the caller of the script presses', async () => {
+    const music = { type: 'PLAY', params: { url: 'https://e.com/m.wav', loop: 0, barge_in: ['digits'] } };
+    const call = await simulate(flow(music, say('Thank you.'), HANGUP), { presses: ['1'] });
+    call.ends({ by: 'api' });
+    expect(call.heard).toEqual([...Array(3).fill('https://e.com/m.wav'), 'Thank you.']);
+  });
+
   test('no key: the COLLECT waits as long as it says', async () => {
     const call = await simulate(MENU);
     call.hears('Press one');

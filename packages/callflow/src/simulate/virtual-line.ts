@@ -148,7 +148,8 @@ export class VirtualLine {
     for (;;) {
       yield* this.#askServer();
       if (this.outcome !== null || isReached()) return;
-      if (!this.isPlaying) this.#caller.answer(this.heard.length + this.collected + this.askedAgain);
+      if (!this.isPlaying || this.#prompts.goesRound)
+        this.#caller.answer(this.heard.length + this.collected + this.askedAgain);
       this.#callees.answer();
       const { nextAtMs } = this.#time;
       const hangupAtMs = this.#time.startMs + (this.#script.hangupAfterMs ?? Number.POSITIVE_INFINITY);
