@@ -44,6 +44,32 @@ test('play: a list of files, loop, a redirect on the way', { timeoutMs: 40_000 }
   assertHeard(phone.media.heard(), [first, second, first, second, twice, twice]);
 });
 
+test('say and play: a key cuts what takes keys, also what goes round without end', {
+  timeoutMs: 40_000,
+}, async (t) => {
+  const sound = murmur(35, 700);
+  const web = await files(t, { '/sound': await audioFile(t, 'WAV, 8 kHz mono', sound.samples) });
+  const server = await sharedServer();
+  const long = 'This is a long text, so long that nobody wants to hear it to its end, and so they press a key in it.';
+  const user = await CallbackServer.open(t, () =>
+    actions(
+      { type: 'SAY', params: { text: long, barge_in: ['digits'] } },
+      { type: 'PLAY', params: { url: `${web.url}/sound`, loop: 0, barge_in: ['digits'] } },
+      goesOn,
+      hangUp,
+    ),
+  );
+  const { media, sipp } = await call(t, server, { to: await newNumber(server, { url: user.url }), timeoutMs: 30_000 });
+  await media.waitForSpeech();
+  await media.press('1');
+  // Three times round and a part of the fourth.
+  await media.waitForHeard(media.heard().length + 3.5 * sound.samples.length);
+  await media.press('2');
+  await sipp.succeeded();
+  assertHeard(media.heard(), [sound, sound, ...(await prompts('We go on.'))], { allowOther: true });
+  ok(media.heard().length < (await prompt(long)).samples.length, 'the whole call is shorter than the text alone');
+});
+
 test('play: a file that has not changed is not sent again, one that has is heard', async (t) => {
   const [old, changed] = [murmur(41, 700), murmur(42, 700)];
   const [before, after] = [

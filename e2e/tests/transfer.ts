@@ -97,6 +97,28 @@ test('transfer: several at once, the first that answers is connected', { uses: [
   equal(await outcomeOf(user), { outcome: 'completed', who: server.quickstart.sip_user }, 'outcome');
 });
 
+test('transfer: one after the other, and no longer than max_time', { uses: ['trunk', 'sip-user'] }, async (t) => {
+  const server = await sharedServer();
+  const { user, number } = await numberRunning(t, server, [
+    transfer({ no: [FAR, server.quickstart.sip_user], order: 'sequential', max_time: 4_000 }),
+    remember,
+    say('Time is up.'),
+    hangUp,
+  ]);
+  const busy = await farEnd(t, (phone) => phone.expectInvite().reply(486).expectAck({ established: false }), {
+    isSilent: true,
+  });
+  const far = await registeredPhone(t, server, {
+    script: (phone, answer) => phone.expectInvite().reply(200, { body: answer }).expectAck().expectBye(),
+  });
+  void far.media.say(tone(FAR_HZ, 25_000));
+  const near = await caller(t, server, number);
+  await assertBothHeard(near.media, far.media);
+  await ended(busy, far, near);
+  assertHeard(near.media.heard(), await prompts('Time is up.'), { allowOther: true });
+  equal(await outcomeOf(user), { outcome: 'completed', who: server.quickstart.sip_user }, 'outcome');
+});
+
 test('transfer: the caller hangs up, and so is the far side', { uses: ['trunk'] }, async (t) => {
   const server = await sharedServer();
   const { user, number } = await numberRunning(t, server, [transfer({ no: FAR }), hangUp]);
