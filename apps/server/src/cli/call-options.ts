@@ -1,3 +1,4 @@
+import type { CallerAct } from '@voxology/callflow';
 import { InvalidArgumentError } from 'commander';
 
 /** What may stand in an option such as `busy,after=3s`: how each key is read, and as what it goes into the script. */
@@ -21,6 +22,12 @@ export function moment(text: string): string {
   if (!/^\d{4}-/.test(text) || Number.isNaN(Date.parse(text)))
     throw new InvalidArgumentError('Write a time such as 2026-01-02T09:00:00Z.');
   return text;
+}
+
+/** Gives the acts with one more, in the same list: several switches may fill it in the order of the command line. */
+export function noted(acts: CallerAct[], act: CallerAct): CallerAct[] {
+  acts.push(act);
+  return acts;
 }
 
 /** A whole number from `least` on. */

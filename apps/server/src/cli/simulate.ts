@@ -8,7 +8,7 @@ import {
   transcriptText,
 } from '@voxology/callflow';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { duration, keys, moment, wholeNumber } from './call-options.ts';
+import { duration, keys, moment, noted, wholeNumber } from './call-options.ts';
 import { addColourOption } from './colour.ts';
 import { MAX_CALLBACKS_OF_A_FILE, MAX_CALLBACKS_OF_A_SERVER, withFlow } from './flow-source.ts';
 import { needlessSwitches } from './needless-switches.ts';
@@ -143,12 +143,6 @@ function asJson(call: SimulatedServerCall): object {
     callbacks: call.callbacks,
     transcript: call.transcript,
   };
-}
-
-/** Keys and words go into one list, in the order of the command line. */
-function noted(acts: CallerAct[], act: CallerAct): CallerAct[] {
-  acts.push(act);
-  return acts;
 }
 
 function jsonObject(text: string): JsonObject {

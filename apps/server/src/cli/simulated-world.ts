@@ -1,6 +1,6 @@
 import type { CallerAct, SimulationScript } from '@voxology/callflow';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { duration, durationOrNever, type Fields, fieldsOf, keys, oneOf, wholeNumber } from './call-options.ts';
+import { duration, durationOrNever, type Fields, fieldsOf, keys, noted, oneOf, wholeNumber } from './call-options.ts';
 
 const text = (value: string): string => value;
 const yes = oneOf('yes');
@@ -125,10 +125,6 @@ export interface WorldOptions {
 /** Adds the switches for everybody but the caller: far sides of transfers, others in a room, web servers. */
 export function addWorldOptions(command: Command): Command {
   const acts: CallerAct[] = [];
-  const noted = (act: CallerAct): CallerAct[] => {
-    acts.push(act);
-    return acts;
-  };
   for (const { option, what, fields, bare } of KINDS) {
     const read = (value: string, before: unknown[] = []): unknown[] => [...before, fieldsOf(value, fields, bare)];
     command.addOption(new Option(option, `${what}; may be repeated`).argParser(read));
@@ -137,10 +133,10 @@ export function addWorldOptions(command: Command): Command {
     .option(
       '--callee-press <KEYS>',
       'keys that callees of a TRANSFER, and agents of a QUEUE, press when `whisper` or `confirm` asks for some; may be repeated',
-      (value) => noted({ presses: keys(value) }),
+      (value) => noted(acts, { presses: keys(value) }),
     )
     .option('--callee-says <WORDS>', 'what they say when it asks for speech; may be repeated', (says) =>
-      noted({ says }),
+      noted(acts, { says }),
     )
     .option('--callee-declines', 'they hang up when they are asked')
     .option(

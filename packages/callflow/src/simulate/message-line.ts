@@ -74,8 +74,7 @@ export class MessageLine {
 
   /** When something happens next, since the message came in; null when nothing will. */
   get nextElapsedMs(): number | null {
-    const { nextAtMs } = this.#time;
-    return nextAtMs === null ? null : nextAtMs - this.#time.startMs;
+    return this.#time.nextElapsedMs;
   }
 
   /** Lets time pass until a condition holds, the flow is over, or the time is up. */

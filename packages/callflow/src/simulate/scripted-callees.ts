@@ -1,8 +1,9 @@
+import { isSameLeg } from '../interpreter/callees.ts';
 import type { CalleeLeg, Effect, FlowEvent, Input } from '../io.ts';
 import type { CallerAct, SimulatedTransfer } from './script.ts';
 import { KEY_MS, REACTION_MS, TONE_MS } from './scripted-caller.ts';
 import type { Timeline } from './timeline.ts';
-import { Voice } from './voice.ts';
+import { type SpokenAct, Voice, whatIsSaid } from './voice.ts';
 
 interface Callee {
   leg: CalleeLeg;
@@ -49,7 +50,7 @@ export class ScriptedCallees {
         return;
       }
       case 'callee_ended':
-        this.#leave((callee) => isOf(callee, input.leg));
+        this.#leave(({ leg }) => isSameLeg(leg, input.leg));
         return;
       case 'transfer_answered':
       case 'transfer_ended':
@@ -73,7 +74,7 @@ export class ScriptedCallees {
 
   /** Something is played to one of them; gives what it replaces. */
   plays(leg: CalleeLeg, playbackId: string): string | null {
-    const callee = this.#callees.find((one) => isOf(one, leg));
+    const callee = this.#callees.find((one) => isSameLeg(one.leg, leg));
     if (callee === undefined) return null;
     const { playing } = callee;
     callee.playing = playbackId;
@@ -83,7 +84,7 @@ export class ScriptedCallees {
 
   /** One of them is listened to, or not any more. */
   listen(effect: Extract<Effect, { type: 'start_listening' | 'stop_listening' }>, to: CalleeLeg): void {
-    const voice = this.#callees.find((callee) => isOf(callee, to))?.voice;
+    const voice = this.#callees.find(({ leg }) => isSameLeg(leg, to))?.voice;
     if (effect.type === 'start_listening') voice?.startListening(effect);
     else voice?.stopListening(effect.listenId);
   }
@@ -93,7 +94,7 @@ export class ScriptedCallees {
     for (const callee of this.#callees) {
       const [act] = callee.acts;
       if (act === undefined || callee.playing !== null || callee.asked <= callee.answered) continue;
-      if (!this.#canDo(callee, act)) continue;
+      if (!callee.voice.canAnswer(act, () => this.#options.isListening(callee.leg))) continue;
       callee.answered = callee.asked;
       callee.acts.shift();
       if ('says' in act) this.#timeline.later(REACTION_MS, callee.leg.transferId, () => this.#speak(callee, act));
@@ -101,18 +102,9 @@ export class ScriptedCallees {
     }
   }
 
-  #canDo({ leg, voice }: Callee, act: CallerAct): boolean {
-    if ('says' in act) return voice.isListenedTo;
-    return this.#options.isListening(leg) || (act.presses === '' && voice.isListenedTo);
-  }
-
-  #speak(
-    { leg: { no }, voice }: Callee,
-    { says, confidence = says === '' ? null : 1 }: Extract<CallerAct, { says: string }>,
-  ): null {
-    const what = says === '' ? 'something that is not understood' : `"${says}"`;
-    this.#timeline.tell('callee', `${no} says ${what}`, null, { callee: no, says });
-    voice.speak(says, confidence);
+  #speak({ leg: { no }, voice }: Callee, act: SpokenAct): null {
+    this.#timeline.tell('callee', `${no} says ${whatIsSaid(act)}`, null, { callee: no, says: act.says });
+    voice.speak(act);
     return null;
   }
 
@@ -132,8 +124,4 @@ export class ScriptedCallees {
       if (callee !== undefined && isMeant(callee)) this.#callees.splice(index, 1);
     }
   }
-}
-
-function isOf({ leg }: Callee, { transferId, no }: CalleeLeg): boolean {
-  return leg.transferId === transferId && leg.no === no;
 }

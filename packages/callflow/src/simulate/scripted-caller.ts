@@ -1,7 +1,7 @@
 import type { Effect } from '../io.ts';
 import type { CallerAct, SimulationScript } from './script.ts';
 import type { Timeline } from './timeline.ts';
-import { speakingMs, Voice } from './voice.ts';
+import { type SpokenAct, speakingMs, Voice, whatIsSaid } from './voice.ts';
 import type { WorldScript } from './world/world.ts';
 
 /** From the end of a prompt to the first key or word, and from key to key. */
@@ -41,7 +41,7 @@ export class ScriptedCaller {
    */
   answer(occasion: number): void {
     const [act] = this.#acts;
-    if (act === undefined || occasion <= this.#served || !this.#canDo(act)) return;
+    if (act === undefined || occasion <= this.#served || !this.voice.canAnswer(act, this.#isListening)) return;
     this.#served = occasion;
     this.#acts.shift();
     if ('says' in act) {
@@ -56,10 +56,10 @@ export class ScriptedCaller {
     }
   }
 
-  /** Says something now. What is not understood is as uncertain as can be told. */
-  speak({ says, confidence = says === '' ? null : 1 }: Extract<CallerAct, { says: string }>): null {
-    this.#timeline.tell('says', says === '' ? 'something that is not understood' : `"${says}"`, null, { says });
-    this.voice.speak(says, confidence);
+  /** Says something now. */
+  speak(act: SpokenAct): null {
+    this.#timeline.tell('says', whatIsSaid(act), null, { says: act.says });
+    this.voice.speak(act);
     return null;
   }
 
@@ -72,10 +72,5 @@ export class ScriptedCaller {
     this.#acts.shift();
     this.#timeline.tell('says', `"${act.says}"`, null, { says: act.says });
     return { ...this.#script, recordings: [{ speaksMs: speakingMs(act.says) }] };
-  }
-
-  #canDo(act: CallerAct): boolean {
-    if ('says' in act) return this.voice.isListenedTo;
-    return this.#isListening() || (act.presses === '' && this.voice.isListenedTo);
   }
 }

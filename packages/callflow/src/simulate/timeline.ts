@@ -36,6 +36,12 @@ export class Timeline {
     return this.#agenda.nextAtMs();
   }
 
+  /** The same since the start. */
+  get nextElapsedMs(): number | null {
+    const { nextAtMs } = this;
+    return nextAtMs === null ? null : nextAtMs - this.startMs;
+  }
+
   /** The next thing, as it happens; null when nothing will, or it is nothing that the flow is told of. */
   take(): Input | null {
     return this.#agenda.take();

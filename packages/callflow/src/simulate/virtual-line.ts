@@ -122,8 +122,7 @@ export class VirtualLine {
 
   /** When the line does something next, since the start of the call; null when it waits for somebody. */
   get nextElapsedMs(): number | null {
-    const { nextAtMs } = this.#time;
-    return nextAtMs === null ? null : nextAtMs - this.#time.startMs;
+    return this.#time.nextElapsedMs;
   }
 
   /** The flow would take a key now. */

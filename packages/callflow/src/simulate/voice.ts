@@ -1,6 +1,9 @@
 import type { Effect } from '../io.ts';
-import { estimatedDurationMs } from './script.ts';
+import { type CallerAct, estimatedDurationMs } from './script.ts';
 import type { Timeline } from './timeline.ts';
+
+/** What somebody says. */
+export type SpokenAct = Extract<CallerAct, { says: string }>;
 
 interface Utterance {
   text: string;
@@ -17,6 +20,11 @@ const HEARD_BEFORE_MS = 300;
 /** How long it takes to say something. */
 export function speakingMs(text: string): number {
   return estimatedDurationMs({ kind: 'say', text, voice: null, language: null });
+}
+
+/** In the words of a report. */
+export function whatIsSaid({ says }: SpokenAct): string {
+  return says === '' ? 'something that is not understood' : `"${says}"`;
 }
 
 /** The caller's voice in virtual time, and who listens to it: what is said is understood word for word. */
@@ -36,6 +44,12 @@ export class Voice {
   /** The flow listens to what is said. */
   get isListenedTo(): boolean {
     return this.#listening !== null;
+  }
+
+  /** Whoever has this voice could do this now. Pressing nothing answers a question put either way. */
+  canAnswer(act: CallerAct, takesKeys: () => boolean): boolean {
+    if ('says' in act) return this.isListenedTo;
+    return takesKeys() || (act.presses === '' && this.isListenedTo);
   }
 
   /** Something was said, and the flow will yet be told what. */
@@ -63,10 +77,13 @@ export class Voice {
     if (this.#listening?.listenId === listenId) this.#forget();
   }
 
-  /** The caller says something, and is heard by whoever listens. The empty text is something that nobody understands. */
-  speak(text: string, confidence: number | null): void {
+  /**
+   * Something is said, and heard by whoever listens. The empty text is something that nobody understands, and as uncertain
+   * as can be told.
+   */
+  speak({ says, confidence = says === '' ? null : 1 }: SpokenAct): void {
     const beganMs = this.#timeline.nowMs;
-    this.#utterance = { text, confidence, beganMs, endsMs: beganMs + speakingMs(text) };
+    this.#utterance = { text: says, confidence, beganMs, endsMs: beganMs + speakingMs(says) };
     if (this.#listening !== null) this.#hear(this.#utterance);
   }
 

@@ -1,6 +1,5 @@
 import { fillValue, parametersNow } from '../../interpreter/evaluation.ts';
 import type { EventRange } from '../../interpreter/events.ts';
-import { report } from '../../interpreter/step.ts';
 import { boolean } from '../../parameters/boolean.ts';
 import { choices } from '../../parameters/choices.ts';
 import { type CompiledParameters, compileParameters } from '../../parameters/compile.ts';
@@ -12,7 +11,7 @@ import { compileRegion } from '../events/events.ts';
 import { abandonCollecting, afterPrompt, begin, type Collecting, onCollectInput } from './collecting.ts';
 import { placesOf } from './digit-pattern.ts';
 import { compileEntryName } from './entry-name.ts';
-import { checkFinishKeys, finishKeysOf } from './finish-keys.ts';
+import { checkFinishKeys, finishKeysNow } from './finish-keys.ts';
 import { hearingOf } from './hearing.ts';
 import { usableHints } from './hints.ts';
 
@@ -160,11 +159,11 @@ export const collect = defineAction<Arguments, Collecting>({
     start(step, instruction) {
       const { name, prompt, retryPrompt } = instruction.args;
       const written = parametersNow(step, instruction, parameters, instruction.args.parameters);
-      const finish = finishKeysOf(written.finish_on_key);
       const filledName = name === null ? null : fillValue(step, name);
       const takesSpeech = written.input.includes('speech');
       const hints = takesSpeech ? usableHints(step, instruction, written.hints) : [];
       const { language, speech_end_silence: endSilenceMs } = written;
+      const finishKeys = finishKeysNow(step, instruction, written.finish_on_key);
       const collecting: Collecting = {
         name: filledName === null ? null : String(filledName),
         digits: '',
@@ -172,7 +171,7 @@ export const collect = defineAction<Arguments, Collecting>({
         minDigits: written.min_digits ?? (written.retries > 0 ? 1 : 0),
         numDigits:
           written.num_digits === 0 ? step.limits.maxDigits : Math.min(written.num_digits, step.limits.maxDigits),
-        finishKeys: finish.keys,
+        finishKeys,
         timeoutMs: written.timeout,
         interDigitTimeoutMs: written.inter_digit_timeout ?? written.timeout,
         bargeIn: written.barge_in,
@@ -183,8 +182,6 @@ export const collect = defineAction<Arguments, Collecting>({
         retryPrompt,
         timerId: null,
       };
-      for (const word of finish.unknown)
-        report(step, 'warning', instruction, `params.finish_on_key: "${word}" is no key`);
       return begin(step, instruction, collecting, prompt);
     },
     onInput: onCollectInput,

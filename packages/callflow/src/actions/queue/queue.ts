@@ -183,7 +183,6 @@ function enter(step: Step, instruction: InstructionOf<Arguments>, written: Writt
   const timerId = written.max_wait === null ? null : setTimer(step, written.max_wait);
   const queueing: Queueing = {
     queueId,
-    transferId: queueId,
     name,
     stage: 'waiting',
     timerId,

@@ -9,8 +9,6 @@ import { type AskedCallee, dropAsked, onCalleeInput, type Screening } from '../t
 /** A QUEUE under way. `roundMs` is when its treatment began last; `timerId` runs while it waits. */
 export type Queueing = {
   queueId: string;
-  /** The same: by which the legs of its agents are known. */
-  transferId: string;
   name: string;
   stage: 'waiting' | 'connected' | 'over';
   timerId: string | null;
@@ -45,7 +43,7 @@ export function onQueueInput(
 ): Outcome<Queueing> | null {
   const { queueId, stage, timerId } = queueing;
   if (stage === 'over') return null;
-  const asked = onCalleeInput(step, instruction, queueing, input);
+  const asked = onCalleeInput(step, instruction, screened(queueing), input);
   if (asked !== null) return { kind: 'wait', wait: { ...queueing, asked } };
   if (input.type === 'timer') {
     if (timerId === null || input.timerId !== timerId) return null;
@@ -74,6 +72,11 @@ export function abandonQueue(step: Step, queueing: Queueing): void {
   if (stage === 'over') return;
   emitWhileUp(step, { type: 'leave_queue', queueId });
   putAway(step, queueing, stage === 'connected' ? 'connected' : 'left');
+}
+
+/** The legs of its agents are known by the id of the queue, as those of a transfer are by its. */
+function screened(queueing: Queueing) {
+  return { ...queueing, transferId: queueing.queueId };
 }
 
 function moved(
@@ -127,7 +130,7 @@ function connected(
   const { call } = step;
   const { queueId, timerId } = queueing;
   if (timerId !== null) cancelTimer(step, timerId);
-  dropAsked(step, queueing);
+  dropAsked(step, screened(queueing));
   if (call.queue !== null) call.queue = { ...call.queue, status: 'connected', position: 0, waitMs, no: callerNo };
   report(step, 'progress', instruction, `connected with ${callerNo}`, { no: callerNo, wait_ms: waitMs });
   if (on_connect !== undefined) raise(step, instruction, eventNow(step, 'on_connect', queueId, on_connect));
@@ -149,7 +152,7 @@ function close(
 function putAway(step: Step, queueing: Queueing, status: QueueState['status']): void {
   const { call } = step;
   const { queueId, timerId } = queueing;
-  dropAsked(step, queueing);
+  dropAsked(step, screened(queueing));
   if (timerId !== null) cancelTimer(step, timerId);
   if (call.queue !== null) {
     call.queue = { ...call.queue, status, position: 0, waitMs: call.queue.waitMs ?? call.nowMs - call.queue.sinceMs };

@@ -14,7 +14,7 @@ import type { ParameterValues } from '../../parameters/parameter.ts';
 import { textList } from '../../parameters/text.ts';
 import { CONTINUE, defineAction, type InstructionOf } from '../action.ts';
 import { compileEntryName } from '../collect/entry-name.ts';
-import { checkFinishKeys, finishKeysOf } from '../collect/finish-keys.ts';
+import { checkFinishKeys, finishKeysNow } from '../collect/finish-keys.ts';
 import { compileRegion } from '../events/events.ts';
 import { abandonMessage, beginMessage, type Message, onMessageInput } from './message.ts';
 import { onRecordingInput } from './on-recording-input.ts';
@@ -84,12 +84,11 @@ export const record = defineAction<Arguments, Message>({
       }
       step.call.lastRecording = null;
       forgetVariables(step, ['recordingId', 'recordingTime']);
-      const keys = finishKeysOf(written.finish_on_key.length === 0 ? ['#'] : written.finish_on_key);
-      for (const word of keys.unknown)
-        report(step, 'warning', instruction, `params.finish_on_key: "${word}" is no key`);
+      const namedKeys = written.finish_on_key.length === 0 ? ['#'] : written.finish_on_key;
+      const finishKeys = finishKeysNow(step, instruction, namedKeys);
       const message: Message = {
         recordingId: null,
-        finishKeys: keys.keys,
+        finishKeys,
         maxTimeMs: written.max_time ?? MESSAGE_TIME_MS,
         timerId: null,
         start: {

@@ -13,7 +13,7 @@ import { json } from '../../parameters/json.ts';
 import type { ParameterValues } from '../../parameters/parameter.ts';
 import { text, textList } from '../../parameters/text.ts';
 import { CONTINUE, defineAction, type InstructionOf, type Outcome } from '../action.ts';
-import { checkFinishKeys, finishKeysOf } from '../collect/finish-keys.ts';
+import { checkFinishKeys, finishKeysNow } from '../collect/finish-keys.ts';
 import { compileEvents, type EventRanges, eventsNow } from '../events/events.ts';
 import { checkTracks, readTracks } from '../tracks.ts';
 import { onStreamInBackground, onStreamInput, type Streaming } from './streaming.ts';
@@ -141,9 +141,7 @@ function begin(step: Step, instruction: InstructionOf<Arguments>, written: Writt
     streamData: dataOf(step, instruction, written.stream_data),
   });
   if (!written.bidirectional) return CONTINUE;
-  const { keys, unknown } = finishKeysOf(written.finish_on_key);
-  for (const word of unknown) report(step, 'warning', instruction, `params.finish_on_key: "${word}" is no key`);
-  return { kind: 'wait', wait: { streamId, finishKeys: keys } };
+  return { kind: 'wait', wait: { streamId, finishKeys: finishKeysNow(step, instruction, written.finish_on_key) } };
 }
 
 /** A stream that the flow does not wait for is ended by no key. */
