@@ -7,7 +7,6 @@ import { ended, start } from './children.ts';
 
 /** How late what goes before everything woke on a core; all zero where that is not permitted. */
 export interface MachineLateness {
-  wakes: number;
   over_1ms: number;
   over_5ms: number;
   over_10ms: number;

@@ -208,7 +208,7 @@ function latePct({ run, late, skipped }: Ticks): number {
   return percent(late + skipped, run + skipped);
 }
 
-function together(minutes: readonly MachineLateness[]): Omit<MachineLateness, 'wakes'> {
+function together(minutes: readonly MachineLateness[]): MachineLateness {
   const sum = (name: 'over_1ms' | 'over_5ms' | 'over_10ms') => minutes.reduce((total, one) => total + one[name], 0);
   return {
     over_1ms: sum('over_1ms'),
