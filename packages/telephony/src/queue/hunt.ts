@@ -1,8 +1,9 @@
-import type { CalleeLeg, QueueAgents } from '@voxology/callflow';
+import type { QueueAgents } from '@voxology/callflow';
 import type { CallInput } from '../call/input.ts';
 import type { Leg } from '../call/leg.ts';
 import type { Party } from '../call/party.ts';
 import { DestinationRefused } from '../outbound/destination.ts';
+import { AskedCallees } from '../transfer/asked-callees.ts';
 import type { TransferOutcome } from '../transfer/outcome.ts';
 import { AgentCall, type AgentServices } from './agent-call.ts';
 import type { Agents } from './agents.ts';
@@ -27,14 +28,14 @@ export class Hunt {
   /** How the flow names each agent, by the agent's key, in the order of the flow's list. */
   readonly #names = new Map<string, string>();
   readonly #ringing = new Map<string, AgentCall>();
-  /** Those of them who have answered, and are asked before the call gets them. */
-  readonly #asked = new Set<AgentCall>();
+  readonly #asked: AskedCallees<AgentCall>;
   readonly #told = new Set<string>();
   #connected: AgentCall | null = null;
   #isOver = false;
 
   constructor(options: HuntOptions) {
     this.#options = options;
+    this.#asked = new AskedCallees(options.queueId, options.tell);
   }
 
   get wrapUpMs(): number {
@@ -65,7 +66,7 @@ export class Hunt {
       how,
       onRinging: () => this.#tell(no, 'ringing', null),
       onAnswered: () => this.#answered(call),
-      onHeard: (_, input) => this.#heard(call, input),
+      onHeard: (_, input) => this.#asked.heard(call, input),
       onEnded: (_, outcome) => this.#ended(key, call, outcome),
     });
     this.#ringing.set(key, call);
@@ -74,18 +75,18 @@ export class Hunt {
 
   /** The leg of an agent who is asked; null when there is none, or it has gone. */
   askedLeg(no: string): Leg | null {
-    return this.#askedCall(no)?.leg ?? null;
+    return this.#asked.get(no)?.leg ?? null;
   }
 
   /** An agent who is asked takes the call. Nothing when he has gone, or another has it. */
   connectCallee(no: string): void {
-    const call = this.#askedCall(no);
+    const call = this.#asked.get(no);
     if (call !== undefined) this.#connect(call);
   }
 
   /** An agent who is asked does not take the call. */
   hangUpCallee(no: string): void {
-    this.#askedCall(no)?.hangUp('the agent does not take the call');
+    this.#asked.get(no)?.hangUp('the agent does not take the call');
   }
 
   /** The call leaves the line, or the conversation: whoever is rung or talks is let go. `elsewhere`: others have it. */
@@ -131,7 +132,6 @@ export class Hunt {
       call.hangUp('the caller is not waiting any more');
     } else if (this.#options.how.screened === true) {
       this.#asked.add(call);
-      this.#options.tell({ type: 'callee_answered', leg: this.#legOf(call) });
     } else this.#connect(call);
   }
 
@@ -145,25 +145,10 @@ export class Hunt {
     this.#options.onAnswered(call);
   }
 
-  /** One who talks presses keys into the bridge, which are no inputs of the flow. */
-  #heard(call: AgentCall, input: CallInput): void {
-    if (!this.#asked.has(call)) return;
-    this.#options.tell(input.type === 'digit' ? { ...input, leg: this.#legOf(call) } : input);
-  }
-
-  #askedCall(no: string): AgentCall | undefined {
-    return [...this.#asked].find((call) => call.no === no);
-  }
-
-  #legOf({ no }: AgentCall): CalleeLeg {
-    return { transferId: this.#options.queueId, no };
-  }
-
   #ended(key: string, call: AgentCall, outcome: TransferOutcome): void {
-    const { agents, how, onAgentGone, tell } = this.#options;
+    const { agents, how, onAgentGone } = this.#options;
     this.#ringing.delete(key);
-    const wasAsked = this.#asked.delete(call);
-    if (wasAsked) tell({ type: 'callee_ended', leg: this.#legOf(call) });
+    const wasAsked = this.#asked.ended(call);
     const { error } = outcome;
     // Whoever answers and does not take the call has not answered.
     const status = wasAsked ? 'no-answer' : outcome.status;

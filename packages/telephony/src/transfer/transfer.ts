@@ -1,4 +1,4 @@
-import type { CalleeLeg, Effect, JsonObject } from '@voxology/callflow';
+import type { Effect, JsonObject } from '@voxology/callflow';
 import type { MediaEngine, MediaSession } from '@voxology/media';
 import type { DialogState } from '@voxology/sip';
 import type { Store } from '@voxology/store';
@@ -14,6 +14,7 @@ import { closeOffers, openOffers } from '../outbound/offers.ts';
 import type { RateLimit } from '../outbound/rate-limit.ts';
 import type { HouseSounds } from '../sounds/house-sounds.ts';
 import { type Alert, Alerts } from './alerts.ts';
+import { AskedCallees } from './asked-callees.ts';
 import { Callee, type CalleeListener } from './callee.ts';
 import { fromOf } from './caller-id.ts';
 import { bestOf, failed, type TransferOutcome } from './outcome.ts';
@@ -53,8 +54,7 @@ export class Transfer {
   /** How many hold our line: all of them, until their media is given back. */
   #onLine = 0;
   #connected: Callee | null = null;
-  /** Those that have answered and wait to be connected, while the flow speaks to them. */
-  readonly #asked = new Set<Callee>();
+  readonly #asked: AskedCallees<Callee>;
   #bridge: { legs: BridgedLegs; session: MediaSession } | null = null;
   readonly #alerts = new Alerts();
   /** Whose sound is heard before an answer. */
@@ -65,6 +65,7 @@ export class Transfer {
     this.#services = services;
     this.#party = party;
     this.#effect = effect;
+    this.#asked = new AskedCallees(effect.transferId, (input) => this.#post(input));
     const { sounds, switchboard } = services;
     this.#ringback = new Ringback(party, {
       prompt: async () => sounds.get('ringing'),
@@ -91,7 +92,7 @@ export class Transfer {
 
   /** The leg of a callee that is asked; null when there is none, or it has gone. */
   askedLeg(no: string): Leg | null {
-    return this.#askedCallee(no)?.leg ?? null;
+    return this.#asked.get(no)?.leg ?? null;
   }
 
   /** Media of the far side that the call is connected with; null: it is with none. */
@@ -101,17 +102,13 @@ export class Transfer {
 
   /** An asked callee takes the call; the others stop ringing, or are hung up. Nothing when it has gone. */
   connectCallee(no: string): void {
-    const callee = this.#askedCallee(no);
-    if (this.#state === 'dialling' && callee !== undefined) this.#connect(callee);
+    const callee = this.#asked.get(no);
+    if (callee !== undefined) this.#connect(callee);
   }
 
   /** An asked callee is not to be connected. */
   hangUpCallee(no: string): void {
-    this.#askedCallee(no)?.hangUp('the callee does not take the call');
-  }
-
-  #askedCallee(no: string): Callee | undefined {
-    return [...this.#asked].find((callee) => callee.no === no);
+    this.#asked.get(no)?.hangUp('the callee does not take the call');
   }
 
   /** The call itself has been answered. */
@@ -165,7 +162,7 @@ export class Transfer {
     progress: (callee, sdp, phone) => this.#progress(callee, sdp, phone),
     declined: (_callee, phone) => this.#declined(phone),
     answered: (callee) => this.#answered(callee),
-    heard: (callee, input) => this.#calleeHeard(callee, input),
+    heard: (callee, input) => this.#asked.heard(callee, input),
     ended: (callee, outcome) => this.#ended(callee, outcome),
     dialogChanged: (callee, dialog) => this.#dialogChanged(callee, dialog),
     note: (type, data) => this.#note(type, data),
@@ -195,21 +192,10 @@ export class Transfer {
 
   /** The caller hears none of it, and goes on hearing that it rings. */
   #ask(callee: Callee): void {
-    this.#asked.add(callee);
     this.#alerts.askedFirst(callee);
     if (this.#heard?.callee === callee) this.#fallSilent();
     else if (this.#heard === null) this.#ringback.begin();
-    this.#post({ type: 'callee_answered', leg: this.#legOf(callee) });
-  }
-
-  /** A callee that is connected presses keys into the bridge, which are no inputs of the flow. */
-  #calleeHeard(callee: Callee, input: CallInput): void {
-    if (!this.#asked.has(callee)) return;
-    this.#post(input.type === 'digit' ? { ...input, leg: this.#legOf(callee) } : input);
-  }
-
-  #legOf({ no }: Callee): CalleeLeg {
-    return { transferId: this.#effect.transferId, no };
+    if (!this.#isOver()) this.#asked.add(callee);
   }
 
   #ended(callee: Callee, outcome: TransferOutcome): void {
@@ -218,8 +204,7 @@ export class Transfer {
     } else {
       this.#alerts.dropCallee(callee);
       if (this.#heard?.callee === callee) this.#fallSilent();
-      const wasAsked = this.#asked.delete(callee) && this.#state === 'dialling';
-      if (wasAsked) this.#post({ type: 'callee_ended', leg: this.#legOf(callee) });
+      const wasAsked = this.#asked.ended(callee);
       this.#notAnswered(wasAsked ? { ...outcome, status: 'no-answer' } : outcome);
     }
     void this.#release(callee);
@@ -317,6 +302,7 @@ export class Transfer {
   #over(outcome: TransferOutcome): void {
     if (this.#state === 'over') return;
     this.#state = 'over';
+    this.#asked.clear();
     this.#unbridge();
     this.#ringback.end();
     this.#post({ type: 'transfer_ended', transferId: this.#effect.transferId, ...outcome });
