@@ -18,8 +18,6 @@ export type DecodeAudioOptions = {
   maxDurationMs?: number;
   /** Rate of the result. Default 8000. */
   toSampleRateHz?: number;
-  /** Only this channel, from 0, in place of all mixed; the last one where there are fewer. A WAV file is always mixed. */
-  channel?: number | undefined;
 };
 
 /** Mono 16-bit samples on a SharedArrayBuffer, so media workers can play them without a copy. */
@@ -47,20 +45,40 @@ export class AudioDecoder {
    * @throws AudioDecodeError
    */
   async decode(bytes: Uint8Array, options: DecodeAudioOptions = {}): Promise<DecodedAudio> {
-    const { contentType, maxDurationMs = 600_000, toSampleRateHz = 8000, channel } = options;
-    const copy = new Uint8Array(bytes);
-    const job = { bytes: copy, options: { contentType, maxDurationMs, toSampleRateHz, channel } };
-    const answer = await this.#pool.run(job, [copy.buffer]).catch((error: unknown) => {
-      throw this.#explain(error);
-    });
-    if ('reason' in answer) throw new AudioDecodeError(answer.reason, answer.message);
-    const { samples } = answer;
-    return { samples, sampleRateHz: toSampleRateHz, durationMs: (samples.length * 1000) / toSampleRateHz };
+    const [whole] = await this.#decode(bytes, options, undefined);
+    if (whole === undefined) throw new AudioDecodeError('empty', 'the file holds no sound');
+    return whole;
+  }
+
+  /**
+   * The same for so many channels apart, all of the same length; the last one again where the file has fewer. A WAV file is
+   * always mixed.
+   *
+   * @throws AudioDecodeError
+   */
+  decodeChannels(bytes: Uint8Array, channels: number, options: DecodeAudioOptions = {}): Promise<DecodedAudio[]> {
+    return this.#decode(bytes, options, channels);
   }
 
   /** Ends the workers; files under way fail with `closed`. */
   close(): Promise<void> {
     return this.#pool.close();
+  }
+
+  async #decode(
+    bytes: Uint8Array,
+    { contentType, maxDurationMs = 600_000, toSampleRateHz = 8000 }: DecodeAudioOptions,
+    channels: number | undefined,
+  ): Promise<DecodedAudio[]> {
+    const copy = new Uint8Array(bytes);
+    const job = { bytes: copy, options: { contentType, maxDurationMs, toSampleRateHz, channels } };
+    const answer = await this.#pool.run(job, [copy.buffer]).catch((error: unknown) => {
+      throw this.#explain(error);
+    });
+    if ('reason' in answer) throw new AudioDecodeError(answer.reason, answer.message);
+    return answer.channels.map((samples) => {
+      return { samples, sampleRateHz: toSampleRateHz, durationMs: (samples.length * 1000) / toSampleRateHz };
+    });
   }
 
   #explain(error: unknown): unknown {

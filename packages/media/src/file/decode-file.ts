@@ -9,7 +9,8 @@ export type DecodeFileOptions = {
   contentType: string | undefined;
   maxDurationMs: number;
   toSampleRateHz: number;
-  channel?: number | undefined;
+  /** So many channels apart; absent: one, of all mixed. */
+  channels?: number | undefined;
 };
 
 // A small piece bounds what a file that packs hours into a few octets can make of it before the length is checked.
@@ -20,11 +21,12 @@ const AIFF_PIECES = 256;
 const ADVICE = 'send WAV, MP3, Ogg or FLAC';
 
 /**
- * Decodes a whole audio file to one channel at `toSampleRateHz`. Runs in a worker: hostile files can keep a decoder busy.
+ * Decodes a whole audio file at `toSampleRateHz`, to one array of samples for each channel that is wanted. Runs in a worker:
+ * hostile files can keep a decoder busy.
  *
  * @throws AudioDecodeError
  */
-export async function decodeFile(bytes: Uint8Array, options: DecodeFileOptions): Promise<Int16Array> {
+export async function decodeFile(bytes: Uint8Array, options: DecodeFileOptions): Promise<Int16Array[]> {
   if (bytes.length === 0) throw new AudioDecodeError('empty', 'the file is empty');
   const unread = findUnreadFormat(bytes);
   if (unread !== null) {
@@ -32,7 +34,7 @@ export async function decodeFile(bytes: Uint8Array, options: DecodeFileOptions):
   }
   const format = findAudioFormat(bytes, options.contentType);
   if (format === null) throw new AudioDecodeError('not_audio', describeForeign(bytes, options.contentType));
-  const gathered = new MonoGatherer(options);
+  const gathered = new Gatherer(options);
   const wav = format === 'wav' ? readWav(bytes, options.maxDurationMs) : null;
   if (wav === null) {
     await decodePieces(bytes, format, gathered);
@@ -42,7 +44,7 @@ export async function decodeFile(bytes: Uint8Array, options: DecodeFileOptions):
   return gathered.finish(format);
 }
 
-async function decodePieces(bytes: Uint8Array, format: AudioFormat, gathered: MonoGatherer): Promise<void> {
+async function decodePieces(bytes: Uint8Array, format: AudioFormat, gathered: Gatherer): Promise<void> {
   const add = ({ channelData, sampleRate }: DecodedPiece) => gathered.add(channelData, sampleRate, 32_768);
   const pieceBytes = Math.max(PIECE_BYTES, format === 'aiff' ? Math.ceil(bytes.length / AIFF_PIECES) : 0);
   try {
@@ -64,16 +66,16 @@ async function decodePieces(bytes: Uint8Array, format: AudioFormat, gathered: Mo
   }
 }
 
-/** Mixes decoded pieces to one channel, watches the length, and brings runs of equal rate to the wanted one. */
-class MonoGatherer {
+/** Watches the length of decoded pieces, and brings runs of equal rate to the wanted one. */
+class Gatherer {
   readonly #options: DecodeFileOptions;
-  readonly #finished: Int16Array[] = [];
-  #run: Int16Array[] = [];
+  readonly #tracks: { finished: Int16Array[]; run: Int16Array[] }[];
   #runRateHz = 0;
   #durationMs = 0;
 
   constructor(options: DecodeFileOptions) {
     this.#options = options;
+    this.#tracks = Array.from({ length: options.channels ?? 1 }, () => ({ finished: [], run: [] }));
   }
 
   get isEmpty(): boolean {
@@ -94,23 +96,26 @@ class MonoGatherer {
     }
     if (sampleRateHz !== this.#runRateHz) this.#endRun();
     this.#runRateHz = sampleRateHz;
-    const { channel } = this.#options;
-    const wanted =
-      channel === undefined ? channels : channels.slice(Math.min(channel, channels.length - 1)).slice(0, 1);
-    this.#run.push(mixDown(wanted, length, scale));
+    for (const [index, { run }] of this.#tracks.entries()) {
+      const from = this.#options.channels === undefined ? 0 : Math.min(index, channels.length - 1);
+      const wanted = this.#options.channels === undefined ? channels : channels.slice(from, from + 1);
+      run.push(mixDown(wanted, length, scale));
+    }
   }
 
-  finish(format: AudioFormat): Int16Array {
+  finish(format: AudioFormat): Int16Array[] {
     this.#endRun();
-    const samples = concatenate(this.#finished);
-    if (samples.length === 0) throw new AudioDecodeError('empty', `the ${format} file holds no sound`);
-    return samples;
+    const tracks = this.#tracks.map(({ finished }) => concatenate(finished));
+    if (tracks[0]?.length === 0) throw new AudioDecodeError('empty', `the ${format} file holds no sound`);
+    return tracks;
   }
 
   #endRun(): void {
-    if (this.#run.length === 0) return;
-    this.#finished.push(resample(concatenate(this.#run), this.#runRateHz, this.#options.toSampleRateHz));
-    this.#run = [];
+    for (const track of this.#tracks) {
+      if (track.run.length === 0) continue;
+      track.finished.push(resample(concatenate(track.run), this.#runRateHz, this.#options.toSampleRateHz));
+      track.run = [];
+    }
   }
 }
 

@@ -4,19 +4,25 @@ import { type DecodeFileOptions, decodeFile } from './decode-file.ts';
 
 export type DecodeJob = { bytes: Uint8Array; options: DecodeFileOptions };
 
-/** The samples stand on a SharedArrayBuffer. */
-export type DecodeAnswer = { samples: Int16Array<SharedArrayBuffer> } | { reason: AudioDecodeReason; message: string };
+/** For each channel its samples, on a SharedArrayBuffer. */
+export type DecodeAnswer =
+  | { channels: Int16Array<SharedArrayBuffer>[] }
+  | { reason: AudioDecodeReason; message: string };
 
 async function answer({ bytes, options }: DecodeJob): Promise<DecodeAnswer> {
   try {
     const decoded = await decodeFile(bytes, options);
-    const samples = new Int16Array(new SharedArrayBuffer(decoded.byteLength));
-    samples.set(decoded);
-    return { samples };
+    return { channels: decoded.map(shared) };
   } catch (error) {
     if (error instanceof AudioDecodeError) return { reason: error.reason, message: error.message };
     return { reason: 'damaged', message: `the file does not decode: ${String(error)}` };
   }
+}
+
+function shared(decoded: Int16Array): Int16Array<SharedArrayBuffer> {
+  const samples = new Int16Array(new SharedArrayBuffer(decoded.byteLength));
+  samples.set(decoded);
+  return samples;
 }
 
 const port = parentPort;

@@ -14,7 +14,7 @@ export interface RecordedUtterance {
 }
 
 export interface RecordedSpeechOptions {
-  decoder: Pick<AudioDecoder, 'decode'>;
+  decoder: Pick<AudioDecoder, 'decodeChannels'>;
   /** Whoever speaks longer is cut there. */
   maxUtteranceMs: number;
 }
@@ -135,13 +135,11 @@ function separate(piece: Buffer, frames: number, channels: number): Int16Array[]
 async function* mp3Slices(
   path: string,
   channels: number,
-  decoder: Pick<AudioDecoder, 'decode'>,
+  decoder: Pick<AudioDecoder, 'decodeChannels'>,
 ): AsyncGenerator<Slice> {
   const options = { contentType: 'audio/mpeg', maxDurationMs: MOST_MP3_MS, toSampleRateHz: MP3_RATE_HZ };
-  const bytes = await readFile(path);
-  const sounds: Int16Array[] = [];
-  for (let channel = 0; channel < channels; channel++)
-    sounds.push((await decoder.decode(bytes, { ...options, channel })).samples);
+  const tracks = await decoder.decodeChannels(await readFile(path), channels, options);
+  const sounds = tracks.map(({ samples }) => samples);
   const length = Math.max(...sounds.map((sound) => sound.length));
   const n = (MP3_RATE_HZ * SLICE_MS) / 1000;
   for (let at = 0; at < length; at += n)

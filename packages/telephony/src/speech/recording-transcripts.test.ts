@@ -88,10 +88,10 @@ async function written(file: string, row: Partial<RecordingRow> = {}): Promise<E
       },
     },
     decoder: {
-      decode: async (_, { channel } = {}) => {
-        const samples = shared(channel === 1 ? sound(4, true) : sound(1, true, 5));
-        return { samples, sampleRateHz: RATE_HZ, durationMs: 0 };
-      },
+      decodeChannels: async (_, channels) =>
+        [sound(1, true, 5), sound(4, true)].slice(0, channels).map((samples) => {
+          return { samples: shared(samples), sampleRateHz: RATE_HZ, durationMs: 0 };
+        }),
     },
     dir,
     maxUtteranceMs: 15_000,

@@ -10,7 +10,7 @@ export interface RecordingTranscriptsOptions {
   store: Pick<Store, 'recordings' | 'transcripts'>;
   transcripts: Pick<Transcripts, 'begin' | 'add' | 'finish' | 'keep'>;
   recognition: Pick<Recognition, 'refusal' | 'recognize'>;
-  decoder: Pick<AudioDecoder, 'decode'>;
+  decoder: Pick<AudioDecoder, 'decodeChannels'>;
   /** Folder of all recordings. */
   dir: string;
   /** Whoever speaks longer is cut there. */
