@@ -19,6 +19,9 @@ export interface SipAccount {
   password: string;
 }
 
+/** The method of what a test tells a phone of its own; no server ever sends it. */
+export const WORD = 'INFO';
+
 interface RequestParts {
   to: string;
   cseq: number;

@@ -1,4 +1,4 @@
-import { type SippDialog, SippMessages } from './sipp-messages.ts';
+import { type SippDialog, SippMessages, WORD } from './sipp-messages.ts';
 import { SippSteps } from './sipp-steps.ts';
 
 /**
@@ -103,6 +103,13 @@ export class SippScenario {
     const parts = { to, cseq: this.inviteCseq, branch: this.inviteBranch };
     this.steps.send(this.messages.request('CANCEL', to, parts), { retransmit: true });
     this.steps.receiveResponse(200);
+    return this;
+  }
+
+  /** Waits for {@link SippRun.tell}. */
+  untilTold(timeoutMs = 40_000): this {
+    this.event('waits');
+    this.steps.receiveRequest(WORD, timeoutMs);
     return this;
   }
 

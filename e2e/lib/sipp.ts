@@ -1,8 +1,10 @@
+import { createSocket } from 'node:dgram';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { until } from './bounded.ts';
 import { type Child, needProgram, startChild } from './child.ts';
 import type { TestContext } from './context.ts';
 import { freePort, freeSippMediaPort } from './ports.ts';
+import { WORD } from './sipp-messages.ts';
 import type { SippScenario } from './sipp-scenario.ts';
 
 export interface SippOptions {
@@ -74,6 +76,33 @@ export class SippRun {
       },
       timeoutMs,
     );
+  }
+
+  /**
+   * Lets the phone go on that waits in {@link SippScenario.untilTold}, for the first time or the `nth`: by a request in its
+   * call, the only thing that sipp listens to.
+   */
+  async tell(nth = 1): Promise<void> {
+    await this.event('waits', 15_000, nth);
+    const callId = /^Call-ID: *(.+?)\r?$/im.exec(this.messages()[0]?.text ?? '')?.[1];
+    if (callId === undefined) throw new Error(`${this.label} is in no call that could be told of`);
+    const lines = [
+      `${WORD} sip:phone@127.0.0.1:${this.localPort} SIP/2.0`,
+      `Via: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bK-told-${nth}`,
+      'From: <sip:test@127.0.0.1>;tag=test',
+      'To: <sip:phone@127.0.0.1>',
+      `Call-ID: ${callId}`,
+      `CSeq: ${nth} ${WORD}`,
+      'Content-Length: 0',
+    ];
+    const socket = createSocket('udp4');
+    await new Promise<void>((resolve, reject) => {
+      socket.send(`${lines.join('\r\n')}\r\n\r\n`, this.localPort, '127.0.0.1', (error) => {
+        socket.close();
+        if (error === null) resolve();
+        else reject(error);
+      });
+    });
   }
 
   /** Waits for the end of sipp; fails unless every step of the scenario went as written. */

@@ -86,6 +86,10 @@ export async function outcomeOf(user: CallbackServer): Promise<unknown> {
   return fieldsOf(await user.first('end_call')).session_data;
 }
 
+/** A phone that rings, is picked up, and hangs up when it is told to. */
+export const pickUpUntilTold = (phone: SippScenario, answer: string) =>
+  phone.expectInvite().reply(180).pause(300).reply(200, { body: answer }).expectAck().untilTold().bye();
+
 /** A phone that rings, is picked up and hung up. */
 export const pickUp = (hangsUpAfterMs: number) => (phone: SippScenario, answer: string) =>
   phone.expectInvite().reply(180).pause(300).reply(200, { body: answer }).expectAck().pause(hangsUpAfterMs).bye();

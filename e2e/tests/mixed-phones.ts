@@ -30,7 +30,7 @@ test('mixed phones: desk phone and browser both ring; the browser answers', {
     script: (phone) => phone.expectInvite().reply(180).expectCancel(),
     timeoutMs: 60_000,
   });
-  const near = await caller(t, server, number, (phone) => phone.pause(9_000).bye());
+  const near = await caller(t, server, number, (phone) => phone.untilTold().bye());
   await browser.reaches(`called by \\${no}`);
   await browser.answer();
   await browser.reaches('confirmed');
@@ -39,6 +39,7 @@ test('mixed phones: desk phone and browser both ring; the browser answers', {
   await near.media.waitForHeard(4 * LINE_RATE_HZ);
   ok(isLast(MICROPHONE_HZ, near.media.heard()), 'the caller hears the browser’s microphone');
   ok(isLast(CALLER_HZ, await browser.heard()), 'the browser hears the caller');
+  await near.sipp.tell();
   await near.sipp.succeeded();
   await browser.reaches('ended by remote');
   const end = fieldsOf(await callbacks.first('end_call'));
@@ -56,13 +57,14 @@ test('mixed phones: desk phone and browser both ring; the desk phone answers', {
   await browser.register();
   const desk = await registeredPhone(t, server, {
     script: (phone, answer) =>
-      phone.expectInvite().reply(180).pause(4_000).reply(200, { body: answer }).expectAck().pause(7_000).bye(),
+      phone.expectInvite().reply(180).pause(4_000).reply(200, { body: answer }).expectAck().untilTold().bye(),
     timeoutMs: 60_000,
   });
   const near = await caller(t, server, number);
   await browser.reaches(`called by \\${no}`);
   void desk.media.say(tone(FAR_HZ, 25_000));
   await assertBothHeard(near.media, desk.media);
+  await desk.sipp.tell();
   await browser.reaches('failed: .*');
   await Promise.all([desk.sipp.succeeded(), near.sipp.succeeded()]);
   const end = fieldsOf(await callbacks.first('end_call'));

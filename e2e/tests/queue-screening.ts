@@ -13,7 +13,16 @@ import { sharedServer } from '../lib/shared-server.ts';
 import type { SippScenario } from '../lib/sipp-scenario.ts';
 import { test } from '../lib/suite.ts';
 import { tone } from '../lib/tones.ts';
-import { assertBothHeard, caller, ended, FAR, FAR_HZ, farEnd, pickUp } from '../lib/transfer-parties.ts';
+import {
+  assertBothHeard,
+  caller,
+  ended,
+  FAR,
+  FAR_HZ,
+  farEnd,
+  pickUp,
+  pickUpUntilTold,
+} from '../lib/transfer-parties.ts';
 
 const QUESTION = 'A call from the queue. Press one, or say yes.';
 const LONG_WHISPER = 'Somebody has waited for you for a long time, and would like to know a lot of things.';
@@ -60,7 +69,7 @@ test('queue-screening: an agent’s voicemail takes nobody, who says yes gets th
     flows,
   );
   const machine = await farEnd(t, voicemail, { isSilent: true });
-  const agent = await registeredPhone(t, server, { script: pickUp(22_000), timeoutMs: 45_000 });
+  const agent = await registeredPhone(t, server, { script: pickUpUntilTold, timeoutMs: 45_000 });
   const near = await call(t, server, {
     to: number,
     timeoutMs: 50_000,
@@ -73,6 +82,7 @@ test('queue-screening: an agent’s voicemail takes nobody, who says yes gets th
   void agent.media.say(tone(FAR_HZ, 25_000));
   void near.media.say(tone(560, 25_000));
   await assertBothHeard(near.media, agent.media);
+  await agent.sipp.tell();
   await ended(machine, agent, near);
   assertHeard(agent.media.heard(), await prompts('You are number 1.', QUESTION), { allowOther: true });
   assertHeard(near.media.heard(), await prompts('Please wait.'), { allowOther: true });
@@ -114,7 +124,9 @@ test('queue-screening: the caller hangs up while an agent hears the whisper, who
   const server = await sharedServer();
   const { user, number } = await queueNumber(t, server, { agents: [FAR] }, { whisper: [say(LONG_WHISPER)] });
   const agent = await farEnd(t, voicemail, { isSilent: true });
-  const near = await caller(t, server, number, (phone) => phone.pause(3_000).bye());
+  const near = await caller(t, server, number, (phone) => phone.untilTold().bye());
+  await agent.media.waitForSpeech();
+  await near.sipp.tell();
   await ended(agent, near);
   equal(fieldsOf(await user.first('end_call')).status, 'completed', 'the call was answered, and nobody had it');
 });

@@ -85,8 +85,9 @@ test('queue: two wait and hear their places; an agent talks with the first, then
   assertHeard(first.phone.media.heard(), [firstPlace], { allowOther: true });
   assertHeard(second.phone.media.heard(), [secondPlace], { allowOther: true });
 
-  const agent = await party(t, server, agents.number, 2, (phone) => phone.pause(8_000).bye());
+  const agent = await party(t, server, agents.number, 2, (phone) => phone.untilTold().bye());
   await assertConnected(first, agent);
+  await agent.phone.sipp.tell();
   await agent.phone.sipp.succeeded();
   await first.phone.sipp.succeeded();
   assertHeard(second.phone.media.heard(), [secondPlace, firstPlace], { allowOther: true });
@@ -128,13 +129,14 @@ test('queue: agents are rung one after the other; the one who answers talks with
   });
   const agent = await registeredPhone(t, server, {
     script: (phone, answer) =>
-      phone.expectInvite().reply(180).pause(2_000).reply(200, { body: answer }).expectAck().pause(7_000).bye(),
+      phone.expectInvite().reply(180).pause(2_000).reply(200, { body: answer }).expectAck().untilTold().bye(),
   });
   const [agentHz = 0] = TONES_HZ.slice(4);
   void agent.media.say(tone(agentHz, 50_000));
   const caller = await party(t, server, number, 0);
   await caller.phone.media.waitForSpeech();
   await assertConnected(caller, { phone: agent, toneHz: agentHz });
+  await agent.sipp.tell();
   await Promise.all([busy.succeeded(), agent.sipp.succeeded(), caller.phone.sipp.succeeded()]);
   const [please, bye] = await Promise.all([prompt('Please wait.'), prompt('Good bye.')]);
   assertHeard(caller.phone.media.heard(), [please, bye], { allowOther: true });
@@ -151,6 +153,8 @@ test('queue: the caller hangs up while an agent’s phone rings, which stops', {
   const agent = await registeredPhone(t, server, {
     script: (phone) => phone.expectInvite().reply(180).expectCancel(),
   });
-  const caller = await party(t, server, number, 0, (phone) => phone.pause(2_000).bye());
+  const caller = await party(t, server, number, 0, (phone) => phone.untilTold().bye());
+  await agent.sipp.event('invited');
+  await caller.phone.sipp.tell();
   await Promise.all([agent.sipp.succeeded(), caller.phone.sipp.succeeded()]);
 });

@@ -108,7 +108,7 @@ test('rest: how the sound of a call is, while it is up, in its record and for Pr
   const rest = new Rest(server);
   const user = await CallbackServer.open(t, [actions(say('Hello.'), { type: 'WAIT', params: { time: 20 } })]);
   const number = await newNumber(server, { url: user.url });
-  const phone = await call(t, server, { to: number, afterAck: (scenario) => scenario.pause(4_000).bye() });
+  const phone = await call(t, server, { to: number, afterAck: (scenario) => scenario.untilTold().bye() });
   await phone.media.waitForHeard(8_000);
   const { live_calls: calls } = (await rest.get('/v1/LiveCalls')).body;
   const { call_id: id } = calls.find((one: { api_no: string }) => one.api_no === number);
@@ -117,6 +117,7 @@ test('rest: how the sound of a call is, while it is up, in its record and for Pr
   equal([live.status, live.body.streams], [200, []], 'the live call');
   const { packets_sent: sent, packets_received: received } = live.body.audio;
   ok(sent > 25 && received > 25, `after a second ${sent} packets are sent and ${received} received`);
+  await phone.sipp.tell();
   await phone.sipp.succeeded();
   const { audio } = (await rest.callLog(id)) as { audio: typeof live.body.audio };
   ok(audio.packets_sent > sent && audio.packets_received > received, 'there are more at the end');

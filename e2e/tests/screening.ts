@@ -20,6 +20,7 @@ import {
   farEnd,
   outcomeOf,
   pickUp,
+  pickUpUntilTold,
   remember,
 } from '../lib/transfer-parties.ts';
 
@@ -46,7 +47,7 @@ test('screening: a voicemail that answers first keeps nobody from the one that p
     hangUp,
   ]);
   const machine = await farEnd(t, voicemail, { isSilent: true });
-  const taker = await registeredPhone(t, server, { script: pickUp(17_000) });
+  const taker = await registeredPhone(t, server, { script: pickUpUntilTold });
   const near = await caller(t, server, number);
   await Promise.all([machine.media.waitForSpeech(15_000), taker.media.waitForSpeech(15_000)]);
   equal(
@@ -58,6 +59,7 @@ test('screening: a voicemail that answers first keeps nobody from the one that p
   await taker.media.pressAll('1');
   void taker.media.say(tone(FAR_HZ, 25_000));
   await assertBothHeard(near.media, taker.media);
+  await taker.sipp.tell();
   await ended(machine, taker, near);
   assertHeard(taker.media.heard(), await prompts(QUESTION), { allowOther: true });
   const end = fieldsOf(await user.first('end_call'));
@@ -95,9 +97,10 @@ test('screening: after the whisper both are connected', { uses: ['trunk'] }, asy
     remember,
     hangUp,
   ]);
-  const far = await farEnd(t, pickUp(10_000));
+  const far = await farEnd(t, pickUpUntilTold);
   const near = await caller(t, server, number);
   await assertBothHeard(near.media, far.media);
+  await far.sipp.tell();
   await ended(far, near);
   assertHeard(far.media.heard(), await prompts('A new customer.'), { allowOther: true });
   const end = fieldsOf(await user.first('end_call'));

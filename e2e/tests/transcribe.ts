@@ -10,7 +10,7 @@ import { Rest } from '../lib/rest.ts';
 import { ownServer, sharedServer } from '../lib/shared-server.ts';
 import type { SippScenario } from '../lib/sipp-scenario.ts';
 import { test } from '../lib/suite.ts';
-import { FAR, farEnd, pickUp, startSpeaking, transfer } from '../lib/transfer-parties.ts';
+import { FAR, farEnd, pickUpUntilTold, startSpeaking, transfer } from '../lib/transfer-parties.ts';
 import { signingServer, WebhookReceiver } from '../lib/webhook-receiver.ts';
 
 const HINTS = ['sales', 'support', 'letter', 'invoice'];
@@ -138,12 +138,13 @@ test('transcribe: caller and who a transfer reaches are tracks of their own, unt
     collect('go on', { num_digits: 1, timeout: 40_000 }),
     hangUp,
   ]);
-  const far = await farEnd(t, pickUp(8_000), { isSilent: true });
+  const far = await farEnd(t, pickUpUntilTold, { isSilent: true });
   const near = await call(t, server, { to: number, ...PATIENT });
   await startSpeaking(far.sipp, far.media);
   await far.media.waitForPacket();
   await far.media.say((await prompt('invoice', 'rms')).samples);
   await near.media.say((await prompt('letter', 'rms')).samples);
+  await far.sipp.tell();
   await far.sipp.succeeded();
   const told = await receiver.told('end_transcript');
   equal(user.ofType('end_call').length, 0, 'told while the call goes on');

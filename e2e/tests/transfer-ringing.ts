@@ -66,7 +66,7 @@ test('transfer: the phone that is heard declines: the next that sends sound is h
   const server = await sharedServer();
   const { number } = await numberRunning(t, server, [transfer({ no: [server.quickstart.sip_user, FAR] }), hangUp]);
   const far = await farEnd(t, (phone, answer) =>
-    phone.expectInvite().reply(180).pause(13_000).reply(200, { body: answer }).expectAck().pause(5_000).bye(),
+    phone.expectInvite().reply(180).pause(15_000).reply(200, { body: answer }).expectAck().untilTold().bye(),
   );
   const early = (beforeMs: number, forMs: number) => (phone: SippScenario, answer: string) =>
     phone
@@ -77,8 +77,8 @@ test('transfer: the phone that is heard declines: the next that sends sound is h
       .reply(480)
       .expectAck({ established: false });
   const [deskHz, kitchenHz] = [1750, 2400];
-  const desk = await registeredPhone(t, server, { script: early(0, 4_000) });
-  const kitchen = await registeredPhone(t, server, { script: early(1_000, 7_000) });
+  const desk = await registeredPhone(t, server, { script: early(0, 5_000) });
+  const kitchen = await registeredPhone(t, server, { script: early(1_000, 9_000) });
   void desk.media.say(tone(deskHz, 25_000));
   void kitchen.media.say(tone(kitchenHz, 25_000));
   const near = await call(t, server, {
@@ -94,6 +94,7 @@ test('transfer: the phone that is heard declines: the next that sends sound is h
   await waitForRinging(near.media, near.media.heard().length);
   await near.sipp.event('answered');
   await assertBothHeard(near.media, far.media);
+  await far.sipp.tell();
   await ended(desk, kitchen, far, near);
 });
 

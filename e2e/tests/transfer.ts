@@ -25,7 +25,7 @@ import {
   FAR_HZ,
   farEnd,
   outcomeOf,
-  pickUp,
+  pickUpUntilTold,
   remember,
   speak,
   transfer,
@@ -39,9 +39,10 @@ test('transfer: both hear each other; when the far side hangs up the flow goes o
     say('The other side has hung up.'),
     hangUp,
   ]);
-  const far = await farEnd(t, pickUp(7_000));
+  const far = await farEnd(t, pickUpUntilTold);
   const near = await caller(t, server, number);
   await assertBothHeard(near.media, far.media);
+  await far.sipp.tell();
   await ended(far, near);
   assertHeard(near.media.heard(), await prompts('The other side has hung up.'), { allowOther: true });
   assertContinuous(near.media.continuity(far.media));
@@ -64,7 +65,7 @@ test('transfer: to a registered phone of ours, from a carrier', { uses: ['sip-us
     remember,
     hangUp,
   ]);
-  const far = await registeredPhone(t, server, { script: pickUp(7_000) });
+  const far = await registeredPhone(t, server, { script: pickUpUntilTold });
   void far.media.say(tone(FAR_HZ, 25_000));
   const media = await RtpPeer.open(t);
   const scenario = new SippScenario({ to: `sip:${number}@127.0.0.1`, from: `sip:${FAR}@carrier.invalid`, tag: 'n' })
@@ -77,6 +78,7 @@ test('transfer: to a registered phone of ours, from a carrier', { uses: ['sip-us
   const sipp = await runSipp(t, scenario, { remote, localIp: TRUNK_IP, name: 'near' });
   speak(sipp, media, CALLER_HZ);
   await assertBothHeard(media, far.media);
+  await far.sipp.tell();
   await ended(far, { sipp });
   equal(await outcomeOf(user), { outcome: 'completed', who: server.quickstart.sip_user }, 'outcome');
 });
@@ -89,10 +91,11 @@ test('transfer: several at once, the first that answers is connected', { uses: [
     hangUp,
   ]);
   const slow = await farEnd(t, (phone) => phone.expectInvite().reply(180).expectCancel());
-  const far = await registeredPhone(t, server, { script: pickUp(7_000) });
+  const far = await registeredPhone(t, server, { script: pickUpUntilTold });
   void far.media.say(tone(FAR_HZ, 25_000));
   const near = await caller(t, server, number);
   await assertBothHeard(near.media, far.media);
+  await far.sipp.tell();
   await ended(far, near, slow);
   equal(await outcomeOf(user), { outcome: 'completed', who: server.quickstart.sip_user }, 'outcome');
 });
@@ -125,8 +128,9 @@ test('transfer: the caller hangs up, and so is the far side', { uses: ['trunk'] 
   const far = await farEnd(t, (phone, answer) =>
     phone.expectInvite().reply(200, { body: answer }).expectAck().expectBye(),
   );
-  const near = await caller(t, server, number, (phone) => phone.pause(7_000).bye());
+  const near = await caller(t, server, number, (phone) => phone.untilTold().bye());
   await assertBothHeard(near.media, far.media);
+  await near.sipp.tell();
   await ended(far, near);
   equal(fieldsOf(await user.first('end_call')).status, 'completed', 'status');
 });
