@@ -3,6 +3,7 @@ import { MediaUsageError } from './control/errors.ts';
 import type { SessionGroup } from './control/session-group.ts';
 import type { MemberSettings, SpannedRoom } from './control/spanned-room.ts';
 import type { MediaSession, PromptRef } from './media-session.ts';
+import { TAKE_OVER_RATIO } from './mix/active-speaker.ts';
 import type { PlaybackOutcome } from './session/events.ts';
 import type { WorkerCommand } from './worker/protocol.ts';
 
@@ -20,7 +21,7 @@ export interface MemberOptions {
 
 /** Events of a room with their arguments. */
 export interface RoomEvents {
-  /** Who speaks now; null after a pause of everybody. */
+  /** {@link Room.activeSpeaker} is another one. */
   activeSpeaker: [{ session: MediaSession | null }];
   /** Exactly once for every {@link Room.play}. */
   playbackEnded: [{ playbackId: string; outcome: PlaybackOutcome }];
@@ -45,7 +46,7 @@ const MAX_GAIN_DB = 30;
 export class Room extends EventEmitter<RoomEvents> implements SessionGroup {
   readonly #internals: RoomInternals;
   readonly #playbacks = new Map<string, { worker: number }>();
-  /** Who is loudest on each worker, the latest last. */
+  /** Who speaks on each worker. */
   readonly #speakers = new Map<number, { sessionId: number; level: number }>();
   #activeSpeaker: number | null = null;
   #closed = false;
@@ -54,6 +55,11 @@ export class Room extends EventEmitter<RoomEvents> implements SessionGroup {
   constructor(internals: RoomInternals) {
     super();
     this.#internals = internals;
+  }
+
+  /** Who speaks to all now; null after a pause of everybody. Never one that is muted, on hold or a coach. */
+  get activeSpeaker(): MediaSession | null {
+    return this.#activeSpeaker === null ? null : (this.#internals.sessionOf(this.#activeSpeaker) ?? null);
   }
 
   /**
@@ -81,6 +87,7 @@ export class Room extends EventEmitter<RoomEvents> implements SessionGroup {
     const member = spanned.member(session.id);
     if (member === undefined) throw new MediaUsageError(`Media session ${session.id} is not in this room`);
     spanned.update(member, this.#settings(options, member.settings));
+    this.#chooseSpeaker();
   }
 
   /** The session goes on with silence. Nothing when it is no member. */
@@ -119,6 +126,7 @@ export class Room extends EventEmitter<RoomEvents> implements SessionGroup {
     const { spanned, sessionOf, onClosed } = this.#internals;
     for (const { sessionId } of spanned.members) sessionOf(sessionId)?.exit(this);
     spanned.close();
+    this.#activeSpeaker = null;
     onClosed();
     for (const playbackId of this.#playbacks.keys()) this.receivePlaybackEnd(playbackId, 'stopped');
   }
@@ -159,14 +167,21 @@ export class Room extends EventEmitter<RoomEvents> implements SessionGroup {
 
   #chooseSpeaker(): void {
     let loudest: { sessionId: number; level: number } | null = null;
-    for (const speaker of this.#speakers.values()) {
-      if (loudest === null || speaker.level > loudest.level) loudest = speaker;
+    for (const { sessionId, level } of this.#speakers.values()) {
+      if (!this.#mayTakeFloor(sessionId)) continue;
+      const weight = sessionId === this.#activeSpeaker ? level * TAKE_OVER_RATIO : level;
+      if (loudest === null || weight > loudest.level) loudest = { sessionId, level: weight };
     }
     const sessionId = loudest?.sessionId ?? null;
     if (sessionId === this.#activeSpeaker) return;
     this.#activeSpeaker = sessionId;
-    const session = sessionId === null ? null : (this.#internals.sessionOf(sessionId) ?? null);
-    this.emit('activeSpeaker', { session });
+    this.emit('activeSpeaker', { session: this.activeSpeaker });
+  }
+
+  /** What a worker tells may be older than what it was told. */
+  #mayTakeFloor(sessionId: number): boolean {
+    const settings = this.#internals.spanned.member(sessionId)?.settings;
+    return settings !== undefined && !settings.muted && !settings.held && settings.coachOf === null;
   }
 
   #settings(options: MemberOptions, before: MemberSettings): MemberSettings {

@@ -49,6 +49,11 @@ export class MixMember implements Voice {
     this.#targetGain = gain;
   }
 
+  /** Whether anybody may hear it: not while it is muted or on hold. */
+  get isHeard(): boolean {
+    return this.#targetGain > 0;
+  }
+
   /** How loud it is heard from now on, as a factor. */
   setGain(gain: number): void {
     this.#targetGain = gain;

@@ -2,7 +2,7 @@ import { AUDIO_CODECS } from '../codec/codecs.ts';
 import type { PlaybackOutcome } from '../session/events.ts';
 import { NARROW_FRAME, WIDE_FRAME } from '../session/frame-stage.ts';
 import type { RtpStream, StreamGroup } from '../session/rtp-stream.ts';
-import { ActiveSpeaker } from './active-speaker.ts';
+import { ActiveSpeaker, TAKE_OVER_RATIO } from './active-speaker.ts';
 import { FrameRingReader, FrameRingWriter } from './frame-ring.ts';
 import type { FrameRingMemory } from './frame-ring-memory.ts';
 import { Mix } from './mix.ts';
@@ -22,7 +22,10 @@ export interface PartSettings {
 
 export interface RoomPartOptions {
   now: () => number;
-  /** Who speaks changed; null: nobody does. Without this nobody is looked for. */
+  /**
+   * Who speaks changed, null: nobody does; or, in a room over several workers, how loud it is. Without this nobody is
+   * looked for.
+   */
   onSpeaker: ((stream: RtpStream | null, level: number) => void) | null;
   /** The part was closed and its last sound is out. */
   onSilent: () => void;
@@ -53,6 +56,7 @@ export class RoomPart implements StreamGroup {
   readonly #participants = new Map<RtpStream, Participant>();
   readonly #prompts = new Map<string, RoomPrompt>();
   readonly #speaker = new ActiveSpeaker();
+  #toldLevel = 0;
   #readers: FrameRingReader[] = [];
   #published: number | null = null;
   #coachRings = 0;
@@ -242,12 +246,18 @@ export class RoomPart implements StreamGroup {
 
   #lookForSpeaker(): void {
     const { onSpeaker } = this.#options;
-    if (!this.#speaker.check(this.#mix.members)) return;
-    const { current } = this.#speaker;
-    for (const { stream, member } of this.#participants.values()) {
-      if (member === current) onSpeaker?.(stream, member.level);
-    }
+    const hasChanged = this.#speaker.check(this.#mix.members);
+    const { current, level } = this.#speaker;
+    if (!hasChanged && !this.#isLouderOrSofter(level)) return;
+    this.#toldLevel = level;
+    for (const { stream, member } of this.#participants.values()) if (member === current) onSpeaker?.(stream, level);
     if (current === null) onSpeaker?.(null, 0);
+  }
+
+  /** The speakers of several parts are compared, and nobody is at once as loud as he will be. */
+  #isLouderOrSofter(level: number): boolean {
+    if (this.#readers.length === 0 || this.#speaker.current === null) return false;
+    return level > this.#toldLevel * TAKE_OVER_RATIO || level * TAKE_OVER_RATIO < this.#toldLevel;
   }
 
   #countWideListeners(): void {

@@ -226,6 +226,41 @@ test('who speaks is told, not at every word, and no more when everybody is silen
   expect(speakers()).toEqual([1, 2, null]);
 });
 
+test('who is muted, on hold or whispers speaks no more at once, and again when he is heard', () => {
+  const network = new VirtualNetwork();
+  const worker = room(network, true);
+  enter(worker, 1);
+  enter(worker, 2, { toneHz: 0 });
+  const speakers = () => worker.events.flatMap((event) => (event.type === 'roomSpeaker' ? [event.sessionId] : []));
+  const free = { roomId: 7, sessionId: 1, muted: false, held: false, gainDb: 0, coach: null } as const;
+  const expected: (number | null)[] = [];
+  for (const change of [{ muted: true }, { held: true }, { coach: { type: 'session', sessionId: 2 } }] as const) {
+    worker.handle({ type: 'updateMember', ...free });
+    network.run(500);
+    worker.handle({ type: 'updateMember', ...free, ...change });
+    network.run(200);
+    expected.push(1, null);
+    expect(speakers()).toEqual(expected);
+  }
+});
+
+test('a part of a room over several workers tells when its speaker becomes louder or softer', () => {
+  const network = new VirtualNetwork();
+  const worker = room(network, true);
+  const a = enter(worker, 1);
+  const told = () => worker.events.flatMap((event) => (event.type === 'roomSpeaker' ? [event] : []));
+  a.sound = (seconds) => 400 * Math.sin(3000 * seconds);
+  network.run(1000);
+  a.sound = (seconds) => AMPLITUDE * Math.sin(3000 * seconds);
+  network.run(1000);
+  expect(told()).toHaveLength(1);
+  worker.handle({ type: 'linkRoom', roomId: 7, publish: null, hear: [{ ringId: 1, memory: newFrameRing() }] });
+  network.run(1000);
+  expect(told()).toHaveLength(2);
+  expect(told().at(-1)).toMatchObject({ sessionId: 1 });
+  expect(told().at(-1)?.level).toBeGreaterThan(2 * (told()[0]?.level ?? 0));
+});
+
 test('a room over two workers is one room', () => {
   const network = new VirtualNetwork();
   const [first, second] = [room(network), room(network)] as const;

@@ -89,7 +89,8 @@ export type WorkerCommand =
   | { type: 'startListening'; sessionId: number; listenId: string; options: ListeningOptions }
   | { type: 'stopListening'; sessionId: number; listenId: string }
   | { type: 'startStream'; sessionId: number; streamId: string; settings: StreamSettings }
-  | { type: 'writeStream'; sessionId: number; streamId: string; payload: Uint8Array }
+  /** `payload` is base64. */
+  | { type: 'writeStream'; sessionId: number; streamId: string; payload: string }
   | { type: 'markStream'; sessionId: number; streamId: string; name: string }
   | { type: 'clearStream'; sessionId: number; streamId: string }
   | { type: 'stopStream'; sessionId: number; streamId: string }
@@ -132,7 +133,7 @@ export type WorkerEvent =
   /** ICE found the far side. */
   | { type: 'pathFound'; sessionId: number }
   | { type: 'roomPlaybackEnded'; roomId: number; playbackId: string; outcome: PlaybackOutcome }
-  /** The loudest of the part's members changed; null: nobody speaks. `level` is the root mean square of samples. */
+  /** Who speaks of the part's members, or how loud, changed; null: nobody does. `level` is a mean magnitude of samples. */
   | { type: 'roomSpeaker'; roomId: number; sessionId: number | null; level: number }
   /** The session had ended before its recording began. */
   | { type: 'recordingRefused'; recording: number }
