@@ -26,7 +26,7 @@ import {
 
 const QUESTION = 'A call from the queue. Press one, or say yes.';
 const LONG_WHISPER = 'Somebody has waited for you for a long time, and would like to know a lot of things.';
-const TREATMENT = [say('Please wait.'), { type: 'WAIT', params: { duration: 500 } }];
+const TREATMENT = [say('Please wait.'), { type: 'WAIT', params: { time: 500 } }];
 const remember = { '$sessionData.outcome': '$queueStatus', '$sessionData.who': '$queueNo' };
 
 async function queueNumber(t: TestContext, server: Server, params: object, more: object, flows: object = {}) {

@@ -6,7 +6,8 @@ import type { TestContext } from '../lib/context.ts';
 import { actions, fill, hangUp, say } from '../lib/flow.ts';
 import { newNumber } from '../lib/numbers.ts';
 import { call, type PhoneCall, registeredPhone } from '../lib/phone.ts';
-import { prompt } from '../lib/prompts.ts';
+import { waitForPrompt } from '../lib/prompt-heard.ts';
+import { prompt, prompts } from '../lib/prompts.ts';
 import { Rest } from '../lib/rest.ts';
 import type { Server } from '../lib/server.ts';
 import { sharedServer, TRUNK_PORT } from '../lib/shared-server.ts';
@@ -14,13 +15,14 @@ import { runSipp } from '../lib/sipp.ts';
 import { SippScenario } from '../lib/sipp-scenario.ts';
 import { test } from '../lib/suite.ts';
 import { assertHearsTones, TONES_HZ, tone, waitForTone } from '../lib/tones.ts';
+import { ended, FAR, FAR_HZ, farEnd, pickUpUntilTold } from '../lib/transfer-parties.ts';
 
 const queue = (params: Record<string, unknown>, treatment: unknown[] = []) => ({
   type: 'QUEUE',
   params: { name: 'support', ...params },
   ...(treatment.length === 0 ? {} : { actions: treatment }),
 });
-const wait = (duration: number) => ({ type: 'WAIT', params: { duration } });
+const wait = (time: number) => ({ type: 'WAIT', params: { time } });
 
 interface Party {
   phone: PhoneCall;
@@ -90,6 +92,8 @@ test('queue: two wait and hear their places; an agent talks with the first, then
   await agent.phone.sipp.tell();
   await agent.phone.sipp.succeeded();
   await first.phone.sipp.succeeded();
+  const twoRounds = secondPlace.samples.length + firstPlace.samples.length + 2 * 4_000;
+  await second.phone.media.waitForHeard(second.phone.media.heard().length + twoRounds);
   assertHeard(second.phone.media.heard(), [secondPlace, firstPlace], { allowOther: true });
 
   const next = await party(t, server, agents.number, 3);
@@ -157,4 +161,79 @@ test('queue: the caller hangs up while an agent’s phone rings, which stops', {
   await agent.sipp.event('invited');
   await caller.phone.sipp.tell();
   await Promise.all([agent.sipp.succeeded(), caller.phone.sipp.succeeded()]);
+});
+
+test('queue: who comes later with more priority is connected first; each knows its place', {
+  uses: ['sip-user'],
+  timeoutMs: 50_000,
+}, async (t) => {
+  const server = await sharedServer();
+  const told = [say(`You are number ${fill('queuePosition')} in line.`), wait(300)];
+  const places = [{ '$sessionData.places': "$sessionData.places + ' ' + $queuePosition" }];
+  const ranked = (priority: number) => [
+    { '$sessionData.places': "'places'" },
+    { ...queue({ name: 'ranked', priority }, told), events: { on_enter: places, on_position: places } },
+    hangUp,
+  ];
+  const [usual, urgent] = [await numberOf(t, server, ranked(0)), await numberOf(t, server, ranked(5))];
+  const agents = await numberOf(t, server, [queue({ name: 'ranked', event: 'connect' }), hangUp]);
+  const [firstPlace, secondPlace] = await Promise.all([
+    prompt('You are number 1 in line.'),
+    prompt('You are number 2 in line.'),
+  ]);
+
+  const early = await party(t, server, usual.number, 0, (phone) => phone.untilTold().bye());
+  await waitForPrompt(early.phone.media, firstPlace);
+  const late = await party(t, server, urgent.number, 1);
+  await Promise.all([waitForPrompt(late.phone.media, firstPlace), waitForPrompt(early.phone.media, secondPlace)]);
+  const agent = await party(t, server, agents.number, 2, (phone) => phone.untilTold().bye());
+  await assertConnected(late, agent);
+  await waitForPrompt(early.phone.media, firstPlace);
+  await agent.phone.sipp.tell();
+  await Promise.all([agent.phone.sipp.succeeded(), late.phone.sipp.succeeded()]);
+  await early.phone.sipp.tell();
+  await early.phone.sipp.succeeded();
+  for (const [user, expected] of [
+    [usual.user, 'places 1 2 1'],
+    [urgent.user, 'places 1'],
+  ] as const) {
+    equal(fieldsOf(await user.first('end_call')).session_data, { places: expected }, 'the places it was told');
+  }
+});
+
+test('queue: max_wait is over while an agent’s phone rings, which stops and rings for the next queue', {
+  uses: ['trunk'],
+  timeoutMs: 50_000,
+}, async (t) => {
+  const server = await sharedServer();
+  const list = (name: string, params: object) => [
+    queue({ name, agents: [FAR], ...params }, [say('Please wait.'), wait(300)]),
+    { '$sessionData.outcome': '$queueStatus', '$sessionData.who': '$queueNo' },
+    say('Nobody came.'),
+    hangUp,
+  ];
+  const sales = await numberOf(t, server, list('sales', { max_wait: 5_000 }));
+  const service = await numberOf(t, server, list('service', {}));
+  const ringing = await farEnd(t, (phone) => phone.expectInvite().reply(180).expectCancel(), { isSilent: true });
+  const first = await party(t, server, sales.number, 0);
+  await ringing.sipp.event('invited');
+  const second = await party(t, server, service.number, 1, (phone) => phone.untilTold().bye());
+  await ended(ringing, first.phone);
+  assertHeard(first.phone.media.heard(), await prompts('Please wait.', 'Nobody came.'), { allowOther: true });
+  equal(
+    fieldsOf(await sales.user.first('end_call')).session_data,
+    { outcome: 'timeout', who: '' },
+    'what the first flow knows afterwards',
+  );
+  const untilCanceled = ringing.sipp.messages().map(({ firstLine, text }) => ({ firstLine, text }));
+  const canceledAt = untilCanceled.findIndex(({ firstLine }) => firstLine.startsWith('CANCEL '));
+  const invites = untilCanceled.slice(0, canceledAt).filter(({ firstLine }) => firstLine.startsWith('INVITE '));
+  equal(new Set(invites.map(({ text }) => /^Call-ID:.*$/im.exec(text)?.[0])).size, 1, 'calls that rang him at once');
+
+  const taking = await farEnd(t, pickUpUntilTold);
+  await assertConnected(second, { phone: { ...taking, offer: '' }, toneHz: FAR_HZ });
+  await taking.sipp.tell();
+  await ended(taking);
+  await second.phone.sipp.tell();
+  await ended(second.phone);
 });

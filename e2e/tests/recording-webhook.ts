@@ -17,7 +17,7 @@ test('recording webhook: the receiver fails, the server is killed, both come bac
   const receiver = await WebhookReceiver.open(t, () => true);
   const { user, number } = await numberRunning(t, server, [
     { type: 'RECORD', name: 'all', params: { action: 'start', channels: 2, recording_webhook: { url: receiver.url } } },
-    { type: 'WAIT', params: { duration: 1_500 } },
+    { type: 'WAIT', params: { time: 1_500 } },
     { type: 'RECORD', name: 'all', params: { action: 'stop' } },
     collect('go on', { num_digits: 1, timeout: 40_000 }),
     hangUp,
