@@ -142,6 +142,52 @@ describe('a COLLECT without an answer', () => {
     expect(short(collect, { $who: "$keyPresses || 'nobody'" }, say('${who}'), HANGUP)).toEqual([]);
   });
 
+  test('a SWITCH goes where its value is equal, and no other way', () => {
+    const bySwitch = (cases: object[], orElse: object[]) => ({ type: 'SWITCH', value: '$keyPresses', cases, orElse });
+    const one = { when: '1', then: [HANGUP] };
+    expect(short(collect, bySwitch([one], [say('No.')]), HANGUP)).toEqual([]);
+    expect(short(collect, bySwitch([one, { when: [2, '3'], then: [use] }], []), HANGUP)).toEqual([
+      'empty-collect actions[0]',
+    ]);
+    expect(
+      short(collect, bySwitch([{ when: ['9', ''], then: [say('No.')] }, one], [HANGUP]), say('x'), HANGUP),
+    ).toEqual([]);
+    expect(short(collect, bySwitch([{ when: '$pin', then: [say('No.')] }], []), HANGUP)).toContain(
+      'empty-collect actions[0]',
+    );
+    const byLength = { type: 'SWITCH', value: '$keyPresses.length', cases: [{ when: 0, then: [say('No.')] }] };
+    expect(short(collect, byLength, HANGUP)).toEqual([]);
+    const whenPressed = { value: 'true', cases: [{ when: '$keyPresses', then: [HANGUP] }], orElse: [say('No.')] };
+    expect(short(collect, { ...byLength, ...whenPressed }, HANGUP)).toEqual([]);
+  });
+
+  test('through the flow of a RUN, and back from it', () => {
+    const two = { type: 'IF', condition: "$keyPresses == '2'", then: [use] };
+    const run = (flow: string) => ({ type: 'RUN', params: { flow } });
+    const found = (actions: object[], flows: object) =>
+      lintDocument(JSON.stringify({ actions, flows })).map(({ rule, path }) => `${rule} ${path}`);
+    expect(found([collect, two, run('bye'), HANGUP], { bye: [say('Good bye.')] })).toEqual([]);
+    expect(found([collect, two, run('count'), HANGUP], { count: [{ $n: '1' }] })).toEqual(['empty-collect actions[0]']);
+    expect(found([collect, run('outer'), HANGUP], { outer: [run('inner')], inner: [two] })).toEqual([
+      'empty-collect actions[0]',
+    ]);
+    expect(found([run('ask'), two, HANGUP], { ask: [collect] })).toEqual(['empty-collect flows.ask[0]']);
+    expect(found([run('ask'), two, say('No.'), HANGUP], { ask: [collect] })).toEqual([]);
+    expect(found([collect, two, run('again'), HANGUP], { again: [run('again')] })).not.toContain(
+      'empty-collect actions[0]',
+    );
+  });
+
+  test('a treatment runs over and over, and what an event runs is beside the call', () => {
+    const one = { type: 'IF', condition: "$keyPresses == '1'", then: [{ type: 'QUEUE', params: { event: 'leave' } }] };
+    const inLine = (...actions: object[]) => ({ type: 'QUEUE', params: { name: 'q' }, actions });
+    expect(short(inLine(collect, one), HANGUP)).toEqual([]);
+    expect(short(inLine(collect, use), HANGUP)).toEqual(['empty-collect actions[0].actions[0]']);
+    expect(short(inLine(collect, one, HANGUP), HANGUP)).toEqual(['empty-collect actions[0].actions[0]']);
+    const room = { type: 'CONFERENCE', params: { name: 'a' }, events: { on_enter: [collect, one] } };
+    expect(short(room, HANGUP)).toEqual([]);
+  });
+
   test('looked at, and then nothing is said', () => {
     const two = { type: 'IF', condition: "$keyPresses == '2'", then: [use] };
     expect(short(collect, two, HANGUP)).toEqual(['empty-collect actions[0]']);

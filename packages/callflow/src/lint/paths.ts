@@ -139,6 +139,7 @@ function afterList(list: OutlineList): OutlineNode | Exit {
   return kind === 'flow' ? 'returns' : 'used_up';
 }
 
-function scopeOf({ list }: OutlineNode): OutlineList {
+/** The list of the document, or of the named sub-flow, that an entry is in, however deep. */
+export function scopeOf({ list }: OutlineNode): OutlineList {
   return list.parent === null ? list : scopeOf(list.parent);
 }
