@@ -18,8 +18,8 @@ export interface SessionEvents {
    * that was opened with `capture`.
    */
   audio: { samples: Int16Array; sampleRateHz: number };
-  /** Sound of a stream in its format, as it is heard or sent. `timeMs`: since the stream began. */
-  streamMedia: { streamId: string; track: StreamTrack; payload: Uint8Array; timeMs: number };
+  /** Sound of a stream in its format, in base64, as it is heard or sent. `timeMs`: since the stream began. */
+  streamMedia: { streamId: string; track: StreamTrack; payload: string; timeMs: number };
   /** Everything written to the stream before this mark has been sent, or was cleared. */
   streamMark: { streamId: string; name: string };
   /** What an analysis heard of the far side. */

@@ -13,8 +13,8 @@ export interface StreamSettings extends StreamFormat {
 
 /** What a stream has to say. */
 export interface StreamReport {
-  /** A new array each time. `timeMs`: since the stream began. */
-  media(streamId: string, track: StreamTrack, payload: Uint8Array, timeMs: number): void;
+  /** `payload` is base64. `timeMs`: since the stream began. */
+  media(streamId: string, track: StreamTrack, payload: string, timeMs: number): void;
   mark(streamId: string, name: string): void;
 }
 
@@ -63,7 +63,8 @@ export class SessionStreams {
     });
   }
 
-  write(streamId: string, payload: Uint8Array): void {
+  /** `payload` is base64. */
+  write(streamId: string, payload: string): void {
     const stream = this.#streams.get(streamId);
     stream?.player?.write(decodeStreamPayload(payload, stream.settings.codec));
   }

@@ -3,16 +3,16 @@ import type { WorkerCommand } from '../worker/protocol.ts';
 import type { StreamSettings, StreamTrack } from './session-streams.ts';
 
 export interface StreamOptions extends StreamSettings {
-  /** 20 ms of a track in the stream's format, a new array each time. `timeMs`: since the stream began. */
-  onMedia(track: StreamTrack, payload: Uint8Array, timeMs: number): void;
+  /** 20 ms of a track in the stream's format, in base64. `timeMs`: since the stream began. */
+  onMedia(track: StreamTrack, payload: string, timeMs: number): void;
   /** Everything written before the mark has been sent to the remote party, or was cleared. */
   onMark(name: string): void;
 }
 
 /** A running stream. All methods may be called after its end, for nothing. */
 export interface MediaStream {
-  /** Sends sound to the remote party behind what waits already; beyond two minutes of it, it is dropped. */
-  write(payload: Uint8Array): void;
+  /** Sends sound, in base64, to the remote party behind what waits already; beyond two minutes of it, it is dropped. */
+  write(payload: string): void;
   mark(name: string): void;
   /** Throws away what was written and not sent yet. */
   clear(): void;

@@ -235,9 +235,9 @@ test('payloads of both codecs carry the sound there and back, odd octets are dro
     expect(back.length).toBe(160);
     expect(largestDifference(back, samples)).toBeLessThan(300);
   }
-  expect(decodeStreamPayload(Uint8Array.of(1, 2, 3), 'l16')).toEqual(Int16Array.of(0x0201));
+  expect(decodeStreamPayload('AQID', 'l16')).toEqual(Int16Array.of(0x0201));
   const wide = new StreamEncoder({ codec: 'l16', sampleRateHz: 24_000 });
-  expect(wide.encode(tone(20, 16_000), 320, 16_000).length).toBe(960);
+  expect(Buffer.from(wide.encode(tone(20, 16_000), 320, 16_000), 'base64').length).toBe(960);
 });
 
 test('sound in the shortest pieces is heard whole, and costs no memory of its own for each', () => {

@@ -74,7 +74,7 @@ const source: StreamSource = {
     const fork = { ...options, stopped: false };
     forks.push(fork);
     return {
-      write: (payload) => played.push(Buffer.from(payload).toString()),
+      write: (payload) => played.push(Buffer.from(payload, 'base64').toString()),
       mark: (name) => played.push(`mark ${name}`),
       clear: () => played.push('clear'),
       stop: () => {
@@ -105,7 +105,7 @@ function last(): FakeSocket {
   return sockets.at(-1) as FakeSocket;
 }
 
-const sound = Uint8Array.from(Buffer.from('sound'));
+const sound = Buffer.from('sound').toString('base64');
 
 test('a fork in our own messages', () => {
   const socket = start();
