@@ -11,6 +11,7 @@ import { answerErrors, errorBody } from './plugin/error-answers.ts';
 import { requireKnownHost } from './plugin/host-check.ts';
 import { withDescriptions } from './plugin/response-descriptions.ts';
 import { callFlowLogRoutes } from './routes/call-flow-logs.ts';
+import { conferenceRoutes } from './routes/conferences.ts';
 import { configurationRoutes } from './routes/configurations.ts';
 import { dialRoutes } from './routes/dials.ts';
 import { historyRoutes } from './routes/history.ts';
@@ -98,6 +99,7 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
         messageHistoryRoutes,
         liveCallRoutes,
         liveCommandRoutes,
+        conferenceRoutes,
         callFlowLogRoutes,
         recordingRoutes,
         transcriptRoutes,

@@ -1,5 +1,5 @@
 import type { Store } from '@voxology/store';
-import type { Dialler, Inbox, Messages, Switchboard } from '@voxology/telephony';
+import type { Conferences, Dialler, Inbox, Messages, Switchboard } from '@voxology/telephony';
 import type { UrlRefusal } from './schema/configuration.ts';
 
 /** What the routes work on. */
@@ -9,6 +9,7 @@ export interface ApiContext {
     dialler: Pick<Dialler, 'dial'>;
     messages: Pick<Messages, 'send'>;
     inbox: Pick<Inbox, 'receive'>;
+    conferences: Pick<Conferences, 'live' | 'find' | 'placeOf'>;
     switchboard: Pick<Switchboard, 'live' | 'liveSound' | 'command'>;
   };
   /** Folder of the recordings' files. */

@@ -1,6 +1,8 @@
 export type { CallSound } from './call/call.ts';
 export type { LiveCall, LiveCommand, Switchboard } from './call/switchboard.ts';
 export { encodeCallback } from './callback/encode.ts';
+export type { Conferences } from './conference/conferences.ts';
+export type { ConferencePlace, LiveConference, LiveParticipant } from './conference/live-conference.ts';
 export type { FlowLimits } from './flow-settings.ts';
 export type { Inbox, Receipt, ReceivedMessage } from './message/inbox.ts';
 export { MessageNotSent } from './message/message-provider.ts';

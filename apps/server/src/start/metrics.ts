@@ -40,6 +40,7 @@ export function serveMetrics(
   gauge('voxology_calls_live', 'Calls that are up.', () => telephony.switchboard.size);
   gauge('voxology_queue_waiting', 'Calls that wait in queues.', () => telephony.queues.figures.waiting);
   gauge('voxology_queue_connected', 'Calls connected out of queues.', () => telephony.queues.figures.connected);
+  gauge('voxology_conference_rooms', 'Conferences that somebody is in.', () => telephony.conferences.figures.rooms);
   gauge('voxology_conference_participants', 'Calls in conferences.', () => telephony.conferences.figures.participants);
   gauge(
     'voxology_event_log_buffered_events',

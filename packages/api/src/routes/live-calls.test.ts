@@ -1,6 +1,7 @@
 import type { LiveCall } from '@voxology/telephony';
 import { describe, expect, test } from 'vitest';
 import { CALL_AUDIO } from '../testing/call-audio.ts';
+import { CONFERENCE } from '../testing/conference.ts';
 import { NO, serveApi } from '../testing/served-api.ts';
 
 const tested = serveApi();
@@ -60,6 +61,22 @@ describe('calls', () => {
     });
   });
 
+  test('that are up tell which conference they are in', async () => {
+    tested.live = [{ ...liveCall, appId: tested.appId } as LiveCall];
+    expect((await ask('GET', 'LiveCalls/c@1')).body.conference).toBeNull();
+    const [participant = null] = CONFERENCE.participants;
+    tested.place = participant && { ...participant, name: 'team', participants: 2 };
+    expect((await ask('GET', 'LiveCalls/c@1')).body.conference).toEqual({
+      name: 'team',
+      participants: 2,
+      muted: true,
+      on_hold: false,
+      coaching: null,
+      speaking: false,
+      joined_at: '1970-01-01T00:00:01.000Z',
+    });
+  });
+
   test('that are up take actions and session data', async () => {
     tested.live = [{ ...liveCall, appId: tested.appId } as LiveCall];
     const say = { type: 'SAY', params: { text: 'Hi.' } };
@@ -86,7 +103,7 @@ describe('calls', () => {
       { type: 'inject_session_data', sessionData: { a: null } },
       { type: 'inject_actions', actions: [say, { type: 'HANGUP' }], when: 'now' },
       { type: 'hang_up', reason: 'ended by the API' },
-      { type: 'inject_actions', actions: [{ type: 'SAY', params: { text: 'Hi.', loop: 2 } }], when: 'now' },
+      { type: 'inject_actions', actions: [{ type: 'SAY', params: { text: 'Hi.', loop: 2 } }], when: 'beside' },
       {
         type: 'inject_actions',
         actions: [{ type: 'COLLECT', params: { num_digits: 1 }, actions: [say] }],

@@ -4,6 +4,7 @@ import { Type } from 'typebox';
 import type { ApiContext } from '../context.ts';
 import { AudioOfCall, presentAudio } from '../schema/call-audio.ts';
 import { CallIdParams } from '../schema/call-id.ts';
+import { PlaceOfCall, presentPlace } from '../schema/conference.ts';
 import { errors } from '../schema/error.ts';
 import { noLiveCall } from '../schema/no-live-call.ts';
 import { Nullable } from '../schema/nullable.ts';
@@ -29,8 +30,9 @@ const Stream = Type.Object({
   reconnects: Type.Integer(),
 });
 
-const SoundingCall = Type.Object({
+const DetailedCall = Type.Object({
   ...listedProperties,
+  conference: PlaceOfCall,
   audio: AudioOfCall,
   streams: Type.Array(Stream, { description: 'The STREAMs that are up.' }),
 });
@@ -56,18 +58,19 @@ export function liveCallRoutes({ telephony }: ApiContext): FastifyPluginAsyncTyp
       '/LiveCalls/:call_id',
       {
         schema: {
-          summary: 'Read a live call and how its sound is',
-          description: 'The figures are those so far; when the call is over they are in its record.',
+          summary: 'Read a live call: its conference, and how its sound is',
+          description: 'The figures of the sound are those so far; when the call is over they are in its record.',
           tags: ['Calls'],
           params: CallIdParams,
-          response: { 200: SoundingCall, ...errors(401, 404) },
+          response: { 200: DetailedCall, ...errors(401, 404) },
         },
       },
       async ({ appId, params: { call_id: callId } }) => {
         const call = await telephony.switchboard.liveSound(appId, callId);
         if (call === null) throw noLiveCall(callId);
         const { audio, streams } = call;
-        return { ...present(call), audio: presentAudio(audio), streams: streams.map(presentStream) };
+        const conference = presentPlace(telephony.conferences.placeOf(callId));
+        return { ...present(call), conference, audio: presentAudio(audio), streams: streams.map(presentStream) };
       },
     );
 

@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { openStore, type Store } from '@voxology/store';
 import type {
   CallSound,
+  ConferencePlace,
   DialRequest,
   LiveCall,
   LiveCommand,
+  LiveConference,
   MessageRequest,
   Receipt,
   ReceivedMessage,
@@ -38,6 +40,10 @@ interface TelephonySeen {
   live: LiveCall[];
   /** Of every live call. */
   sound: CallSound;
+  /** Of the first application. */
+  conferences: LiveConference[];
+  /** Of every live call. */
+  place: ConferencePlace | null;
 }
 
 /** An API over a store of its own, with two applications. */
@@ -91,6 +97,8 @@ export function serveApi(): ServedApi {
       receipt: { kind: 'taken', messageId: 'm1' },
       live: [],
       sound: { audio: null, streams: [] },
+      conferences: [],
+      place: null,
     };
     Object.assign(served, seen);
   });
@@ -134,7 +142,7 @@ async function open(telephony: Telephony): Promise<OpenApi> {
   return { api, store, recordingsDir, appId, key, otherKey, close };
 }
 
-function telephonySeenBy(seen: TelephonySeen): Telephony {
+function telephonySeenBy(seen: TelephonySeen & { appId: string }): Telephony {
   return {
     dialler: {
       dial: async (request) => {
@@ -155,6 +163,11 @@ function telephonySeenBy(seen: TelephonySeen): Telephony {
         seen.received.push(message);
         return seen.receipt;
       },
+    },
+    conferences: {
+      live: (id) => (id === seen.appId ? seen.conferences : []),
+      find: (id, name) => seen.conferences.find((one) => id === seen.appId && one.name === name) ?? null,
+      placeOf: () => seen.place,
     },
     switchboard: {
       live: (id) => seen.live.filter((call) => call.appId === id),

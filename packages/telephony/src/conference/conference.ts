@@ -3,6 +3,7 @@ import type { MediaSession, PromptRef, Room } from '@voxology/media';
 import type { RepeatedSound } from '../call/background-sound.ts';
 import type { CallInput } from '../call/input.ts';
 import type { Party } from '../call/party.ts';
+import type { ConferencePlace, LiveConference, LiveParticipant } from './live-conference.ts';
 
 export type JoinEffect = Extract<ConferenceEffect, { type: 'join_conference' }>;
 
@@ -13,6 +14,7 @@ export interface Member {
   readonly session: MediaSession;
   /** What it hears while it is alone, waits for the start or is on hold; null: nothing. */
   readonly music: RepeatedSound | null;
+  readonly joinedAtMs: number;
   muted: boolean;
   held: boolean;
 }
@@ -34,17 +36,33 @@ const LARGEST_TOLD = 50;
  * whole, in a turn of its own, since what they do next may change the room again.
  */
 export class Conference {
+  readonly appId: string;
+  readonly name: string;
   readonly #services: ConferenceServices;
   readonly #members = new Map<string, Member>();
-  #isStarted = false;
+  #startedAtMs: number | null = null;
   #announcements = 0;
 
-  constructor(services: ConferenceServices) {
+  constructor({ appId, name }: { appId: string; name: string }, services: ConferenceServices) {
+    this.appId = appId;
+    this.name = name;
     this.#services = services;
   }
 
   get size(): number {
     return this.#members.size;
+  }
+
+  get facts(): LiveConference {
+    const participants = [...this.#members.values()].map((member) => this.#factsOf(member));
+    return { name: this.name, startedAtMs: this.#startedAtMs, participants };
+  }
+
+  /** Null: the call is not in the room. */
+  placeOf(callId: string): ConferencePlace | null {
+    const member = this.#members.get(callId);
+    if (member === undefined) return null;
+    return { ...this.#factsOf(member), name: this.name, participants: this.#members.size };
   }
 
   /** Lets a call in and gives null, or tells why not. Throws a `MediaUsageError` when its media are gone. */
@@ -54,7 +72,7 @@ export class Conference {
     if (maxParticipants !== null && this.#members.size >= maxParticipants) return 'max_participants';
     const coached = coach === null ? null : this.#members.get(coach);
     if (coached === undefined) return `the call ${coach}, which it was to coach, is not in the room`;
-    const waits = !this.#isStarted && !effect.startOnEnter;
+    const waits = this.#startedAtMs === null && !effect.startOnEnter;
     this.#services.room.join(session, {
       muted: member.muted,
       held: member.held || waits,
@@ -62,7 +80,7 @@ export class Conference {
       ...(coached === null ? {} : { coach: coached.session }),
     });
     this.#members.set(party.info.callId, member);
-    if (!waits) this.#start();
+    if (!waits) this.#start(member.joinedAtMs);
     this.#playMusic(member);
     if (this.#members.size === 2) for (const other of this.#members.values()) this.#playMusic(other);
     const { joinId } = effect;
@@ -99,9 +117,10 @@ export class Conference {
     this.#services.onEmpty();
   }
 
-  /** Heard by all that are not on hold. */
-  play(prompt: PromptRef): void {
-    if (this.#members.size > 0) this.#services.room.play(`announcement/${++this.#announcements}`, prompt);
+  /** Heard by all that are not on hold, but for this one. */
+  play(prompt: PromptRef, { session }: Member): void {
+    if (this.#members.size === 0) return;
+    this.#services.room.play(`announcement/${++this.#announcements}`, prompt, { exceptFor: session });
   }
 
   /** Takes out the call with that id, or those with that number; null: all. Never the one who asks. */
@@ -114,9 +133,9 @@ export class Conference {
   }
 
   /** From the first member who does not wait for another on, the room is open to all. */
-  #start(): void {
-    if (this.#isStarted) return;
-    this.#isStarted = true;
+  #start(atMs: number): void {
+    if (this.#startedAtMs !== null) return;
+    this.#startedAtMs = atMs;
     for (const member of this.#members.values()) {
       this.#services.room.update(member.session, { held: this.#isOut(member) });
       this.#playMusic(member);
@@ -137,9 +156,15 @@ export class Conference {
     this.#tell(member, { type: 'conference_left', joinId: effect.joinId, reason });
   }
 
+  #factsOf({ party, session, effect, joinedAtMs, muted, held }: Member): LiveParticipant {
+    const { callId, callerNo } = party.info;
+    const speaking = session === this.#services.room.activeSpeaker;
+    return { callId, callerNo, joinedAtMs, muted, onHold: held, coaching: effect.coach, speaking };
+  }
+
   /** Neither hears nor is heard. */
   #isOut(member: Member): boolean {
-    return member.held || !this.#isStarted;
+    return member.held || this.#startedAtMs === null;
   }
 
   #playMusic(member: Member): void {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Callers } from '../testing/callers.ts';
 import type { Exchange, PhoneCall } from '../testing/exchange.ts';
 import type { FakeSession } from '../testing/fake-session.ts';
+import { APP_ID, USER_NO } from '../testing/memory-store.ts';
 
 let callers: Callers;
 let exchange: Exchange;
@@ -131,6 +132,32 @@ test('a coach is heard by one only; when that one is gone, by nobody', async () 
   expect(told(call, 'conference_refused')).toMatchObject([{ reason: expect.stringContaining('is not in the room') }]);
 });
 
+test('what others may see of a room: who is in it and how, and who speaks', async () => {
+  const { conferences } = exchange.telephony;
+  const agent = await join({ start_on_enter: false });
+  expect(conferences.live(APP_ID)).toMatchObject([{ name: 'team', startedAtMs: null }]);
+  const coach = await join({ coach: agent, muted: true });
+  const [facts] = conferences.live(APP_ID);
+  expect(facts).toEqual(conferences.find(APP_ID, 'team'));
+  expect(facts?.startedAtMs).toBe(facts?.participants[1]?.joinedAtMs);
+  const common = { callerNo: USER_NO, onHold: false, speaking: false };
+  expect(facts?.participants).toMatchObject([
+    { ...common, callId: agent, muted: false, coaching: null },
+    { ...common, callId: coach, muted: true, coaching: agent },
+  ]);
+  const [room] = exchange.rooms;
+  if (room !== undefined) room.activeSpeaker = session(0);
+  expect(conferences.find(APP_ID, 'team')?.participants).toMatchObject([{ speaking: true }, { speaking: false }]);
+  expect(conferences.placeOf(agent)).toMatchObject({ name: 'team', participants: 2, speaking: true });
+  expect([conferences.live('other'), conferences.find('other', 'team'), conferences.placeOf('none')]).toEqual([
+    [],
+    null,
+    null,
+  ]);
+  await leave(0);
+  expect([conferences.placeOf(agent), conferences.live(APP_ID)[0]?.participants.length]).toEqual([null, 1]);
+});
+
 test('kick: others are taken out, never the one who asks', async () => {
   const [a, b] = [await join(), await join()];
   await join({}, { events: { on_enter: [{ type: 'CONFERENCE', params: { event: 'kick', name: 'team' } }] } });
@@ -151,9 +178,12 @@ test('announcements: tones, names', async () => {
   await join({ announce: 'tones' });
   await join({ announce: 'tones' });
   await leave(1);
-  expect(exchange.groups.filter((act) => act.startsWith('play'))).toEqual(['play house/enter', 'play house/exit']);
+  expect(exchange.groups.filter((act) => act.startsWith('play'))).toEqual([
+    'play house/enter but not to s2',
+    'play house/exit but not to s2',
+  ]);
   await join({ announce: 'names' });
-  expect(exchange.groups.at(-1)).toBe('play prompt-1');
+  expect(exchange.groups.at(-1)).toBe('play prompt-1 but not to s3');
 });
 
 test('media that fail end that call alone', async () => {

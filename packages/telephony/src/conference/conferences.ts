@@ -5,6 +5,7 @@ import type { Party } from '../call/party.ts';
 import type { Prompts } from '../prompt/prompts.ts';
 import type { HouseSounds } from '../sounds/house-sounds.ts';
 import { Conference, type JoinEffect, type Member } from './conference.ts';
+import type { ConferencePlace, LiveConference } from './live-conference.ts';
 
 export interface ConferencesOptions {
   media: Pick<MediaEngine, 'createRoom'>;
@@ -30,6 +31,22 @@ export class Conferences {
       rooms: this.#rooms.size,
       participants: [...this.#rooms.values()].reduce((sum, { size }) => sum + size, 0),
     };
+  }
+
+  /** Rooms of an application, the oldest first. */
+  live(appId: string): LiveConference[] {
+    return [...this.#rooms.values()].filter((room) => room.appId === appId).map(({ facts }) => facts);
+  }
+
+  /** Null: the application has no such room now. */
+  find(appId: string, name: string): LiveConference | null {
+    for (const room of this.#rooms.values()) if (room.appId === appId && room.name === name) return room.facts;
+    return null;
+  }
+
+  /** Null: the call is in no room. */
+  placeOf(callId: string): ConferencePlace | null {
+    return this.#places.get(callId)?.conference.placeOf(callId) ?? null;
   }
 
   /** Carries out an effect of a call; what comes of it is posted to the calls concerned. */
@@ -67,12 +84,13 @@ export class Conferences {
     const { session } = party.leg;
     if (session === null) return 'the call has no media';
     const key = keyOf(party, effect.name);
-    const conference = this.#rooms.get(key) ?? this.#open(key);
+    const conference = this.#rooms.get(key) ?? this.#open(key, { appId: party.info.appId, name: effect.name });
     const member: Member = {
       party,
       effect,
       session,
       music: this.#music(party, effect.holdMusic),
+      joinedAtMs: this.#options.nowMs(),
       muted: effect.muted,
       held: false,
     };
@@ -87,9 +105,9 @@ export class Conferences {
     return reason;
   }
 
-  #open(key: string): Conference {
+  #open(key: string, owner: { appId: string; name: string }): Conference {
     const { media } = this.#options;
-    const conference: Conference = new Conference({
+    const conference: Conference = new Conference(owner, {
       room: media.createRoom(),
       announce: (member, change) => this.#announce(conference, member, change),
       onLeft: (callId) => this.#places.delete(callId),
@@ -99,17 +117,18 @@ export class Conferences {
     return conference;
   }
 
-  #announce(conference: Conference, { party, effect }: Member, change: 'enter' | 'exit'): void {
+  #announce(conference: Conference, member: Member, change: 'enter' | 'exit'): void {
     const { prompts, sounds } = this.#options;
+    const { party, effect } = member;
     if (effect.announce === 'none') return;
     if (effect.announce === 'tones') {
-      conference.play(sounds.get(change));
+      conference.play(sounds.get(change), member);
       return;
     }
     const text = `${spoken(party.info.callerNo)} ${change === 'enter' ? 'has joined' : 'has left'}.`;
     prompts
       .get({ kind: 'say', text, voice: null, language: null }, new AbortController().signal, party.log)
-      .then((prompt) => conference.play(prompt))
+      .then((prompt) => conference.play(prompt, member))
       .catch((error: unknown) => this.#complain(party, 'The announcement cannot be made', error));
   }
 

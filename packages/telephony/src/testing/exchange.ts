@@ -38,6 +38,7 @@ export class Exchange {
   readonly sessions: FakeSession[] = [];
   /** Bridges and rooms: what was asked of them, in order. */
   readonly groups: string[] = [];
+  readonly rooms: FakeRoom[] = [];
   readonly errors: unknown[] = [];
   /** Callbacks as they came, in order. */
   readonly callbacks: Record<string, unknown>[] = [];
@@ -213,7 +214,11 @@ export class Exchange {
           this.groups.push(`bridge ${a.name} ${b.name}`);
           return { close: () => this.groups.push(`unbridge ${a.name} ${b.name}`) };
         },
-        createRoom: () => new FakeRoom((act) => this.groups.push(act)),
+        createRoom: () => {
+          const room = new FakeRoom((act) => this.groups.push(act));
+          this.rooms.push(room);
+          return room;
+        },
         loadPrompt: ({ id, samples }: { id: string; samples: Int16Array }) => ({ id, durationMs: samples.length / 8 }),
         dropPrompt: () => undefined,
       },

@@ -3,6 +3,8 @@ import type { FakeSession } from './fake-session.ts';
 
 /** A room without sound: tells what was asked of it. */
 export class FakeRoom {
+  /** Who speaks, as the workers would find out. */
+  activeSpeaker: FakeSession | null = null;
   readonly #tell: (act: string) => void;
 
   constructor(tell: (act: string) => void) {
@@ -18,8 +20,8 @@ export class FakeRoom {
   leave({ name }: FakeSession): void {
     this.#tell(`leave ${name}`);
   }
-  play(_playbackId: string, { id }: { id: string }): void {
-    this.#tell(`play ${id}`);
+  play(_playbackId: string, { id }: { id: string }, { exceptFor }: { exceptFor?: FakeSession } = {}): void {
+    this.#tell(`play ${id}${exceptFor === undefined ? '' : ` but not to ${exceptFor.name}`}`);
   }
   close(): void {
     this.#tell('close');
