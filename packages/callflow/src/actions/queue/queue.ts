@@ -14,9 +14,10 @@ import { compileEvents, compileRegion, EVENTS_RUN_BESIDE, type EventRanges } fro
 import {
   compileScreening,
   HOW_CALLEES_ARE_ASKED,
+  NOBODY_ASKED,
   type ScreeningRanges,
   screeningFields,
-  screeningOf,
+  screeningNow,
   screeningParameters,
 } from '../transfer/screening-parameters.ts';
 import { abandonQueue, onQueueInput, type Queueing, treatAgain } from './queueing.ts';
@@ -134,10 +135,10 @@ export const queue = defineAction<Arguments, Queueing>({
     if (event !== 'enter' && isJsonObject(entry.params) && Object.hasOwn(entry.params, 'agents')) {
       compiler.warn(`params.agents is of no use to ${event}: agents are rung for calls that enter`);
     }
-    const nothing = { treatment: null, whisper: null, confirm: null, events: {} };
+    const nothing = { treatment: null, ...NOBODY_ASKED, events: {} };
     const instruction = compiler.emit<Arguments>({ parameters: compiled, ...nothing });
     const treatment = compileRegion(entry, compiler, 'actions');
-    const screening = compileScreening(entry, compiler);
+    const screening = compileScreening(entry, compiler, compiled);
     if ((screening.whisper !== null || screening.confirm !== null) && !mayRing(compiled))
       compiler.warn('whisper and confirm are of no use without params.agents: nobody is rung');
     instruction.args = {
@@ -150,6 +151,8 @@ export const queue = defineAction<Arguments, Queueing>({
   },
   behaviour: {
     needsMedia: true,
+    // The treatment only fills the time: who is fetched out of the line is to be fetched whatever is being said.
+    isCutWhole: ({ stage }) => stage === 'waiting',
     start(step, instruction) {
       const written = parametersNow(step, instruction, parameters, instruction.args.parameters);
       if (written.event !== 'leave') return enter(step, instruction, written);
@@ -195,7 +198,7 @@ function enter(step: Step, instruction: InstructionOf<Arguments>, written: Writt
     return treatAgain(step, queueing, instruction.args.treatment);
   }
   const { max_size: maxSize, priority } = written;
-  const screening = screeningOf(instruction.args, written);
+  const screening = screeningNow(step, instruction, instruction.args, written);
   step.effects.push({
     type: 'enter_queue',
     queueId,

@@ -1,20 +1,25 @@
 import type { EventRange } from '../../interpreter/events.ts';
+import { reportError, type Spot, type Step } from '../../interpreter/step.ts';
 import type { Json, JsonObject } from '../../io.ts';
 import { isJsonObject } from '../../json-value.ts';
+import type { CompiledParameters } from '../../parameters/compile.ts';
 import { integer } from '../../parameters/integer.ts';
 import { textList } from '../../parameters/text.ts';
 import type { ActionCompiler } from '../action.ts';
+import { placesOf } from '../collect/digit-pattern.ts';
 import { compileRegion } from '../events/events.ts';
 import type { Screening } from './screening.ts';
 
 const MS_PER_SECOND = 1_000;
+const LONGEST_SHOWN = 60;
+const NO_KEY_LEFT = 'params.confirm_key is empty: no key takes the call';
 
 /** How whoever is rung takes the call: the parameters of every action that asks first. */
 export const screeningParameters = {
   confirm_key: textList({
     description:
       'Key that a callee must press in `confirm` to take the call; several as a list, patterns as in `valid` of COLLECT. ' +
-      'Not given: whatever its COLLECT takes.',
+      'Not given: whatever its COLLECT takes. Given and empty, as from a variable without a value: no key takes it.',
   }),
   confirm_speech: textList({
     description:
@@ -43,28 +48,63 @@ export const HOW_CALLEES_ARE_ASKED =
   'callee and `$keyPresses`, `$speech` and `$collectValid` are its own, which callbacks do not tell of; the actions that run ' +
   'there, those of a flow that RUN names included, are marked “also for callees”, others are left out.';
 
-/** Where the lists stand in the program; null: there is nothing to run. */
-export type ScreeningRanges = { whisper: EventRange | null; confirm: EventRange | null };
+/** Where the lists stand in the program; null: there is nothing to run. `asksForKey`: a `confirm_key` is written. */
+export type ScreeningRanges = { whisper: EventRange | null; confirm: EventRange | null; asksForKey: boolean };
 
-export function compileScreening(entry: JsonObject, compiler: ActionCompiler): ScreeningRanges {
+export const NOBODY_ASKED: ScreeningRanges = { whisper: null, confirm: null, asksForKey: false };
+
+export function compileScreening(
+  entry: JsonObject,
+  compiler: ActionCompiler,
+  { fixed, filled }: CompiledParameters,
+): ScreeningRanges {
   const whisper = compileRegion(entry, compiler, 'whisper');
   const confirm = compileRegion(entry, compiler, 'confirm');
   if (confirm !== null && !asks(entry.confirm ?? null))
     compiler.warn('confirm has no COLLECT; whoever answers cannot take the call');
   for (const name of ['confirm_key', 'confirm_speech']) {
-    if (confirm === null && isJsonObject(entry.params) && Object.hasOwn(entry.params, name))
+    if (confirm === null && isWritten(entry.params, name))
       compiler.warn(`params.${name} is of no use without confirm; whoever answers is connected`);
   }
-  return { whisper, confirm };
+  const asksForKey = isWritten(entry.params, 'confirm_key');
+  if (asksForKey && !Object.hasOwn(filled ?? {}, 'confirm_key')) {
+    const { faults } = confirmKeysOf(Array.isArray(fixed.confirm_key) ? fixed.confirm_key.map(String) : []);
+    for (const fault of faults) compiler.warn(fault);
+  }
+  return { whisper, confirm, asksForKey };
 }
 
-export function screeningOf(
-  { whisper, confirm }: ScreeningRanges,
+/** What callees are asked by, as the call has it now; null: they are connected at once. What is no key is reported. */
+export function screeningNow(
+  step: Step,
+  spot: Spot,
+  { whisper, confirm, asksForKey }: ScreeningRanges,
   written: { confirm_key: string[]; confirm_speech: string[]; confirm_timeout: number },
 ): Screening | null {
   if (whisper === null && confirm === null) return null;
-  const { confirm_key: confirmKeys, confirm_speech: confirmWords, confirm_timeout } = written;
-  return { whisper, confirm, confirmKeys, confirmWords, timeoutMs: confirm_timeout * MS_PER_SECOND };
+  const { keys, faults } = confirmKeysOf(written.confirm_key);
+  if (asksForKey && confirm !== null) for (const fault of faults) reportError(step, spot, fault);
+  return {
+    whisper,
+    confirm,
+    confirmKeys: asksForKey ? keys : null,
+    confirmWords: written.confirm_speech,
+    timeoutMs: written.confirm_timeout * MS_PER_SECOND,
+  };
+}
+
+/** A key was asked for; when none is left, pressing any other must not do in its place. */
+function confirmKeysOf(written: readonly string[]): { keys: string[]; faults: string[] } {
+  const texts = written.filter((text) => text.trim() !== '');
+  const keys = texts.filter((text) => placesOf(text) !== null);
+  const faults = texts
+    .filter((text) => !keys.includes(text))
+    .map((text) => `params.confirm_key: "${text.slice(0, LONGEST_SHOWN)}" is no key and no pattern of keys`);
+  return { keys, faults: keys.length > 0 ? faults : [...faults, NO_KEY_LEFT] };
+}
+
+function isWritten(params: Json | undefined, name: string): boolean {
+  return params !== undefined && isJsonObject(params) && Object.hasOwn(params, name) && params[name] !== null;
 }
 
 /** A COLLECT stands somewhere in the list, nested lists included, or in a flow that it may run. */

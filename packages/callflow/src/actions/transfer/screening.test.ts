@@ -105,11 +105,44 @@ describe('confirm', () => {
     ['3', { confirm_key: ['1', '[3-5]'] }, true],
     ['', {}, false],
     ['', { confirm_key: '1' }, false],
+    ['1', { confirm_key: null }, true],
+    ['1', { confirm_key: '$nobodySet' }, false],
+    ['1', { confirm_key: '${nobodySet}' }, false],
+    ['1', { confirm_key: ['$nobodySet', ''] }, false],
+    ['1', { confirm_key: [] }, false],
+    ['1', { confirm_key: 'one' }, false],
+    ['2', { confirm_key: ['$nobodySet', '2'] }, true],
   ])('pressed "%s" with %j: %s', (keys, params, isTaken) => {
     const call = asked(CONFIRM, params).calleePresses('a', keys).toEnd();
     expect(call.heardBy('a')).toEqual(['Press 1.']);
     expect(call.heard).toEqual([isTaken ? 'completed a 10000' : 'no-answer  0']);
     expect(call.of('connect_callee').length).toBe(isTaken ? 1 : 0);
+  });
+
+  test('a key that is asked for and empty is told of: in the call, and before it where that is known', () => {
+    const empty = 'params.confirm_key is empty: no key takes the call';
+    expect(asked(CONFIRM, { confirm_key: '$nobodySet' }).toEnd().messages('error')).toEqual([empty]);
+    expect(
+      asked(CONFIRM, { confirm_key: ['${a}x', '1'] })
+        .toEnd()
+        .messages('error'),
+    ).toEqual([]);
+    const oneIsNone = begin([{ $a: "'hash'" }, transfer({ no: 'a', confirm_key: ['$a', '1'] }, CONFIRM)]).advance(
+      2_060,
+    );
+    expect(oneIsNone.messages('error')).toEqual(['params.confirm_key: "hash" is no key and no pattern of keys']);
+    const linted = (params: JsonObject) =>
+      lintDocument(JSON.stringify({ actions: [transfer({ no: 'a', ...params }, CONFIRM), HANGUP] })).map(
+        ({ rule, message }) => `${rule}: ${message}`,
+      );
+    expect(linted({ confirm_key: '' })).toEqual([`action-form: ${empty}`]);
+    expect(linted({ confirm_key: ['one', '2'] })).toEqual([
+      'action-form: params.confirm_key: "one" is no key and no pattern of keys',
+    ]);
+    expect(linted({ confirm_key: '$nobodySet' })).toEqual([
+      'unset-variable: $nobodySet is read here, but nothing sets it',
+    ]);
+    expect(linted({ confirm_key: null })).toEqual([]);
   });
 
   test('its keys are its own: neither the caller’s, nor told of in callbacks', () => {

@@ -11,8 +11,8 @@ import { asHinted } from '../collect/hints.ts';
 export type Screening = {
   whisper: EventRange | null;
   confirm: EventRange | null;
-  /** Patterns of what it must press in `confirm`; none: anything that the COLLECT there takes. */
-  confirmKeys: string[];
+  /** Patterns of what it must press in `confirm`, where none means that no key will do; null: anything that the COLLECT there takes. */
+  confirmKeys: string[] | null;
   /** What it may say instead; none: nothing that is said takes the call. */
   confirmWords: string[];
   timeoutMs: number;
@@ -103,9 +103,9 @@ function whatCame({ keyPresses, speech }: CalleeDone): string {
 }
 
 function isTaken(screening: Screening | null, { keyPresses, speech, isCollectValid }: CalleeDone): boolean {
-  const { confirmKeys: keys = [], confirmWords = [] } = screening ?? {};
+  const { confirmKeys: keys = null, confirmWords = [] } = screening ?? {};
   if (keyPresses === '' && speech !== '') return confirmWords.includes(asHinted(speech, confirmWords));
-  return keys.length === 0 ? isCollectValid && keyPresses !== '' : looksLike(keyPresses, keys);
+  return keys === null ? isCollectValid && keyPresses !== '' : looksLike(keyPresses, keys);
 }
 
 function decline(

@@ -14,9 +14,10 @@ import { recordingAsked, recordParameter } from '../record/recording-options.ts'
 import {
   compileScreening,
   HOW_CALLEES_ARE_ASKED,
+  NOBODY_ASKED,
   type ScreeningRanges,
   screeningFields,
-  screeningOf,
+  screeningNow,
   screeningParameters,
 } from './screening-parameters.ts';
 import { abandonTransfer, onTransferInput, ring, type Transferring } from './transferring.ts';
@@ -96,8 +97,8 @@ export const transfer = defineAction<Arguments, Transferring>({
   events: EVENTS,
   compile(entry, compiler) {
     const compiled = compileParameters(parameters, entry.params, compiler.warn);
-    const instruction = compiler.emit<Arguments>({ parameters: compiled, whisper: null, confirm: null, events: {} });
-    const screening = compileScreening(entry, compiler);
+    const instruction = compiler.emit<Arguments>({ parameters: compiled, ...NOBODY_ASKED, events: {} });
+    const screening = compileScreening(entry, compiler, compiled);
     instruction.args = { parameters: compiled, ...screening, events: compileEvents(entry, compiler, EVENTS) };
     instruction.next = compiler.here();
   },
@@ -146,7 +147,7 @@ function startTransfer(step: Step, instruction: InstructionOf<Arguments>): Outco
     hangupOnStar: written.hangup_on_star,
     maxTimeMs: written.max_time,
     record: recordingAsked(step, instruction, written),
-    screening: screeningOf(instruction.args, written),
+    screening: screeningNow(step, instruction, instruction.args, written),
     best: 'failed',
   });
 }
