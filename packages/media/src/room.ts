@@ -100,16 +100,19 @@ export class Room extends EventEmitter<RoomEvents> implements SessionGroup {
   /**
    * Plays a prompt to all members that are not on hold, beside what is spoken and beside other playbacks.
    *
+   * @param options `exceptFor`: the one that does not hear it.
    * @throws MediaUsageError when the prompt is not loaded or the id is already playing.
    */
-  play(playbackId: string, prompt: PromptRef): void {
+  play(playbackId: string, prompt: PromptRef, options: { exceptFor?: MediaSession } = {}): void {
     this.#assertOpen('play');
     const { roomId, spanned, post, hasPrompt, spareWorker } = this.#internals;
     if (!hasPrompt(prompt.id)) throw new MediaUsageError(`The prompt "${prompt.id}" is not loaded at 8 kHz`);
     if (this.#playbacks.has(playbackId)) throw new MediaUsageError(`A playback "${playbackId}" is already running`);
-    const worker = spanned.partFor(spareWorker);
+    const deaf = options.exceptFor === undefined ? undefined : spanned.member(options.exceptFor.id);
+    const worker = deaf?.worker ?? spanned.partFor(spareWorker);
     this.#playbacks.set(playbackId, { worker });
-    post(worker, { type: 'playInRoom', roomId, playbackId, promptId: prompt.id });
+    const exceptFor = deaf?.sessionId ?? null;
+    post(worker, { type: 'playInRoom', roomId, playbackId, promptId: prompt.id, exceptFor });
   }
 
   /** `playbackEnded` with `stopped` follows. Nothing when it has ended. */

@@ -8,6 +8,7 @@ import type { FrameRingMemory } from './frame-ring-memory.ts';
 import { Mix } from './mix.ts';
 import { HISTORY, MixMember, WHISPERED } from './mix-member.ts';
 import { MixPort } from './mix-port.ts';
+import { PromptForOthers } from './prompt-for-others.ts';
 import { RingWhisper } from './ring-whisper.ts';
 import { RoomPrompt } from './room-prompt.ts';
 
@@ -136,13 +137,26 @@ export class RoomPart implements StreamGroup {
     this.#whoWhispers();
   }
 
-  play(playbackId: string, samples: Int16Array, onEnd: (outcome: PlaybackOutcome) => void): void {
+  /** `exceptFor` does not hear it. */
+  play(
+    playbackId: string,
+    samples: Int16Array,
+    exceptFor: RtpStream | null,
+    onEnd: (outcome: PlaybackOutcome) => void,
+  ): void {
     const prompt = new RoomPrompt(samples, (outcome) => {
       this.#prompts.delete(playbackId);
       onEnd(outcome);
     });
     this.#prompts.set(playbackId, prompt);
-    this.#mix.addInput(prompt);
+    const deaf = exceptFor === null ? undefined : this.#participants.get(exceptFor)?.port;
+    if (deaf === undefined) {
+      this.#mix.addInput(prompt);
+      return;
+    }
+    const others: PromptForOthers = new PromptForOthers(prompt, () => deaf.unheard.delete(others));
+    deaf.unheard.add(others);
+    this.#mix.addInput(others);
   }
 
   stopPlayback(playbackId: string): void {

@@ -147,14 +147,14 @@ test('a coach is heard by one member only, and hears everybody; the announcement
   worker.handle({ type: 'updateMember', roomId: 7, sessionId: 3, ...MEMBER, held: true });
   const samples = Int16Array.from({ length: 16_000 }, (_, i) => AMPLITUDE * Math.sin((2 * Math.PI * 1500 * i) / 8000));
   worker.handle({ type: 'loadPrompt', promptId: 'p', samples });
-  worker.handle({ type: 'playInRoom', roomId: 7, playbackId: 'x', promptId: 'p' });
+  worker.handle({ type: 'playInRoom', roomId: 7, playbackId: 'x', promptId: 'p', exceptFor: null });
   network.run(1500);
   const prompt = { options: { toneHz: 1500 } } as Party;
   expect(hears(a, [prompt])[0]).toBeCloseTo(0, 0);
   expect(hears(b, [prompt])[0]).toBeCloseTo(0, 0);
   expect(hears(c, [prompt])[0]).toBeLessThan(-60);
   worker.handle({ type: 'stopRoomPlayback', roomId: 7, playbackId: 'x' });
-  worker.handle({ type: 'playInRoom', roomId: 7, playbackId: 'y', promptId: 'p' });
+  worker.handle({ type: 'playInRoom', roomId: 7, playbackId: 'y', promptId: 'p', exceptFor: null });
   network.run(2500);
   const ended = worker.events.filter(({ type }) => type === 'roomPlaybackEnded');
   expect(ended).toMatchObject([
@@ -162,6 +162,34 @@ test('a coach is heard by one member only, and hears everybody; the announcement
     { playbackId: 'y', outcome: 'completed' },
   ]);
 });
+
+test.for(['PCMU', 'G722'] as const)(
+  'a prompt is heard by all but one (%s), who hears the others as before',
+  (codec) => {
+    const network = new VirtualNetwork();
+    const worker = room(network);
+    const [a, b, c] = [enter(worker, 1, { codec }), enter(worker, 2), enter(worker, 3, { codec: 'G722' })] as const;
+    const all = [a, b, c];
+    const samples = Int16Array.from(
+      { length: 16_000 },
+      (_, i) => AMPLITUDE * Math.sin((2 * Math.PI * 1500 * i) / 8000),
+    );
+    worker.handle({ type: 'loadPrompt', promptId: 'p', samples });
+    network.run(1000);
+    worker.handle({ type: 'playInRoom', roomId: 7, playbackId: 'x', promptId: 'p', exceptFor: 1 });
+    network.run(1500);
+    const prompt = { options: { toneHz: 1500 } } as Party;
+    expect(hears(a, [prompt])[0]).toBeLessThan(-50);
+    for (const other of [b, c]) expect(hears(other, [prompt])[0]).toBeCloseTo(0, 0);
+    expectToHear(a, all, [b, c]);
+    network.run(700);
+    const end = a.samples().subarray(-rateOf(a) / 2);
+    expect(amplitudeOf(end, 1500, rateOf(a)), 'the end of the prompt').toBeLessThan(AMPLITUDE / 300);
+    worker.handle({ type: 'playInRoom', roomId: 7, playbackId: 'y', promptId: 'p', exceptFor: null });
+    network.run(1500);
+    expect(hears(a, [prompt])[0], 'a prompt for everybody').toBeCloseTo(0, 0);
+  },
+);
 
 test('a prompt of the session itself replaces the room until it ends', () => {
   const network = new VirtualNetwork();

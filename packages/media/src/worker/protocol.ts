@@ -72,8 +72,8 @@ export type WorkerCommand =
   /** A coach on another worker whispers to this member. */
   | { type: 'hearCoach'; roomId: number; sessionId: number; ring: FrameRingMemory }
   | { type: 'unhearCoach'; roomId: number; sessionId: number; ringId: number }
-  /** Answered by `roomPlaybackEnded`. */
-  | { type: 'playInRoom'; roomId: number; playbackId: string; promptId: string }
+  /** Answered by `roomPlaybackEnded`. The session `exceptFor`, one of this worker, does not hear it. */
+  | { type: 'playInRoom'; roomId: number; playbackId: string; promptId: string; exceptFor: number | null }
   | { type: 'stopRoomPlayback'; roomId: number; playbackId: string }
   | { type: 'closeRoom'; roomId: number }
   /** A way to a thread that writes recordings; before the first recording that uses it, and instead of a former one. */

@@ -71,10 +71,11 @@ export class SessionGroups {
         part.link(command.publish, command.hear);
         return;
       case 'playInRoom': {
-        const { playbackId, promptId } = command;
+        const { playbackId, promptId, exceptFor } = command;
         const prompt = this.#options.promptOf(promptId);
+        const deaf = exceptFor === null ? null : (this.#options.streamOf(exceptFor) ?? null);
         if (prompt === undefined) this.#endPlayback(roomId, playbackId, 'stopped');
-        else part.play(playbackId, prompt.samples, (outcome) => this.#endPlayback(roomId, playbackId, outcome));
+        else part.play(playbackId, prompt.samples, deaf, (outcome) => this.#endPlayback(roomId, playbackId, outcome));
         return;
       }
       case 'stopRoomPlayback':
