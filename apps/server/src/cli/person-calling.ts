@@ -32,6 +32,7 @@ export async function letPersonCall(
   while (call.outcome === null && call.elapsedMs < LONGEST_CALL_MS) {
     await untilSomethingIsTaken(call, show);
     show();
+    if (call.isEndless && !takesSomething(call)) break;
     if (call.outcome !== null || !takesSomething(call)) continue;
     print(question(call));
     const { value: line, done } = await lines.next();
@@ -63,7 +64,7 @@ async function untilSomethingIsTaken(call: SimulatedServerCall, show: () => void
     if (takesSomething(call)) {
       if (!call.isPlaying || playedMs >= PATIENCE_MS) return;
       playedMs += STEP_MS;
-    }
+    } else if (call.isEndless) return;
     await call.waits(STEP_MS);
     show();
   }

@@ -92,12 +92,27 @@ export function simulateCommand(terminal: Readable = process.stdin): Command {
         if (options.json === true) console.log(JSON.stringify(asJson(call), null, 2));
         else if (person === null) console.log(transcriptText(call.transcript, paint));
         for (const told of needlessSwitches(options, call.callbacks)) console.error(told);
+        for (const { data } of call.transcript) {
+          if (typeof data.endless === 'string') console.error(endOf(data.endless));
+        }
         if (call.transcript.some(({ type }) => type === 'error')) process.exitCode = 1;
       } catch (error) {
         command.error(error instanceof Error ? error.message : String(error), { exitCode: 2 });
       }
     });
   return addWorldOptions(addColourOption(command));
+}
+
+/** The switches that would have ended a call. */
+const ENDS: Readonly<Record<string, string>> = {
+  transfer: ' or --transfer talk=10s',
+  conference: ' or --conference ends=12s',
+  queue: ' or --queue connects=10s',
+};
+
+/** What to write for a call that would not have ended. */
+function endOf(endless: string): string {
+  return `The flow does not end by itself in this call: write --hangup-after 30s${ENDS[endless] ?? ''}.`;
 }
 
 /** A text message, and what the flow makes of it. */

@@ -41,6 +41,28 @@ describe('simulate --interactive', () => {
   });
 });
 
+describe('simulate: a call that would not end by itself', () => {
+  const queue = { actions: [{ type: 'QUEUE', params: { name: 'a' } }, { type: 'HANGUP' }] };
+
+  test('is left by the caller, and the switches that end it are told', async () => {
+    const { out, err, code } = await run(simulateCommand(), file('queue.json', queue), '--queue', 'connects=never');
+    expect(out).toMatch(/ 0\.15 s +hangs up +the caller: only the longest time of the call would end this; say when/);
+    expect(err).toContain('write --hangup-after 30s or --queue connects=10s.');
+    expect(code).toBe(0);
+    const given = ['--queue', 'connects=never', '--hangup-after', '120m'];
+    const ended = await run(simulateCommand(), file('queue.json', queue), ...given);
+    expect(ended).toMatchObject({ code: 0, err: '' });
+    expect(ended.out).toMatch(/7200\.00 s +hangs up +the caller\n/);
+  });
+
+  test('by a person who is asked for nothing, too', async () => {
+    const path = file('queue.json', queue);
+    const never = ['--interactive', '--queue', 'connects=never'];
+    const { out } = await run(simulateCommand(Readable.from(['1\n'])), path, ...never);
+    expect(out).toContain('only the longest time of the call would end this');
+  });
+});
+
 describe('simulate: the world beyond the caller', () => {
   const simulated = async (actions: object[], ...args: string[]) => {
     const { out } = await run(

@@ -3,6 +3,8 @@ import type { Input } from '../io.ts';
 /** Something that will happen to the call, or to its caller. `id`: the playback or timer it belongs to, so that it can be taken back. */
 interface Appointment {
   atMs: number;
+  /** So many had been noted before. */
+  number: number;
   id: string | null;
   make: (atMs: number) => Input | null;
 }
@@ -11,11 +13,30 @@ interface Appointment {
 export class Agenda {
   readonly #appointments: Appointment[] = [];
   readonly #begun = new Map<string, number>();
+  #noted = 0;
+
+  /** How many appointments have ever been noted. */
+  get noted(): number {
+    return this.#noted;
+  }
+
+  /** Whether something that was noted as one of the first so many will happen, `except` what is noted under that id. */
+  holds(first: number, except: string): boolean {
+    return this.#appointments.some(
+      ({ atMs, id, number }) => number < first && id !== except && atMs !== Number.POSITIVE_INFINITY,
+    );
+  }
 
   /** What is noted for `Infinity` never happens; it is there to be taken back. */
   add(atMs: number, id: string | null, make: (atMs: number) => Input | null): void {
     const index = this.#appointments.findIndex((other) => other.atMs > atMs);
-    this.#appointments.splice(index === -1 ? this.#appointments.length : index, 0, { atMs, id, make });
+    this.#appointments.splice(index === -1 ? this.#appointments.length : index, 0, {
+      atMs,
+      number: this.#noted,
+      id,
+      make,
+    });
+    this.#noted += 1;
   }
 
   /** Takes back everything noted under an id; false when nothing was. */

@@ -11,6 +11,7 @@ interface Heard {
   isOver: boolean;
   /** How many times it was heard whole without a break before. */
   repeats: number;
+  endsAtMs: number;
 }
 
 /** A caller who has heard the same so many times over does not wait for its end any more: it may have none. */
@@ -36,6 +37,12 @@ export class Prompts {
     return this.heard.at(-1)?.isOver === false;
   }
 
+  /** How long the caller hears what is played now, unless it is cut short; 0 when nothing is. */
+  get leftMs(): number {
+    const last = this.heard.at(-1);
+    return last?.isOver === false ? last.endsAtMs - this.#timeline.nowMs : 0;
+  }
+
   /** What is played goes round and round, as a PLAY with `loop: 0` does. */
   get goesRound(): boolean {
     return (this.heard.at(-1)?.repeats ?? 0) >= ENOUGH_REPEATS;
@@ -56,7 +63,8 @@ export class Prompts {
       this.#replace(this.heard.findLast(({ isOver }) => !isOver)?.playbackId ?? null);
       const last = this.heard.at(-1);
       const isAgain = last?.isOver === true && last.what === what && this.#endedAtMs === this.#timeline.nowMs;
-      this.heard.push({ what, playbackId, isOver: false, repeats: isAgain ? last.repeats + 1 : 0 });
+      const endsAtMs = this.#timeline.nowMs + length;
+      this.heard.push({ what, playbackId, isOver: false, repeats: isAgain ? last.repeats + 1 : 0, endsAtMs });
       this.#timeline.tell('hears', heard, path, data);
     } else {
       this.#replace(this.#callees.plays(leg, playbackId));

@@ -14,17 +14,23 @@ export class ScriptedCaller {
   readonly voice: Voice;
   readonly #script: SimulationScript;
   readonly #timeline: Timeline;
-  readonly #isListening: () => boolean;
+  readonly #isListening: (digit: string) => boolean;
   readonly #acts: CallerAct[];
   #served = -1;
 
-  /** @param isListening the flow would take a key now */
-  constructor(script: SimulationScript, timeline: Timeline, isListening: () => boolean) {
+  /** @param isListening the flow would take this key now */
+  constructor(script: SimulationScript, timeline: Timeline, isListening: (digit: string) => boolean) {
     this.#script = script;
     this.#timeline = timeline;
     this.#isListening = isListening;
     this.#acts = [...(script.presses ?? []).map((presses) => ({ presses })), ...(script.acts ?? [])];
     this.voice = new Voice(timeline, script.speechError ?? null);
+  }
+
+  /** The key that the script has next; null when it has words, or nothing. */
+  get nextKey(): string | null {
+    const [act] = this.#acts;
+    return act !== undefined && 'presses' in act ? (act.presses[0] ?? null) : null;
   }
 
   /** What the script has the caller say and press, and was not said or pressed, in words. */
@@ -41,7 +47,8 @@ export class ScriptedCaller {
    */
   answer(occasion: number): void {
     const [act] = this.#acts;
-    if (act === undefined || occasion <= this.#served || !this.voice.canAnswer(act, this.#isListening)) return;
+    const isListening = () => this.#isListening(this.nextKey ?? '1');
+    if (act === undefined || occasion <= this.#served || !this.voice.canAnswer(act, isListening)) return;
     this.#served = occasion;
     this.#acts.shift();
     if ('says' in act) {

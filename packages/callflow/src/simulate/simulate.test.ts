@@ -4,6 +4,7 @@ import { ACTIONS } from '../actions/registry.ts';
 import { createInterpreter } from '../interpreter/interpreter.ts';
 import { replay } from '../interpreter/replay.ts';
 import type { JsonObject } from '../io.ts';
+import type { SimulationScript } from './script.ts';
 import { simulate } from './simulate.ts';
 import { SimulationError } from './simulation.ts';
 import { VirtualLine } from './virtual-line.ts';
@@ -32,9 +33,10 @@ describe('step by step', () => {
     expect(call.elapsedMs).toBeLessThan(2_000);
   });
 
-  test('what goes round and round is heard twice, then the caller of the script presses', async () => {
-    const music = { type: 'PLAY', params: { url: 'https://e.com/m.wav', loop: 0, barge_in: ['digits'] } };
-    const call = await simulate(flow(music, say('Thank you.'), HANGUP), { presses: ['1'] });
+  test('what goes round and round in a COLLECT is heard twice, then the caller of the script presses', async () => {
+    const music = { type: 'PLAY', params: { url: 'https://e.com/m.wav', loop: 0 } };
+    const ask = { type: 'COLLECT', params: { num_digits: 1 }, actions: [music] };
+    const call = await simulate(flow(ask, say('Thank you.'), HANGUP), { presses: ['1'] });
     call.ends({ by: 'api' });
     expect(call.heard).toEqual([...Array(3).fill('https://e.com/m.wav'), 'Thank you.']);
   });
@@ -270,4 +272,129 @@ test('keys at any moment, and whether they are taken', async () => {
   expect([call.isListening, call.isPlaying]).toEqual([true, true]);
   expect(call.types('7').ends().text).toContain('digits 7, ended by num_digits');
   expect([call.isListening, call.isPlaying]).toEqual([false, false]);
+});
+
+describe('a scripted caller cuts short what a key cuts short', () => {
+  const long = (text: string): JsonObject => ({ type: 'SAY', params: { text: text.repeat(20), barge_in: true } });
+  const collect = (params: JsonObject): JsonObject => ({
+    type: 'COLLECT',
+    name: 'c',
+    params: { num_digits: 1, timeout: 2000, ...params },
+  });
+  const called = async (presses: string[], ...actions: JsonObject[]) =>
+    (await simulate(flow(...actions, HANGUP), { presses })).ends({ by: 'api' });
+  const cut = (call: Awaited<ReturnType<typeof called>>) =>
+    call.transcript.filter(({ text }) => text.startsWith('cut short by the key')).map(({ path }) => path);
+
+  test('SAY, and PLAY once or without end, half a second after it began', async () => {
+    const play = (loop: number) => ({
+      type: 'PLAY',
+      params: { url: 'https://e.com/m.wav', loop, barge_in: ['digits'] },
+    });
+    for (const action of [long('Long. '), play(1), play(0)]) {
+      const call = await called(['1'], action);
+      expect(cut(call)).toEqual(['actions[0]']);
+      expect(call.elapsedMs).toBeLessThan(1_000);
+      expect(call.text).not.toContain('warning');
+    }
+  });
+
+  test('one after the other, each by its keys', async () => {
+    expect(cut(await called(['1', '2'], long('One. '), long('Two. '), long('Three. ')))).toEqual([
+      'actions[0]',
+      'actions[1]',
+    ]);
+  });
+
+  test('the keys are for the COLLECT behind it: with type_ahead it has them, without it the caller waits for it', async () => {
+    const ahead = await called(['1'], long('Welcome. '), collect({ type_ahead: true }));
+    expect(cut(ahead)).toEqual(['actions[0]']);
+    const after = await called(['1'], long('Welcome. '), collect({}));
+    expect(cut(after)).toEqual([]);
+    for (const call of [ahead, after]) expect(call.text).toContain('c: digits 1, ended by num_digits');
+  });
+
+  test('not what speech alone cuts short, nor by an entry without keys, nor what is over before anybody reacts', async () => {
+    const spoken = { type: 'SAY', params: { text: 'Long. '.repeat(20), barge_in: ['speech'] } };
+    expect(cut(await called(['1'], spoken))).toEqual([]);
+    expect(cut(await called([''], long('Long. ')))).toEqual([]);
+    expect(cut(await called(['1'], { type: 'SAY', params: { text: 'Hi', barge_in: true } }))).toEqual([]);
+  });
+
+  test('the finish key alone ends a message', async () => {
+    const call = await called(['#'], { type: 'RECORD', params: { finish_on_key: '#', timeout: 3000 } });
+    expect(call.text).toMatch(/presses +#\n.*recorded \d+ ms, ended by stop/);
+  });
+});
+
+describe('what would go on until the longest time of a call', () => {
+  const music = (more: JsonObject = {}) => ({ type: 'PLAY', params: { url: 'https://e.com/m.wav', loop: 0, ...more } });
+  const queue: JsonObject = { type: 'QUEUE', params: { name: 'a' } };
+  const NEVER = { queues: [{ connectsMs: null }] };
+  const leaves = async (actions: JsonObject[], script = {}) => {
+    const call = (await simulate(flow(...actions, HANGUP), script)).ends({ by: 'caller' });
+    expect(call.elapsedMs).toBeLessThan(20 * 60_000);
+    return call.transcript.find(({ type }) => type === 'hangs_up');
+  };
+
+  test.each<[string, JsonObject[], SimulationScript, string]>([
+    ['a queue', [queue], NEVER, ', or when somebody connects'],
+    [
+      'a queue with music',
+      [{ ...queue, actions: [say('Please wait.'), music()] }],
+      NEVER,
+      ', or when somebody connects',
+    ],
+    ['a queue with a list of its own', [{ ...queue, actions: [say('Please wait.')] }], NEVER, ', or when somebody'],
+    [
+      'a room',
+      [{ type: 'CONFERENCE', params: { name: 'a' } }],
+      { conferences: [{ endsMs: null }] },
+      ', or when the room',
+    ],
+    [
+      'a far side',
+      [{ type: 'TRANSFER', params: { no: '+12125550111' } }],
+      { transfers: [{ talkMs: null }] },
+      ', or the',
+    ],
+    ['music', [music()], {}, 'when the caller hangs up'],
+    ['music that a key ends', [music({ barge_in: true })], {}, ' or presses a key'],
+    [
+      'a loop of waits',
+      [
+        { type: 'LABEL', name: 'l' },
+        say('Again.'),
+        { type: 'WAIT', params: { time: 5000 } },
+        { type: 'GOTO', params: { label: 'l' } },
+      ],
+      {},
+      'when the caller hangs up',
+    ],
+  ])('the caller leaves %s, and says what to say', async (_what, actions, script, advice) => {
+    const left = await leaves(actions, script);
+    expect(left?.text).toMatch(/^the caller: only the longest time of the call would end this; say when the caller/);
+    expect(left?.text).toContain(advice);
+  });
+
+  test('not what only takes long, or what was said to be as long as it is', async () => {
+    const late = await simulate(flow(queue, HANGUP), { queues: [{ connectsMs: 3_600_000 }] });
+    expect(late.ends({ by: 'api' }).elapsedMs).toBeGreaterThan(3_600_000);
+    const counted = [
+      { $n: 0 },
+      { type: 'LABEL', name: 'l' },
+      say('Again.'),
+      { type: 'WAIT', params: { time: 60_000 } },
+      { $n: '$n + 1' },
+      { type: 'IF', condition: '$n < 60', then: [{ type: 'GOTO', params: { label: 'l' } }] },
+    ];
+    expect((await simulate(flow(...counted, HANGUP))).ends({ by: 'api' }).variables.n).toBe(60);
+    const given = await simulate(flow(music(), HANGUP), { settings: { maxCallTimeMs: 3_600_000 } });
+    expect(given.ends({ by: 'api' }).elapsedMs).toBeGreaterThan(3_600_000);
+    const hungUp = await simulate(flow(music(), HANGUP), { hangupAfterMs: 7_200_000 });
+    expect(hungUp.ends({ by: 'caller' }).elapsedMs).toBe(7_200_000);
+    const waited = await simulate(flow(music(), HANGUP));
+    expect(waited.waits(7_200_000).outcome).toBeNull();
+    expect(waited.isEndless).toBe(true);
+  });
 });

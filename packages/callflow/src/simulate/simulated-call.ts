@@ -113,6 +113,11 @@ export class CallUnderTest<Mode extends 'now' | 'later'> extends Simulation<Simu
     return this.#line.isPlaying;
   }
 
+  /** Only the longest time of the call would end what goes on now; a step that waits for the call to do something ends it. */
+  get isEndless(): boolean {
+    return this.#line.isEndless;
+  }
+
   /** Since the start of the call, in virtual time. */
   get elapsedMs(): number {
     return this.#line.elapsedMs;

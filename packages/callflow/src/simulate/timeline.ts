@@ -10,6 +10,8 @@ export class Timeline {
   readonly startMs: number;
   nowMs: number;
   readonly #agenda = new Agenda();
+  /** What will happen, for who asks whether anything will. */
+  readonly pending: Pick<Agenda, 'noted' | 'holds'> = this.#agenda;
   /** The same for the world beyond the line, whose parts take from it what they need. */
   readonly schedule: Schedule = {
     later: (delayMs, id, make) => this.later(delayMs, id, make),

@@ -1,7 +1,7 @@
 import { defaultFlowSettings } from '../flow-settings.ts';
-import { createInterpreter, type Interpreter } from '../interpreter/interpreter.ts';
+import { createInterpreter, type Interpreter, type StepResult } from '../interpreter/interpreter.ts';
 import type { State } from '../interpreter/state.ts';
-import type { CalleeLeg, CallOutcome, Effect, Input, KeyPressEntry } from '../io.ts';
+import type { CalleeLeg, CallOutcome, Effect, Input, JsonObject, KeyPressEntry } from '../io.ts';
 import {
   answerText,
   DEFAULT_MAX_CALLBACKS,
@@ -11,6 +11,8 @@ import {
   NETWORK_MS,
   tellOfCallback,
 } from './callback.ts';
+import { isCutShort } from './cut-short.ts';
+import { EndlessWait } from './endless-wait.ts';
 import { narrate } from './narration.ts';
 import type { Progress } from './progress.ts';
 import { Prompts } from './prompts.ts';
@@ -22,7 +24,7 @@ import type {
   TranscriptEntry,
 } from './script.ts';
 import { ScriptedCallees } from './scripted-callees.ts';
-import { KEY_MS, ScriptedCaller, TONE_MS } from './scripted-caller.ts';
+import { KEY_MS, REACTION_MS, ScriptedCaller, TONE_MS } from './scripted-caller.ts';
 import { scriptedInfo } from './scripted-start.ts';
 import { Timeline } from './timeline.ts';
 import { speakingMs } from './voice.ts';
@@ -31,6 +33,13 @@ import { calleeScript, carryOutInWorld, type World } from './world/world.ts';
 const RINGING_MS = 2_000;
 /** Ends a simulation that would never come to rest. */
 const MAX_INPUTS = 100_000;
+
+/** What else would have ended a wait, by what the call is connected with. */
+const OTHERS = {
+  transfer: ', or the far side',
+  conference: ', or when the room is over',
+  queue: ', or when somebody connects',
+} as const;
 
 /** What a line is made of besides its script; each as the script has it when not given. */
 interface Parts {
@@ -70,6 +79,7 @@ export class VirtualLine {
   readonly #caller: ScriptedCaller;
   readonly #callees: ScriptedCallees;
   readonly #prompts: Prompts;
+  readonly #endlessWait: EndlessWait;
   #request: Extract<Effect, { type: 'request_callback' | 'finish' }> | null = null;
   /** Of the action started last, which is what plays. */
   #lastPath: string | null = null;
@@ -90,13 +100,14 @@ export class VirtualLine {
     this.#world =
       parts.world ?? ((effect, schedule) => carryOutInWorld(effect, this.#caller.worldScript(effect), schedule));
     this.#time = new Timeline(script.at);
-    this.#caller = new ScriptedCaller(script, this.#time, () => this.isListening());
+    this.#caller = new ScriptedCaller(script, this.#time, (digit) => this.isListening(digit));
     this.#callees = new ScriptedCallees(this.#time, {
       scriptOf: (leg) => calleeScript(leg, script, this.#time.schedule),
       isListening: (leg) => this.#takesKey('1', leg),
       speechError: script.speechError ?? null,
     });
     this.#prompts = new Prompts(script.playback, this.#callees, this.#time);
+    this.#endlessWait = new EndlessWait(this.#time.pending);
     this.state = this.#interpreter.initialState();
     this.#begin(flowUrl);
   }
@@ -131,14 +142,37 @@ export class VirtualLine {
   }
 
   #takesKey(digit: string, leg?: CalleeLeg): boolean {
-    const key = { type: 'digit', digit, durationMs: TONE_MS, atMs: this.#time.nowMs, ...(leg && { leg }) } as const;
-    const { events } = this.#interpreter.step(this.state, key);
+    const { events } = this.#tryKey(digit, leg);
     return this.outcome === null && !events.some(({ type }) => type === 'digit_ignored');
+  }
+
+  /** What a key would lead to. */
+  #tryKey(digit: string, leg?: CalleeLeg): StepResult {
+    const key = { type: 'digit', digit, durationMs: TONE_MS, atMs: this.#time.nowMs, ...(leg && { leg }) } as const;
+    return this.#interpreter.step(this.state, key);
+  }
+
+  /** The caller does what the script has next: as a rule nobody talks over a prompt. */
+  #isCallersTurn(): boolean {
+    if (!this.isPlaying || this.#prompts.goesRound) return true;
+    const { nextKey } = this.#caller;
+    return nextKey !== null && this.#prompts.leftMs > REACTION_MS && isCutShort(this.#tryKey(nextKey));
   }
 
   /** The flow would hear now what the caller says. */
   get isHearing(): boolean {
     return this.#caller.voice.isListenedTo && this.outcome === null;
+  }
+
+  /**
+   * Only the longest time of the call would end what goes on now, and nobody has said what it is. Who waits for more than
+   * time to pass does not wait for that.
+   */
+  get isEndless(): boolean {
+    const { state } = this;
+    const { settings, hangupAfterMs } = this.#script;
+    if (state.kind !== 'call' || settings?.maxCallTimeMs !== undefined || hangupAfterMs !== undefined) return false;
+    return this.#request === null && this.#endlessWait.isAt(state);
   }
 
   /** Lets time pass until a condition holds, the call is over, or the time is up. */
@@ -147,9 +181,9 @@ export class VirtualLine {
     for (;;) {
       yield* this.#askServer();
       if (this.outcome !== null || isReached()) return;
-      if (!this.isPlaying || this.#prompts.goesRound)
-        this.#caller.answer(this.heard.length + this.collected + this.askedAgain);
+      if (this.#isCallersTurn()) this.#caller.answer(this.heard.length + this.collected + this.askedAgain);
       this.#callees.answer();
+      const { isEndless } = this;
       const { nextAtMs } = this.#time;
       const hangupAtMs = this.#time.startMs + (this.#script.hangupAfterMs ?? Number.POSITIVE_INFINITY);
       if (Math.min(nextAtMs ?? untilMs, hangupAtMs) > untilMs) {
@@ -165,6 +199,8 @@ export class VirtualLine {
           return;
         }
         this.hangUp('the caller: nothing more happens in this call');
+      } else if (untilMs === Number.POSITIVE_INFINITY && isEndless) {
+        this.#leaveEndlessWait();
       } else if (this.inputs.length >= MAX_INPUTS) {
         this.hangUp(`the caller: ${MAX_INPUTS} things have happened and the call is not over`);
       } else {
@@ -197,11 +233,18 @@ export class VirtualLine {
     this.#input({ ...input, atMs: this.#time.nowMs });
   }
 
+  #leaveEndlessWait(): void {
+    const joined = this.state.kind === 'call' ? (this.state.joined?.kind ?? null) : null;
+    const others = joined === null ? (this.isListening() ? ' or presses a key' : '') : OTHERS[joined];
+    const what = `only the longest time of the call would end this; say when the caller hangs up${others}`;
+    this.hangUp(`the caller: ${what}`, { endless: joined ?? 'flow' });
+  }
+
   /** The caller ends the call. */
-  hangUp(who: string): void {
+  hangUp(who: string, data: JsonObject = {}): void {
     if (this.outcome !== null) return;
     this.#time.clear();
-    this.#time.tell('hangs_up', who);
+    this.#time.tell('hangs_up', who, null, data);
     const status = this.#isAnswered ? 'completed' : 'canceled';
     this.#input({ type: 'ended', status, by: 'caller', reason: 'BYE', error: null, atMs: this.#time.nowMs });
   }

@@ -34,8 +34,8 @@ export function joinConference(
   }
   const endsMs = script.endsMs === undefined ? ENDS_MS : script.endsMs;
   const reason = script.kicked === true ? 'kicked' : 'ended';
-  // Longer than any call: it is there to be taken back.
-  later(NETWORK_MS + (endsMs ?? Number.MAX_SAFE_INTEGER), joinId, (atMs) => left(joinId, reason, atMs));
+  // What never happens is there to be taken back.
+  later(NETWORK_MS + (endsMs ?? Number.POSITIVE_INFINITY), joinId, (atMs) => left(joinId, reason, atMs));
 }
 
 export function leaveConference(joinId: string, { later, cancel }: Schedule): void {

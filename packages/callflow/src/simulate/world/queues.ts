@@ -76,8 +76,8 @@ function talk(
   callId: string | null = '2@simulation',
 ): void {
   const { no: callerNo = SOMEBODY_NO, talkMs = TALK_MS } = script;
-  // Longer than any call: it is there to be taken back.
-  const atMs = NETWORK_MS + (connectsMs ?? Number.MAX_SAFE_INTEGER);
+  // What never happens is there to be taken back.
+  const atMs = NETWORK_MS + (connectsMs ?? Number.POSITIVE_INFINITY);
   const who = { callId, callerNo };
   later(atMs, queueId, (nowMs) => {
     return { type: 'queue_connected', queueId, ...who, waitMs: connectsMs ?? 0, atMs: nowMs };

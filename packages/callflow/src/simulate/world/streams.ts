@@ -19,8 +19,8 @@ export function startStream(
   }
   later(OPENS_MS, streamId, (atMs) => ({ type: 'stream_started', streamId, atMs }));
   const closesMs = script.closesMs === undefined && bidirectional ? CLOSES_MS : (script.closesMs ?? null);
-  // Longer than any call: it is there to be taken back.
-  later(OPENS_MS + (closesMs ?? Number.MAX_SAFE_INTEGER), streamId, (atMs) => {
+  // What never happens is there to be taken back.
+  later(OPENS_MS + (closesMs ?? Number.POSITIVE_INFINITY), streamId, (atMs) => {
     return { type: 'stream_ended', streamId, by: 'far_end', atMs };
   });
 }

@@ -115,7 +115,7 @@ function bestOf(fates: readonly Fate[]): TransferStatus {
 
 /** Longer than any call, when it never ends: it is there to be taken back. */
 function talkMsOf({ talkMs = TALK_MS }: SimulatedTransfer): number {
-  return talkMs ?? Number.MAX_SAFE_INTEGER;
+  return talkMs ?? Number.POSITIVE_INFINITY;
 }
 
 function fateOf(no: string, scripts: readonly SimulatedTransfer[], ringTimeoutMs: number): Fate {
