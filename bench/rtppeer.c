@@ -1,5 +1,5 @@
 /*
- * rtppeer: the far end of many calls' audio. Sends PCMU (or Opus) on every stream and measures what it receives.
+ * rtppeer: the far end of many calls' audio. Sends PCMU (or what it is given) on every stream and measures what it receives.
  *
  *   rtppeer -a ADDRESS -p FIRST_PORT -n STREAMS -l CALL_LOG [-q CALLEE_PORT -c CALLEE_LOG] [-o DIRECTORY] [-s | -t AMPLITUDE]
  *           [-w] [-d DIRECTORY -e EVERY]
@@ -8,8 +8,9 @@
  * has that of call 1 again, which must be over by then.
  * CALL_LOG is what sipp's <log> writes: "RTP #k ADDRESS PORT" starts a stream towards that address, "END #k" ends it.
  * With -c there are as many streams again, for the callees of a bridge: ports from CALLEE_PORT on, log CALLEE_LOG.
- * With -o the callers send and take Opus (payload type 111, 20 ms): the first one the packets of DIRECTORY/1.opus, the next
- * one those of 2.opus and so on, again and again. Such a file is a row of packets, each with its length before it (16 bits, big-endian).
+ * With -o the callers send and take packets of 20 ms from files: the first one those of DIRECTORY/1.CODEC, the next one those
+ * of 2.CODEC and so on, again and again; CODEC is pcmu, pcma, g722 or opus (payload types 0, 8, 9, 111). Such a file is a row
+ * of packets, each with its length before it (16 bits, big-endian).
  * With -s each packet carries the time it was sent at and the call it is of, and the time until its sound comes back is
  * measured (lat_, ms): from the sending of a packet to the arrival of the one that holds its first sample, and the place of
  * that sample in it. `lat_own` of them came back to the call that sent them.
@@ -20,8 +21,8 @@
  *   (kernel's arrival stamp, ns since 1970), and {"event":"window",...} after "stop".
  * With -w also {"event":"silence","call":k,"at_ns":N} for the first packet of silence of a caller's stream; N is when the
  * last loud sample before it is heard: the arrival of its packet, and its place in that.
- * With -d, the payload of every EVERY-th stream in the window is written to DIRECTORY/k.ulaw, or DIRECTORY/k.opus with
- * lengths as above and a length of 0 for what is missing.
+ * With -d, the payload of every EVERY-th stream in the window is written to DIRECTORY/k.ulaw, or with -o to
+ * DIRECTORY/k.CODEC with lengths as above and a length of 0 for what is missing.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -49,22 +50,30 @@ enum {
   SLOTS = 20,            /* streams send in the slot of 1 ms they were given */
   SPEECH = 8000 * 4,     /* samples of the sound we send, repeated */
   BINS = 10000,          /* histogram bins of 0.1 ms: up to 1 s */
-  MAX_SAMPLE = FRAME * 150,
+  SPEECH_SAMPLE = FRAME * 150,
+  TONE_SAMPLE = (2 + FRAME) * 350,  /* longer: a jitter buffer that adapts spoils some seconds of a tone */
   SECOND = 8000,         /* a tone of whole Hz begins anew each second */
   LOWEST_HZ = 300,
   TONE_RANGE_HZ = 3100,
   MAGIC_LENGTH = 4,
   STAMP = 28,            /* magic, time of sending (16 digits), call (4), check (4) at the start of the payload */
-  OPUS_TYPE = 111,       /* payload types */
-  OPUS_STEP = 960,       /* of the timestamp, in 20 ms */
-  MAX_OPUS = 1275,
-  MAX_REPLAYS = 64,
+  MAX_PAYLOAD = 1275,    /* Opus */
+  MAX_REPLAYS = 2500,
   PORT_CALLS = 2500,     /* sipp starts again with the first port after so many calls */
   ID_TIMER = -1,
   ID_INPUT = -2,
 };
 
 typedef struct {
+  const char *name;
+  int type, step;        /* of the payload; of the timestamp, in 20 ms */
+} Codec;
+
+static const Codec CODECS[] = {{"pcmu", 0, FRAME}, {"pcma", 8, FRAME}, {"g722", 9, FRAME}, {"opus", 111, 960}};
+static const Codec *const PCMU = &CODECS[0];
+
+typedef struct {
+  const Codec *codec;
   const uint8_t *at, *end;
 } Replay;
 
@@ -76,7 +85,8 @@ typedef struct {
   uint32_t send_timestamp, send_ssrc, speech_at;
   const uint8_t *sound;  /* speech of all, or a tone of its own */
   int sound_length;
-  const Replay *replay;  /* Opus instead */
+  const Codec *codec;
+  const Replay *replay;  /* instead of the sound */
   const uint8_t *next_packet;
   bool heard, sounded;   /* got a packet; got one that is not silence */
   uint32_t ssrc, overflow;
@@ -97,13 +107,13 @@ static struct {
 } window;
 
 static Stream *streams;
-static int stream_count, per_side, active_count, started_count, first_port, callee_port, sample_every;
+static int stream_count, per_side, active_count, started_count, first_port, callee_port, sample_every, sample_room;
 static bool stamps, watching;
 static double tone_amplitude;  /* 0: speech */
 static Replay replays[MAX_REPLAYS];
 static int replay_count;
 static int slot_head[SLOTS];
-static const char *address = "127.0.0.1", *call_log, *callee_log, *sample_directory, *opus_directory;
+static const char *address = "127.0.0.1", *call_log, *callee_log, *sample_directory, *replay_directory;
 static uint8_t speech[SPEECH];
 
 static void fail(const char *what) {
@@ -155,21 +165,27 @@ static int last_loud(const uint8_t *payload, int length) {
   return loud < 8 ? 0 : last;
 }
 
+static bool read_replay(int number, const Codec *codec, Replay *replay) {  /* false: there is no such file */
+  char path[512];
+  snprintf(path, sizeof path, "%s/%d.%s", replay_directory, number, codec->name);
+  FILE *file = fopen(path, "rb");
+  if (file == NULL) return false;
+  fseek(file, 0, SEEK_END);
+  long length = ftell(file);
+  rewind(file);
+  uint8_t *packets = malloc(length);
+  if (length < 3 || fread(packets, 1, length, file) != (size_t)length) fail(path);
+  fclose(file);
+  *replay = (Replay){codec, packets, packets + length};
+  return true;
+}
+
 static void read_replays(void) {
-  for (; replay_count < MAX_REPLAYS; replay_count++) {
-    char path[512];
-    snprintf(path, sizeof path, "%s/%d.opus", opus_directory, replay_count + 1);
-    FILE *file = fopen(path, "rb");
-    if (file == NULL) break;
-    fseek(file, 0, SEEK_END);
-    long length = ftell(file);
-    rewind(file);
-    uint8_t *packets = malloc(length);
-    if (length < 3 || fread(packets, 1, length, file) != (size_t)length) fail(path);
-    fclose(file);
-    replays[replay_count] = (Replay){packets, packets + length};
-  }
-  if (replay_count == 0) fail(opus_directory);
+  const Codec *codec, *end = CODECS + sizeof CODECS / sizeof *CODECS;
+  do {
+    for (codec = CODECS; codec < end && !read_replay(replay_count + 1, codec, &replays[replay_count]); codec++) {}
+  } while (codec < end && ++replay_count < MAX_REPLAYS);
+  if (replay_count == 0) fail(replay_directory);
 }
 
 /* ---- streams ---- */
@@ -197,8 +213,10 @@ static void open_streams(int epoll) {
     streams[i].call = k + 1;
     streams[i].sound = tone_amplitude > 0 ? make_tone(k) : speech;
     streams[i].sound_length = tone_amplitude > 0 ? SECOND : SPEECH;
+    streams[i].codec = PCMU;
     if (streams[i].side == 0 && replay_count > 0) {
       streams[i].replay = &replays[k % replay_count];
+      streams[i].codec = streams[i].replay->codec;
       streams[i].next_packet = streams[i].replay->at;
     }
     streams[i].fd = bound_socket(port);
@@ -313,11 +331,11 @@ static int put_pcmu(Stream *s, uint8_t *payload) {
   return FRAME;
 }
 
-static int put_opus(Stream *s, uint8_t *payload) {
+static int put_replay(Stream *s, uint8_t *payload) {
   const Replay *replay = s->replay;
   int length = s->next_packet[0] << 8 | s->next_packet[1];
-  if (length > MAX_OPUS || s->next_packet + 2 + length > replay->end) {
-    fprintf(stderr, "rtppeer: a file of Opus packets is damaged\n");
+  if (length > MAX_PAYLOAD || s->next_packet + 2 + length > replay->end) {
+    fprintf(stderr, "rtppeer: a file of %s packets is damaged\n", s->codec->name);
     exit(1);
   }
   memcpy(payload, s->next_packet + 2, length);
@@ -327,17 +345,17 @@ static int put_opus(Stream *s, uint8_t *payload) {
 }
 
 static void send_slot(int slot, uint64_t due_ns) {
-  uint8_t packet[RTP_HEADER + MAX_OPUS] = {0x80};
+  uint8_t packet[RTP_HEADER + MAX_PAYLOAD] = {0x80};
   for (int i = slot_head[slot]; i >= 0; i = streams[i].next_in_slot) {
     Stream *s = &streams[i];
     uint16_t seq = htons(s->send_seq++);
     uint32_t timestamp = htonl(s->send_timestamp), ssrc = htonl(s->send_ssrc);
-    s->send_timestamp += s->replay ? OPUS_STEP : FRAME;
-    packet[1] = s->replay ? OPUS_TYPE : 0;
+    s->send_timestamp += s->codec->step;
+    packet[1] = s->codec->type;
     memcpy(packet + 2, &seq, 2);
     memcpy(packet + 4, &timestamp, 4);
     memcpy(packet + 8, &ssrc, 4);
-    int length = RTP_HEADER + (s->replay ? put_opus(s, packet + RTP_HEADER) : put_pcmu(s, packet + RTP_HEADER));
+    int length = RTP_HEADER + (s->replay ? put_replay(s, packet + RTP_HEADER) : put_pcmu(s, packet + RTP_HEADER));
     if (sendto(s->fd, packet, length, MSG_DONTWAIT, (void *)&s->remote, sizeof s->remote) < 0) window.send_errors++;
     else window.sent++;
   }
@@ -347,7 +365,7 @@ static void send_slot(int slot, uint64_t due_ns) {
 /* ---- receiving ---- */
 
 static void append(Stream *s, const uint8_t *bytes, int length) {
-  if (s->sample_length + length > MAX_SAMPLE) return;
+  if (s->sample_length + length > sample_room) return;
   memcpy(s->sample + s->sample_length, bytes, length);
   s->sample_length += length;
 }
@@ -441,7 +459,7 @@ static void receive(Stream *s) {
   struct msghdr message = {.msg_iov = &io, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
   int length = recvmsg(s->fd, &message, MSG_DONTWAIT);
   if (length < 0) return;
-  if (length < RTP_HEADER || (packet[0] & 0xc0) != 0x80 || (packet[1] & 0x7f) != (s->replay ? OPUS_TYPE : 0)) {
+  if (length < RTP_HEADER || (packet[0] & 0xc0) != 0x80 || (packet[1] & 0x7f) != s->codec->type) {
     window.other++;
     return;
   }
@@ -479,7 +497,7 @@ static void start_window(void) {
     Stream *s = &streams[i];
     s->window_received = 0;
     s->sample_length = 0;
-    if (sample_directory && s->active && i % sample_every == 0 && s->sample == NULL) s->sample = malloc(MAX_SAMPLE);
+    if (sample_directory && s->active && i % sample_every == 0 && s->sample == NULL) s->sample = malloc(sample_room);
   }
   window.since_ns = now_ns(CLOCK_REALTIME);
   window.open = true;
@@ -499,7 +517,7 @@ static double quantile(const uint32_t *histogram, double q) {
 
 static void write_sample(const Stream *s) {
   char path[512];
-  snprintf(path, sizeof path, "%s/%d.%s", sample_directory, s->call, s->replay ? "opus" : "ulaw");
+  snprintf(path, sizeof path, "%s/%d.%s", sample_directory, s->call, s->replay ? s->codec->name : "ulaw");
   FILE *file = fopen(path, "wb");
   if (file == NULL) fail(path);
   fwrite(s->sample, 1, s->sample_length, file);
@@ -569,7 +587,7 @@ static void read_arguments(int argc, char **argv) {
     case 's': stamps = true; break;
     case 't': tone_amplitude = atof(optarg); break;
     case 'w': watching = true; break;
-    case 'o': opus_directory = optarg; break;
+    case 'o': replay_directory = optarg; break;
     case 'l': call_log = optarg; break;
     case 'd': sample_directory = optarg; break;
     case 'e': sample_every = atoi(optarg); break;
@@ -582,6 +600,7 @@ static void read_arguments(int argc, char **argv) {
     exit(2);
   }
   stream_count = callee_log ? 2 * per_side : per_side;
+  sample_room = tone_amplitude > 0 || replay_directory ? TONE_SAMPLE : SPEECH_SAMPLE;
 }
 
 int main(int argc, char **argv) {
@@ -591,7 +610,7 @@ int main(int argc, char **argv) {
   files.rlim_cur = files.rlim_max;
   setrlimit(RLIMIT_NOFILE, &files);
   make_speech();
-  if (opus_directory) read_replays();
+  if (replay_directory) read_replays();
 
   int epoll = epoll_create1(0), timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
   open_streams(epoll);

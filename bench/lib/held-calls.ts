@@ -7,7 +7,7 @@ import { type RtpFigures, RtpPeer, type RtpPeerOptions } from './rtppeer.ts';
 import { rule } from './scenario.ts';
 import { Sipp, type SippFigures } from './sipp.ts';
 import { SippCallees } from './sipp-callees.ts';
-import { holdCall, MAX_MEDIA_CALLS } from './sipp-scenario.ts';
+import { type BenchCodec, holdCall, MAX_MEDIA_CALLS } from './sipp-scenario.ts';
 import { percent, percentile, rounded } from './statistics.ts';
 
 export interface HeldCalls {
@@ -25,8 +25,18 @@ export interface HeldCalls {
   onSilence?: RtpPeerOptions['onSilence'];
   /** Somebody answers whom the server calls, once for each call. */
   callees?: boolean;
-  /** The callers speak Opus alone and send this. */
-  opusReplays?: string;
+  /** Default PCMU, with what `sound` says. */
+  callers?: ReplayingCallers;
+}
+
+/** Callers who send packets from files. */
+export interface ReplayingCallers {
+  /** The codecs that they offer by turns, each one alone. */
+  codecs: readonly BenchCodec[];
+  /** Whether they offer to send digits as events. */
+  digits: boolean;
+  /** A folder of replays, in these codecs by turns. */
+  replays: string;
 }
 
 export interface HeldFigures {
@@ -52,17 +62,18 @@ export async function holdCalls(bench: Bench, plan: HeldCalls): Promise<HeldFigu
     sound,
     ...(callees === null ? {} : { calleeLog: callees.callLog }),
     ...(samples === undefined ? {} : { samples }),
-    ...(plan.opusReplays === undefined ? {} : { opusReplays: plan.opusReplays }),
+    ...(plan.callers === undefined ? {} : { replays: plan.callers.replays }),
     ...(plan.onSilence === undefined ? {} : { onSilence: plan.onSilence }),
   });
   try {
     const { sipAddress: target, number } = server;
     sipp.begin({
-      scenario: holdCall(holdMs, plan.opusReplays === undefined ? 'PCMU' : 'opus'),
+      scenario: holdCall(holdMs),
       target,
       number,
       callsPerSecond,
       calls,
+      ...(plan.callers === undefined ? {} : { codecs: plan.callers.codecs, digits: plan.callers.digits }),
     });
     await sleep(windowAtMs);
     const readings = new Readings({

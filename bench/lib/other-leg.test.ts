@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ulawEncode } from '../../e2e/lib/g711.ts';
-import { encodeReplay } from './opus-replay.ts';
 import { holdsOtherLeg, OPUS_TONES_HZ, TONE_AMPLITUDE, whatWasHeard } from './other-leg.ts';
+import { encodeReplay } from './replay.ts';
 import { toneHz } from './rtppeer.ts';
 
 const PAIRS = 4;
@@ -15,7 +15,7 @@ beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'voxology-other-leg-'));
   const tone = (hz: number, rateHz: number) =>
     Int16Array.from({ length: 2 * rateHz }, (_, i) => TONE_AMPLITUDE * Math.sin((2 * Math.PI * hz * i) / rateHz));
-  writeFileSync(join(directory, '2.opus'), encodeReplay(tone(toneHz(3, PAIRS), 16_000)));
+  writeFileSync(join(directory, '2.opus'), encodeReplay('opus', tone(toneHz(3, PAIRS), 16_000)));
   writeFileSync(join(directory, '3.ulaw'), Uint8Array.from(tone(OPUS_TONES_HZ[1] ?? 0, 8000), ulawEncode));
   writeFileSync(join(directory, '4.ulaw'), new Uint8Array(16_000).fill(0xff));
 });

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ulawDecode } from '../../e2e/lib/g711.ts';
-import { decodeReplay } from './opus-replay.ts';
+import { decodeReplay } from './replay.ts';
 import { toneHz } from './rtppeer.ts';
 import { toneLevelsDb } from './tones-heard.ts';
 
@@ -36,7 +36,8 @@ export function whatWasHeard(directory: string, pairs: number, callerOfCallee: R
   return readdirSync(directory).map((name) => {
     const file = readFileSync(join(directory, name));
     const call = Number.parseInt(name, 10);
-    if (name.endsWith('.opus')) return compare(name, decodeReplay(file), calleeTonesHz, calleeOfCaller.get(call));
+    if (name.endsWith('.opus'))
+      return compare(name, decodeReplay('opus', file), calleeTonesHz, calleeOfCaller.get(call));
     const caller = callerOfCallee.get(call);
     const turn = caller === undefined ? undefined : ((caller - 1) % OPUS_TONES_HZ.length) + 1;
     return compare(name, Int16Array.from(file, ulawDecode), OPUS_TONES_HZ, turn);

@@ -55,13 +55,13 @@ export interface RtpPeerOptions {
   callLog: string;
   /** The log of the callees, who have streams of their own and with whom the callers are bridged. */
   calleeLog?: string;
-  /** The callers speak Opus: a folder of 1.opus, 2.opus … that they take turns to send (see opus-replay.ts). */
-  opusReplays?: string;
+  /** What the callers send instead: a folder of 1.CODEC, 2.CODEC … that they take turns to send (see replay.ts). */
+  replays?: string;
   /** What the streams carry: speech; the time of sending and the call; a tone of its own for each. Default speech. */
   sound?: 'speech' | 'stamps' | { toneAmplitude: number };
   /** Is told when a caller's stream falls silent: the call and when (ms since 1970) its last loud sample was heard. */
   onSilence?: (call: number, atMs: number) => void;
-  /** Write what every n-th stream received in the window to DIRECTORY/CALL.ulaw or, of callers with Opus, .opus. */
+  /** Write what every n-th stream received in the window to DIRECTORY/CALL.ulaw or, with replays, .CODEC. */
   samples?: { directory: string; every: number };
 }
 
@@ -75,7 +75,7 @@ export class RtpPeer {
   readonly #onSilence: (call: number, atMs: number) => void;
 
   private constructor(options: RtpPeerOptions) {
-    const { streams, callLog, calleeLog, opusReplays, sound, onSilence, samples } = options;
+    const { streams, callLog, calleeLog, replays, sound, onSilence, samples } = options;
     this.#onSilence = onSilence ?? (() => undefined);
     const program = compiled('rtppeer');
     const args = [
@@ -91,7 +91,7 @@ export class RtpPeer {
     if (calleeLog !== undefined) args.push('-q', String(FIRST_CALLEE_PORT + MEDIA_PORT_OFFSET), '-c', calleeLog);
     if (sound === 'stamps') args.push('-s');
     if (typeof sound === 'object') args.push('-t', String(sound.toneAmplitude));
-    if (opusReplays !== undefined) args.push('-o', opusReplays);
+    if (replays !== undefined) args.push('-o', replays);
     if (onSilence !== undefined) args.push('-w');
     if (samples !== undefined) args.push('-d', samples.directory, '-e', String(samples.every));
     this.#child = start(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });

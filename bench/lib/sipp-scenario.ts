@@ -1,5 +1,6 @@
 /**
- * The callers, as sipp scenarios. Fields of the caller file: 0 the caller's number.
+ * The callers, as sipp scenarios. Fields of the caller file (see {@link callerLine}): 0 the caller's number, 1 the payload types
+ * it offers, 2 its codec's rtpmap, 3 the clock of its digits.
  * The response time 1 is from the INVITE to the 200; 2, with digits, from the last digit to the BYE.
  */
 
@@ -17,6 +18,35 @@ const FROM = 'From: <sip:[field0]@[local_ip]:[local_port]>;tag=[pid]c[call_numbe
 const CONTACT = 'Contact: <sip:[field0]@[local_ip]:[local_port]>';
 const OK = message(['SIP/2.0 200 OK', '[last_Via:]', '[last_From:]', '[last_To:]', '[last_Call-ID:]', '[last_CSeq:]']);
 
+/** The one codec that a party speaks. */
+export type BenchCodec = 'PCMU' | 'PCMA' | 'G722' | 'opus';
+
+interface Offer {
+  /** Payload types; 101, which is always described, only where digits are offered. */
+  formats: string;
+  rtpmap: string;
+  digitsHz: string;
+}
+
+const PAYLOAD_TYPES: Readonly<Record<BenchCodec, number>> = { PCMU: 0, PCMA: 8, G722: 9, opus: 111 };
+const OFFER_OF_CALLER: Offer = { formats: '[field1]', rtpmap: '[field2]', digitsHz: '[field3]' };
+
+function offerOf(codec: BenchCodec, digits: boolean): Offer {
+  const type = PAYLOAD_TYPES[codec];
+  const isOpus = codec === 'opus';
+  return {
+    formats: digits ? `${type} 101` : String(type),
+    rtpmap: `${type} ${codec}/${isOpus ? '48000/2' : '8000'}`,
+    digitsHz: isOpus ? '48000' : '8000',
+  };
+}
+
+/** The line of a caller in sipp's file of callers. `digits`: it offers to send them as events. */
+export function callerLine(callerNo: string, codec: BenchCodec, digits: boolean): string {
+  const { formats, rtpmap, digitsHz } = offerOf(codec, digits);
+  return [callerNo, formats, rtpmap, digitsHz].join(';');
+}
+
 /** Set-up rate: the server answers and hangs up at once; what audio comes is not listened to. */
 export function answerAndHangUp(): string {
   return scenario('answer_and_hang_up', [
@@ -29,13 +59,10 @@ export function answerAndHangUp(): string {
   ]);
 }
 
-/** The one codec that a party speaks. */
-export type BenchCodec = 'PCMU' | 'opus';
-
 /** Stays up for `holdMs` and ends the call, or takes the server's BYE. rtppeer is told by the log about start and end. */
-export function holdCall(holdMs: number, codec: BenchCodec = 'PCMU'): string {
+export function holdCall(holdMs: number): string {
   return scenario('hold_call', [
-    invite(`[auto_media_port+${MEDIA_PORT_OFFSET}]`, codec),
+    invite(`[auto_media_port+${MEDIA_PORT_OFFSET}]`),
     provisional(),
     `<recv response="200" rrs="true" rtd="1"><action>
       <ereg regexp="m=audio ([0-9]+)" search_in="msg" check_it="true" assign_to="portLine,port"/>
@@ -74,7 +101,7 @@ export function answerCall(): string {
   ];
   const answer = message(
     [...headers('SIP/2.0 200 OK'), 'Content-Type: application/sdp'],
-    sdp(`[auto_media_port+${MEDIA_PORT_OFFSET}]`),
+    sdp(`[auto_media_port+${MEDIA_PORT_OFFSET}]`, offerOf('PCMU', true)),
   );
   return scenario('answer_call', [
     `<recv request="INVITE" rrs="true"><action>
@@ -113,7 +140,7 @@ function scenario(name: string, steps: string[]): string {
   return `<?xml version="1.0" encoding="ISO-8859-1" ?>\n<scenario name="${name}">\n  ${steps.join('\n  ')}\n</scenario>\n`;
 }
 
-function invite(mediaPort: string, codec: BenchCodec = 'PCMU'): string {
+function invite(mediaPort: string): string {
   const headers = [
     'INVITE sip:[service]@[remote_ip]:[remote_port] SIP/2.0',
     VIA,
@@ -126,24 +153,20 @@ function invite(mediaPort: string, codec: BenchCodec = 'PCMU'): string {
     'Allow: INVITE, ACK, BYE, CANCEL, OPTIONS',
     'Content-Type: application/sdp',
   ];
-  return `<send retrans="500" start_rtd="1">${message(headers, sdp(mediaPort, codec))}</send>`;
+  return `<send retrans="500" start_rtd="1">${message(headers, sdp(mediaPort, OFFER_OF_CALLER))}</send>`;
 }
 
-function sdp(mediaPort: string, codec: BenchCodec = 'PCMU'): string[] {
-  const opus = [`m=audio ${mediaPort} RTP/AVP 111`, 'a=rtpmap:111 opus/48000/2', 'a=fmtp:111 useinbandfec=0'];
-  const pcmu = [
-    `m=audio ${mediaPort} RTP/AVP 0 101`,
-    'a=rtpmap:0 PCMU/8000',
-    'a=rtpmap:101 telephone-event/8000',
-    'a=fmtp:101 0-16',
-  ];
+function sdp(mediaPort: string, { formats, rtpmap, digitsHz }: Offer): string[] {
   return [
     'v=0',
     'o=bench 1 1 IN IP4 [local_ip]',
     's=-',
     'c=IN IP4 [media_ip]',
     't=0 0',
-    ...(codec === 'opus' ? opus : pcmu),
+    `m=audio ${mediaPort} RTP/AVP ${formats}`,
+    `a=rtpmap:${rtpmap}`,
+    `a=rtpmap:101 telephone-event/${digitsHz}`,
+    'a=fmtp:101 0-16',
     'a=ptime:20',
     'a=sendrecv',
   ];

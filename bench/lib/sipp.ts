@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ended, start } from './children.ts';
-import { FIRST_MEDIA_PORT } from './sipp-scenario.ts';
+import { type BenchCodec, callerLine, FIRST_MEDIA_PORT } from './sipp-scenario.ts';
 
 const LOCAL_PORT = 6070;
 
@@ -15,6 +15,10 @@ export interface SippRun {
   number: string;
   callsPerSecond: number;
   calls: number;
+  /** What the callers speak, by turns. Default PCMU. */
+  codecs?: readonly BenchCodec[];
+  /** Whether they offer to send digits as events. Default true. */
+  digits?: boolean;
 }
 
 /** What sipp counted. */
@@ -52,12 +56,14 @@ export class Sipp {
     return this.#child?.exitCode === null && this.#child.pid !== undefined ? [this.#child.pid] : [];
   }
 
-  begin({ scenario, target, number, callsPerSecond, calls }: SippRun): void {
+  begin({ scenario, target, number, callsPerSecond, calls, codecs = ['PCMU'], digits = true }: SippRun): void {
     const file = (name: string, content: string) => {
       writeFileSync(join(this.#directory, name), content);
       return name;
     };
-    const callers = Array.from({ length: calls }, (_, i) => callerOf(i + 1)).join('\n');
+    const callers = Array.from({ length: calls }, (_, i) =>
+      callerLine(callerOf(i + 1), codecs[i % codecs.length] ?? 'PCMU', digits),
+    ).join('\n');
     const args = [
       ['-sf', file('uac.xml', scenario), '-inf', file('callers.csv', `SEQUENTIAL\n${callers}\n`)],
       ['-i', '127.0.0.1', '-mi', '127.0.0.1', '-p', String(LOCAL_PORT), '-mp', String(FIRST_MEDIA_PORT)],

@@ -1,15 +1,22 @@
 import { expect, test } from 'vitest';
+import { resample } from '../../packages/media/src/dsp/resample.ts';
+import { decodeReplay, encodeReplay } from './replay.ts';
 import { toneHz } from './rtppeer.ts';
-import { heardTones, roomToneAmplitude, toneLevelsDb } from './tones-heard.ts';
+import { heardTones, OPUS_LIMITS, roomToneAmplitude, toneLevelsDb, WAVE_LIMITS } from './tones-heard.ts';
 
-/** Three seconds of the tones of these calls. */
+const SECOND = 8000;
+const SINE = Float64Array.from({ length: SECOND }, (_, i) => Math.sin((2 * Math.PI * i) / SECOND));
+
+/** Three seconds of the tones of these calls; they are of whole Hz, so that each second is like the first. */
 function mix(calls: number[], streams: number): Int16Array {
-  return Int16Array.from({ length: 24_000 }, (_, i) =>
-    calls.reduce((sum, call) => {
-      const phase = (2 * Math.PI * toneHz(call, streams) * i) / 8000 + call * call;
-      return sum + roomToneAmplitude(streams) * Math.sin(phase);
-    }, 0),
-  );
+  const second = new Float64Array(SECOND);
+  for (const call of calls) {
+    const hz = toneHz(call, streams);
+    const phase = call * call * 1273;
+    for (let i = 0; i < SECOND; i++) second[i] = (second[i] ?? 0) + (SINE[(phase + hz * i) % SECOND] ?? 0);
+  }
+  const amplitude = roomToneAmplitude(streams);
+  return Int16Array.from({ length: 3 * SECOND }, (_, i) => amplitude * (second[i % SECOND] ?? 0));
 }
 
 test('all others and not itself', () => {
@@ -19,6 +26,21 @@ test('all others and not itself', () => {
 
 test('two missing, itself heard', () => {
   expect(heardTones(mix([2, 3, 4], 6), 2, 6)).toMatchObject({ missing: 3, hearsItself: true });
+});
+
+/** The mix of all but one, after the codec that a member hears it in. */
+test.each(['G722', 'opus'] as const)('a member with %s hears 249 others, and would hear itself', (codec) => {
+  const streams = 250;
+  const all = Array.from({ length: streams }, (_, i) => i + 1);
+  const heardAs = (calls: number[]) =>
+    decodeReplay(codec, encodeReplay(codec, resample(mix(calls, streams), 8000, 16_000)));
+  const limits = codec === 'opus' ? OPUS_LIMITS : WAVE_LIMITS;
+  expect(heardTones(heardAs(all.toSpliced(80, 1)), 81, streams, limits)).toMatchObject({
+    missing: 0,
+    hearsItself: false,
+  });
+  const itselfAndOneLess = heardTones(heardAs(all.toSpliced(90, 1)), 81, streams, limits);
+  expect(itselfAndOneLess).toMatchObject({ missing: 1, hearsItself: true });
 });
 
 test('silence', () => {

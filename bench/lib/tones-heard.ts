@@ -1,9 +1,18 @@
 import { toneHz } from './rtppeer.ts';
 
 const SECOND = 8000;
-/** A tone so far below what was sent is not there. */
-const MISSING_DB = -6;
-const HEARD_DB = -20;
+/** What tells whether a tone is there, against what was sent. */
+export interface ToneLimits {
+  /** Below this the tone of another is missing. */
+  missingDb: number;
+  /** Above this the own one is heard. */
+  heardDb: number;
+}
+
+/** Of codecs that keep the wave. */
+export const WAVE_LIMITS: ToneLimits = { missingDb: -6, heardDb: -20 };
+/** Opus makes single tones of many weaker by up to 4 dB, and its noise at any one frequency is only 20 dB below a tone of 250. */
+export const OPUS_LIMITS: ToneLimits = { missingDb: -9, heardDb: -12 };
 
 /** Of the tones of a room, so that all together stay within what PCMU carries. */
 export function roomToneAmplitude(streams: number): number {
@@ -23,15 +32,20 @@ export interface TonesHeard {
  * Which of the tones of `streams` calls the `call`-th hears. Tones are of whole Hz, so that within a second none leaks into
  * another; of several seconds the median counts, since a jitter buffer that adapts spoils one.
  */
-export function heardTones(heard: Int16Array, call: number, streams: number): TonesHeard {
+export function heardTones(
+  heard: Int16Array,
+  call: number,
+  streams: number,
+  { missingDb, heardDb } = WAVE_LIMITS,
+): TonesHeard {
   const seconds = piecesOf(heard, SECOND);
   const amplitude = roomToneAmplitude(streams);
   const levelsDb = Array.from({ length: streams }, (_, i) => toneLevelDb(seconds, toneHz(i + 1, streams), amplitude));
   const itselfDb = levelsDb[call - 1] ?? Number.NEGATIVE_INFINITY;
   const others = levelsDb.toSpliced(call - 1, 1);
   return {
-    missing: others.filter((level) => level < MISSING_DB).length,
-    hearsItself: itselfDb > HEARD_DB,
+    missing: others.filter((level) => level < missingDb).length,
+    hearsItself: itselfDb > heardDb,
     weakestDb: others.length === 0 ? 0 : Math.min(...others),
     itselfDb,
   };

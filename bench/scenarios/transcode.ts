@@ -1,7 +1,7 @@
 import type { Bench } from '../lib/bench.ts';
-import { audioFigures, audioRules, holdCalls } from '../lib/held-calls.ts';
-import { writeToneReplays } from '../lib/opus-replay.ts';
+import { audioFigures, audioRules, holdCalls, type ReplayingCallers } from '../lib/held-calls.ts';
 import { holdsOtherLeg, OPUS_TONES_HZ, TONE_AMPLITUDE, whatWasHeard } from '../lib/other-leg.ts';
+import { writeToneReplays } from '../lib/replay.ts';
 import { result, rule, type Scenario } from '../lib/scenario.ts';
 import { rounded } from '../lib/statistics.ts';
 import { transfer } from './bridge.ts';
@@ -25,7 +25,7 @@ export const transcode: Scenario = {
       windowAtMs: 500,
       windowMs: 1000,
       callees: true,
-      opusReplays: replays(bench),
+      callers: opusCallers(bench),
     });
   },
   async run(bench, n) {
@@ -41,7 +41,7 @@ export const transcode: Scenario = {
       windowMs: WINDOW_MS,
       sound: { toneAmplitude: TONE_AMPLITUDE },
       callees: true,
-      opusReplays: replays(bench),
+      callers: opusCallers(bench),
       samples: { directory, every: Math.max(1, Math.floor(n / SAMPLED_PAIRS)) },
     });
     const samples = whatWasHeard(directory, n, held.callerOfCallee);
@@ -71,8 +71,9 @@ export const transcode: Scenario = {
   },
 };
 
-function replays(bench: Bench): string {
-  const directory = bench.folder('replays');
-  writeToneReplays(directory, OPUS_TONES_HZ, TONE_AMPLITUDE, REPLAY_S);
-  return directory;
+function opusCallers(bench: Bench): ReplayingCallers {
+  const replays = bench.folder('replays');
+  const tones = OPUS_TONES_HZ.map((frequencyHz) => ({ codec: 'opus', frequencyHz }) as const);
+  writeToneReplays(replays, tones, TONE_AMPLITUDE, REPLAY_S);
+  return { codecs: ['opus'], digits: false, replays };
 }
