@@ -17,7 +17,7 @@ export class MixPort implements PacketSource {
   /** Those who whisper to this listener. */
   whispers: Voice[] = [];
   /** What everybody else hears. */
-  readonly unheard = new Set<Voice>();
+  unheard: readonly Voice[] = [];
   readonly #mix: Mix;
   readonly #self: MixMember;
   #rateHz = 0;
@@ -80,7 +80,7 @@ export class MixPort implements PacketSource {
   /** Sends what all silent listeners of the codec hear. False when this one hears something else. */
   #sendShared(sender: RtpSender, position: number, timestamp: number): boolean {
     if (sender.samplesPerPacket !== NARROW_FRAME || position % NARROW_FRAME !== 0) return false;
-    if (this.whispers.length > 0 || this.unheard.size > 0) return false;
+    if (this.whispers.length > 0 || this.unheard.length > 0) return false;
     const frame = position / NARROW_FRAME;
     const slot = frame % HISTORY;
     const mix = this.#mix;
@@ -114,7 +114,7 @@ export class MixPort implements PacketSource {
     const from = slot * frameLength + inFrame;
     const sum = isWide ? mix.wide : mix.narrow;
     const own = isWide ? this.#self.wide : this.#self.narrow;
-    if (isPlain(mix, slot) && this.unheard.size === 0) {
+    if (isPlain(mix, slot) && this.unheard.length === 0) {
       if (this.#self.sounds[slot] === IN_MIX) subtract(sum, own, from, n, at);
       else copy(sum, from, n, at);
     } else {
@@ -122,8 +122,8 @@ export class MixPort implements PacketSource {
       const before = mix.gains[(slot + HISTORY - 1) % HISTORY] as number;
       const step = ((mix.gains[slot] as number) - before) / frameLength;
       for (let i = 0; i < n; i++) {
-        let value = (sum[from + i] as number) - ownPart * (own[from + i] as number);
-        for (const voice of this.unheard) value -= (isWide ? voice.wide : voice.narrow)[from + i] as number;
+        const mine = ownPart * (own[from + i] as number) + sampleOf(this.unheard, from + i, isWide);
+        const value = (sum[from + i] as number) - mine;
         heard[at + i] = clip(Math.round(value * (before + step * (inFrame + i))));
       }
     }
@@ -152,6 +152,15 @@ function copy(sum: Int32Array, from: number, n: number, at: number): void {
     const value = sum[from + i] as number;
     heard[at + i] = value > 32_767 ? 32_767 : value < -32_768 ? -32_768 : value;
   }
+}
+
+function sampleOf(voices: readonly Voice[], at: number, isWide: boolean): number {
+  let sample = 0;
+  for (let i = 0; i < voices.length; i++) {
+    const voice = voices[i] as Voice;
+    sample += (isWide ? voice.wide : voice.narrow)[at] as number;
+  }
+  return sample;
 }
 
 function clip(value: number): number {

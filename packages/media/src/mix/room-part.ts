@@ -154,8 +154,10 @@ export class RoomPart implements StreamGroup {
       this.#mix.addInput(prompt);
       return;
     }
-    const others: PromptForOthers = new PromptForOthers(prompt, () => deaf.unheard.delete(others));
-    deaf.unheard.add(others);
+    const others: PromptForOthers = new PromptForOthers(prompt, () => {
+      deaf.unheard = deaf.unheard.filter((one) => one !== others);
+    });
+    deaf.unheard = [...deaf.unheard, others];
     this.#mix.addInput(others);
   }
 
