@@ -8,9 +8,9 @@ import { call, type PhoneCall } from './phone.ts';
 import type { SdpOptions } from './sdp.ts';
 import type { Server } from './server.ts';
 
-/** A number whose callers meet in a room of this name, without music. */
-export async function roomNumber(t: TestContext, server: Server, name: string): Promise<string> {
-  const list = [{ type: 'CONFERENCE', params: { name, hold_music: false } }, hangUp];
+/** A number whose callers meet in a room of this name, without music, with these parameters of CONFERENCE. */
+export async function roomNumber(t: TestContext, server: Server, name: string, params = {}): Promise<string> {
+  const list = [{ type: 'CONFERENCE', params: { name, hold_music: false, ...params } }, hangUp];
   const user = await CallbackServer.open(t, (request: RecordedRequest) =>
     fieldsOf(request).type === 'end_call' ? { status: 200 } : actions(...list),
   );
