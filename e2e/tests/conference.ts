@@ -1,9 +1,9 @@
 /** CONFERENCE: everybody hears exactly the others; rooms fill, start, end. The parties are spread over two media workers. */
-import { assertHeard, type ExpectedPrompt } from '../lib/audio.ts';
+import { assertHeard, type ExpectedPrompt, LINE_RATE_HZ } from '../lib/audio.ts';
 import { CallbackServer, fieldsOf, type RecordedRequest } from '../lib/callback-server.ts';
 import { between, equal, ok } from '../lib/check.ts';
 import type { TestContext } from '../lib/context.ts';
-import { actions, fill, hangUp, say } from '../lib/flow.ts';
+import { actions, afterPrompt, fill, hangUp, say } from '../lib/flow.ts';
 import { endCallsOf } from '../lib/live-calls.ts';
 import { newNumber } from '../lib/numbers.ts';
 import { call, type PhoneCall } from '../lib/phone.ts';
@@ -181,6 +181,62 @@ test('conference: a call is heard as loud as its gain says', { timeoutMs: 60_000
   }
   between(level, -6, -4, 'dB of the call that was turned down by 5');
 });
+
+const [LOW_HZ, HIGH_HZ] = [523, 784];
+const chime = (text: string, firstHz: number, secondHz: number): ExpectedPrompt => ({
+  text,
+  samples: Int16Array.from([...tone(firstHz, 120), ...tone(secondHz, 160)]),
+});
+
+for (const announce of ['tones', 'names']) {
+  test(`conference: ${announce} tell the others who comes and goes, and nobody else`, {
+    timeoutMs: 60_000,
+  }, async (t) => {
+    const server = await sharedServer();
+    const digits = [...server.quickstart.sip_user_no.slice(1)].join(' ');
+    const [comes, goes] =
+      announce === 'tones'
+        ? [chime('rising tones', LOW_HZ, HIGH_HZ), chime('falling tones', HIGH_HZ, LOW_HZ)]
+        : [await prompt(`${digits} has joined.`), await prompt(`${digits} has left.`)];
+    const onHold = await prompt('You are on hold.');
+    const name = `door-${announce}`;
+    const quiet = await numberOf(t, server, [conference({ name }), hangUp]);
+    const announced = await numberOf(t, server, [conference({ name, announce }), hangUp]);
+    const held = await numberOf(t, server, [
+      conference({ name }, { on_enter: [conference({ event: 'hold' }), say('You are on hold.')] }),
+      hangUp,
+    ]);
+    const elsewhere = await numberOf(t, server, [conference({ name: `${name}-2` }), hangUp]);
+    const join = (number: string, who: string, isGuest = false) =>
+      call(t, server, {
+        to: number,
+        name: who,
+        timeoutMs: 50_000,
+        afterAck: (phone) => (isGuest ? phone.untilTold().bye() : phone.expectBye(45_000)),
+      });
+    const waiting = await join(held.number, 'held');
+    await afterPrompt(waiting.media, onHold);
+    // On one media worker each.
+    const inside = [await join(quiet.number, 'first'), await join(quiet.number, 'second')];
+    const apart = await join(elsewhere.number, 'elsewhere');
+    await apart.media.waitForPacket();
+    for (const { number } of [quiet, held, elsewhere]) endCallsOf(t, server, number);
+
+    const guest = await join(announced.number, 'guest', true);
+    await Promise.all(inside.map(({ media }) => afterPrompt(media, comes)));
+    const heardBefore = inside.map(({ media }) => media.heard().length);
+    await guest.sipp.tell();
+    await guest.sipp.succeeded();
+    await Promise.all(inside.map(({ media }, i) => afterPrompt(media, goes, heardBefore[i])));
+    const late = await join(quiet.number, 'late');
+    await late.media.waitForHeard(LINE_RATE_HZ);
+
+    for (const { media } of inside) assertHeard(media.heard(), [comes, goes]);
+    assertHeard(guest.media.heard(), []);
+    assertHeard(waiting.media.heard(), [onHold]);
+    for (const { media } of [apart, late]) assertHeard(media.heard(), []);
+  });
+}
 
 test('conference: who is alone hears music until somebody comes', { timeoutMs: 60_000 }, async (t) => {
   const server = await sharedServer();
