@@ -26,7 +26,7 @@ const ActionsBody = Type.Object({
     Type.Union([Type.Literal('now'), Type.Literal('after_current'), Type.Literal('beside')], {
       default: 'now',
       description:
-        '`now` cuts the current action short, `after_current` waits for its end, `beside` runs while the call stays in its conference or transfer.',
+        '`now` cuts the current action short (a QUEUE with its list: the call leaves the line), `after_current` waits for its end, `beside` runs while the call stays in its queue, conference or transfer.',
     }),
   ),
 });
@@ -85,9 +85,12 @@ export function liveCommandRoutes({ telephony }: ApiContext): FastifyPluginAsync
           summary: 'Do one thing with a live call',
           description:
             'Short forms of common lists. `message`, one text or several, is spoken first. ' +
-            'Tell: `message`, `loop`. Collect: `num_digits`, `finish_on_key`, `timeout`, `message`. Transfer: `no`, `caller_id_no`, `message`. ' +
-            'JoinConference: `conference_name`, `message`. LeaveConference, MuteConferenceParticipant, UnmuteConferenceParticipant, ' +
-            'HoldConferenceParticipant, ResumeConferenceParticipant: `message`. LeaveVoiceMail: `message`, spoken after the beep. HangUp: `message`.',
+            'Tell: `message`, `loop`; the call stays where it is, and the flow goes on as it was. ' +
+            'These cut the current action short: Collect: `num_digits`, `finish_on_key`, `timeout`, `message`. ' +
+            'Transfer: `no`, `caller_id_no`, `message`. JoinConference: `conference_name`, `message`. ' +
+            'LeaveVoiceMail: `message`, spoken after the beep. HangUp: `message`. ' +
+            'These leave it in its conference, but for the first: LeaveConference, MuteConferenceParticipant, ' +
+            'UnmuteConferenceParticipant, HoldConferenceParticipant, ResumeConferenceParticipant: `message`.',
           tags: ['Calls'],
           params: ActionParams,
           body: Type.Union([AnyObject, Type.Null()]),

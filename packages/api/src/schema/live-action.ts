@@ -6,7 +6,9 @@ type Action = Extract<LiveCommand, { type: 'inject_actions' }>['actions'][number
 
 /** The v0 names (voxology-api.md §1.4, §1.5) and the command each stands for; a string tells what is wrong with the body. */
 const LIVE_ACTIONS = {
-  Tell: (body) => (messages(body).length === 0 ? 'message is missing' : run(spoken(body, { loop: body.loop }))),
+  // Whoever is told something stays where he is: in a queue, a conference, a conversation, or at a question.
+  Tell: (body) =>
+    messages(body).length === 0 ? 'message is missing' : run(spoken(body, { loop: body.loop }), 'beside'),
   Collect: (body) =>
     run([
       {
@@ -46,15 +48,14 @@ export function liveAction(name: LiveActionName, body: Body): LiveCommand | stri
   return LIVE_ACTIONS[name](body);
 }
 
-function run(actions: Action[]): LiveCommand {
-  return { type: 'inject_actions', actions, when: 'now' };
+function run(actions: Action[], when: 'now' | 'beside' = 'now'): LiveCommand {
+  return { type: 'inject_actions', actions, when };
 }
 
 /** Whoever is in a conference hears the message there, before the change. */
 function inConference(body: Body, change: Change): LiveCommand {
   if (messages(body).length === 0) return { type: 'conference_command', command: change };
-  const actions = [...spoken(body), { type: 'CONFERENCE', params: { event: change } }];
-  return { type: 'inject_actions', actions, when: 'beside' };
+  return run([...spoken(body), { type: 'CONFERENCE', params: { event: change } }], 'beside');
 }
 
 /** One text or several; clients have sent both. */

@@ -100,6 +100,8 @@ export interface Behaviour<Args extends Json, Wait extends Json> {
   takesTime?: true;
   /** Whoever interrupts or waits for what runs in its nested list means the action as a whole. */
   isOneWithItsList?: true;
+  /** While this holds, whoever cuts short what runs in its nested list from outside means the action as a whole. */
+  isCutWhole?(wait: Wait): boolean;
   start(step: Step, instruction: InstructionOf<Args>): Outcome<Wait>;
   /** Null when the input is not meant for it. */
   onInput?(step: Step, instruction: InstructionOf<Args>, wait: Wait, input: ActionInput): Outcome<Wait> | null;

@@ -5,7 +5,15 @@ import type { Instruction } from '../program/program.ts';
 import { injectedFrame, instructionAt, listAt } from './frames.ts';
 import type { CallState, Frame, Strand } from './state.ts';
 import { report, reportError, type Step } from './step.ts';
-import { abandonAbove, abandonAction, abandonStrand, closeDropped, reportEnd, wholeActionIndex } from './strand.ts';
+import {
+  abandonAbove,
+  abandonAction,
+  abandonStrand,
+  closeDropped,
+  cutActionIndex,
+  reportEnd,
+  wholeActionIndex,
+} from './strand.ts';
 
 /** How a strand came to rest. */
 export type Rest =
@@ -72,7 +80,7 @@ export function deliver(step: Step, strand: Strand, input: ActionInput): Rest | 
 
 /** Cuts the current action short; the strand stands before the one after it. Does nothing when none is under way. */
 export function interrupt(step: Step, strand: Strand): void {
-  const index = wholeActionIndex(step.call, strand) ?? strand.frames.length - 1;
+  const index = cutActionIndex(step.call, strand);
   const frame = strand.frames[index];
   const instruction = instructionAt(step.call, strand, index);
   if (frame === undefined || instruction === undefined || frame.wait === null) return;

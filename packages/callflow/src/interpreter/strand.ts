@@ -15,6 +15,15 @@ export function wholeActionIndex(call: CallState, strand: Strand): number | null
   return null;
 }
 
+/** The frame of the action that is meant when what a strand has under way is cut short from outside. */
+export function cutActionIndex(call: CallState, strand: Strand): number {
+  const waiting = strand.frames.findIndex(
+    ({ wait }, index) => wait !== null && behaviourAt(call, strand, index)?.isCutWhole?.(wait) === true,
+  );
+  if (waiting >= 0) return waiting;
+  return wholeActionIndex(call, strand) ?? strand.frames.length - 1;
+}
+
 function behaviourAt(call: CallState, strand: Strand, index: number): Behaviour<Json, Json> | undefined {
   const instruction = instructionAt(call, strand, index);
   return instruction && behaviourOf(instruction.op);

@@ -82,6 +82,17 @@ test('injected now gives up the place', () => {
   expect([call.heard, call.of('leave_queue').length]).toEqual([['In.', 'left 2000'], 1]);
 });
 
+test('injected now gives up the place whatever the treatment says, and may join something else', () => {
+  const call = begin([queue({}, TREATMENT), TOLD, HANGUP], { world: { queues: [{ connectsMs: null }] } }).advance(
+    2_100,
+  );
+  const actions = [{ type: 'CONFERENCE', params: { name: 'a' } }];
+  call.input({ type: 'inject_actions', when: 'now', actions, atMs: call.nowMs }).toEnd();
+  expect(call.messages('error')).toEqual([]);
+  expect([call.of('leave_queue').length, call.of('join_conference').length]).toEqual([1, 1]);
+  expect(call.heard.at(-1)).toBe('left 2000');
+});
+
 describe('agents of its own', () => {
   const agents = ['alice', ' bob ', '', 'alice', '+12125550111'];
   const ringing = (params: JsonObject, world: NonNullable<VirtualCallOptions['world']>) =>
