@@ -19,6 +19,11 @@ export interface AudioEncoder {
    * @returns the number of octets written.
    */
   encode(samples: Int16Array, at: number, n: number, target: Uint8Array, targetAt: number): number;
+  /**
+   * Whether packets are lost on the way; true until something else is known. Who was asked for copies
+   * ({@link EncoderParameters.forwardErrorCorrection}) makes them only then.
+   */
+  expectLosses?(expected: boolean): void;
 }
 
 /** Turns the payloads of one stream into samples. It may remember what came before: one instance per stream. */

@@ -69,7 +69,7 @@ describe.each([
   { name: 'PCMU', snrDb: 30, distanceDb: 2.5, delayMs: 0 },
   { name: 'PCMA', snrDb: 30, distanceDb: 2.5, delayMs: 0 },
   { name: 'G722', snrDb: 18, distanceDb: 2, delayMs: 1.375 },
-  { name: 'opus', snrDb: 5, distanceDb: 3, delayMs: 6.375 },
+  { name: 'opus', snrDb: 15, distanceDb: 2, delayMs: 6.5 },
 ] as const)('$name', ({ name, snrDb, distanceDb, delayMs }) => {
   const codec = AUDIO_CODECS[name];
   const perMs = codec.sampleRateHz / 1000;

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { beforeAll, expect, test, vi } from 'vitest';
 import { noise } from '../testing/noise.ts';
 import { speak } from '../testing/speech.ts';
-import { segmentalSnrDb } from '../testing/speech-quality.ts';
+import { segmentalSnrDb, spectralDistanceDb } from '../testing/speech-quality.ts';
 import type { EncoderParameters } from './audio-codec.ts';
 import { OPUS } from './opus-codec.ts';
 import { opusLibrary } from './opus-library.ts';
@@ -10,6 +10,8 @@ import { opusLibrary } from './opus-library.ts';
 vi.setConfig({ testTimeout: 60_000 });
 
 const FRAME = 320;
+/** How late the sound comes out: 6.5 ms. */
+const DELAY = 104;
 const MEND: EncoderParameters = { maxBitrateBps: null, forwardErrorCorrection: true, constantBitrate: false };
 
 let speech: Int16Array;
@@ -61,13 +63,47 @@ test('a lost packet is recovered from the copy in the next one, which is better 
 test('the wishes of the far side are kept: bit rate and packets of one size', () => {
   const kilobits = (packets: Uint8Array[]) =>
     packets.reduce((sum, { length }) => sum + length * 8, 0) / (packets.length * 20);
-  expect(kilobits(encode({ ...MEND, forwardErrorCorrection: false }))).toBeLessThan(26);
-  expect(
-    kilobits(encode({ maxBitrateBps: 12_000, forwardErrorCorrection: false, constantBitrate: false })),
-  ).toBeLessThan(13.5);
-  expect(kilobits(encode({ maxBitrateBps: 1, forwardErrorCorrection: false, constantBitrate: false }))).toBeLessThan(8);
+  const kilobitsAt = (maxBitrateBps: number | null) =>
+    kilobits(encode({ maxBitrateBps, forwardErrorCorrection: false, constantBitrate: false }));
+  expect(kilobitsAt(null)).toBeLessThan(41);
+  expect(kilobitsAt(32_000)).toBeLessThan(33);
+  expect(kilobitsAt(24_000)).toBeLessThan(26);
+  expect(kilobitsAt(12_000)).toBeLessThan(13.5);
+  expect(kilobitsAt(1)).toBeLessThan(8);
   const sizes = encode({ ...MEND, constantBitrate: true }).map(({ length }) => length);
   expect(new Set(sizes).size).toBe(1);
+});
+
+/** Whether a packet is of the mode that alone can hold copies (RFC 6716 table 2). */
+function isOfVoiceModel(packet: Uint8Array): boolean {
+  return (packet[0] as number) >> 3 < 12;
+}
+
+test('copies are made from the start and while packets are lost; without them the speech is nearer to the original', () => {
+  const encoder = OPUS.createEncoder(MEND);
+  const decoder = OPUS.createDecoder();
+  const buffer = new Uint8Array(1500);
+  const sound = new Int16Array(speech.length);
+  const third = FRAME * Math.floor(speech.length / FRAME / 3);
+  for (let at = 0; at + FRAME <= speech.length; at += FRAME) {
+    if (at === third) encoder.expectLosses?.(false);
+    if (at === 2 * third) encoder.expectLosses?.(true);
+    const octets = encoder.encode(speech, at, FRAME, buffer, 0);
+    // The library takes a packet to change over.
+    if (at % third !== 0) expect(isOfVoiceModel(buffer)).toBe(at < third || at >= 2 * third);
+    decoder.decode(buffer, 0, octets, sound, at);
+  }
+  const distanceDb = (from: number, to: number) =>
+    spectralDistanceDb(speech.subarray(from, to), sound.subarray(from + DELAY, to + DELAY), 16_000, 7000);
+  expect(distanceDb(third + FRAME, 2 * third)).toBeLessThan(distanceDb(0, third) - 0.3);
+  // Where the library changes over, nothing is missing.
+  for (const seam of [third, 2 * third]) expect(distanceDb(seam - 2 * FRAME, seam + 4 * FRAME)).toBeLessThan(4);
+});
+
+test('under the bit rate at which it would be worse the speech is not coded as any sound', () => {
+  const without = { ...MEND, forwardErrorCorrection: false };
+  expect(encode({ ...without, maxBitrateBps: 24_000 }).every(isOfVoiceModel)).toBe(true);
+  expect(encode({ ...without, maxBitrateBps: 32_000 }).some(isOfVoiceModel)).toBe(false);
 });
 
 test('two channels are heard as one, fullband sound at 16 kHz', () => {

@@ -30,34 +30,72 @@ export class OpusArea {
   }
 }
 
+/** What the library remembers of one stream: in one of {@link OpusStates}' places, or kept by JavaScript. */
+export interface OpusState {
+  place: number;
+  kept: Uint8Array | null;
+}
+
+const NOWHERE = -1;
+/** Of a linear congruential generator (Numerical Recipes). */
+const MULTIPLIER = 1_664_525;
+const INCREMENT = 1_013_904_223;
+
 /**
- * The one place in the library's memory where all encoders, or all decoders, of a thread work in turn. Their states, which
- * the library allows to be moved as plain memory, are kept by JavaScript: so nobody has to give anything back, and the
- * library's memory, which cannot shrink, never grows.
+ * The places in the library's memory where the encoders, or the decoders, of a thread work. A stream keeps its place until
+ * another one needs it; then its state, which the library allows to be moved as plain memory, is kept by JavaScript. So
+ * nobody has to give anything back, the library's memory, which cannot shrink, has a bound, and up to that bound nothing
+ * is copied. Who must go is drawn by lot: streams take turns, so the one that waited longest is the one that comes next.
  */
-export class OpusStateSlot {
-  readonly #area: OpusArea;
+export class OpusStates {
+  readonly #opus: OpusLibrary;
   readonly #bytes: number;
-  #resident: Uint8Array | null = null;
+  readonly #most: number;
+  readonly #places: OpusArea[] = [];
+  readonly #residents: OpusState[] = [];
+  #lot = 1;
 
-  constructor(opus: OpusLibrary, bytes: number) {
-    this.#area = new OpusArea(opus, bytes);
+  /** `bytes`: the size of one state; `most`: how many places there may be. */
+  constructor(opus: OpusLibrary, bytes: number, most: number) {
+    this.#opus = opus;
     this.#bytes = bytes;
+    this.#most = most;
   }
 
-  /** Room for one state, to be initialized by the library. */
-  newState(): Uint8Array {
-    return new Uint8Array(this.#bytes);
+  /** The state of a new stream, to be initialized by the library in the place that {@link enter} gives it. */
+  newState(): OpusState {
+    return { place: NOWHERE, kept: null };
   }
 
-  /** Puts this state into its place, and the one that was there before out of it. The pointer to it. */
-  enter(state: Uint8Array): number {
-    if (state !== this.#resident) {
-      const { octets } = this.#area;
-      this.#resident?.set(octets);
-      octets.set(state);
-      this.#resident = state;
+  /**
+   * Sees to it that this state is in a place. The pointer to it, until another state enters.
+   *
+   * @throws Error when the library has no memory for a first place.
+   */
+  enter(state: OpusState): number {
+    if (state.place === NOWHERE) {
+      state.place = this.#takePlace();
+      this.#residents[state.place] = state;
+      if (state.kept !== null) this.#areaAt(state.place).octets.set(state.kept);
     }
-    return this.#area.pointer;
+    return this.#areaAt(state.place).pointer;
+  }
+
+  #takePlace(): number {
+    const places = this.#places;
+    if (places.length < this.#most) return places.push(new OpusArea(this.#opus, this.#bytes)) - 1;
+    this.#lot = (Math.imul(this.#lot, MULTIPLIER) + INCREMENT) >>> 0;
+    const place = Math.floor((this.#lot / 2 ** 32) * places.length);
+    const resident = this.#residents[place];
+    if (resident !== undefined) {
+      resident.kept ??= new Uint8Array(this.#bytes);
+      resident.kept.set(this.#areaAt(place).octets);
+      resident.place = NOWHERE;
+    }
+    return place;
+  }
+
+  #areaAt(place: number): OpusArea {
+    return this.#places[place] as OpusArea;
   }
 }

@@ -141,3 +141,27 @@ test.each([false, true])('a far side that is muted is there as long as its repor
   }
   expect(timeouts()).toHaveLength(1);
 });
+
+test('Opus makes copies of its sound until three reports in a row know of no loss, and again when one does', () => {
+  const network = new VirtualNetwork();
+  const worker = network.worker({ rtcpIntervalMs: 5000 });
+  const party = worker.join(1, { codec: 'opus' });
+  const encoder = { maxBitrateBps: null, forwardErrorCorrection: true, constantBitrate: false };
+  const agreement = party.agreement({ encoder, rtcp: { mux: true, remote: null } });
+  worker.handle({ type: 'configure', sessionId: 1, agreement });
+  network.run(500);
+  const far = new RtcpSession({ ssrc: 77, cname: 'far', epochMs: 0, nowMs: 0 });
+  const ssrc = party.heard[0]?.ssrc ?? 0;
+  let [expected, received] = [0, 0];
+  const copiesAfterReport = (lost: number) => {
+    expected += 250;
+    received += 250 - lost;
+    const bytes = far.build(1, SENT, { ssrc, expected, received, extendedHighest: expected, jitterUnits: 0 });
+    worker.socket(10_000)?.onPacket?.(bytes, '192.0.2.1', 4000);
+    network.run(100);
+    // Only SILK, the modes under 12, has copies (RFC 6716 table 2).
+    return (party.heard.at(-1)?.payload[0] ?? 0) >> 3 < 12;
+  };
+  expect([0, 1, 0, 0, 0, 0, 3, 0].map(copiesAfterReport)).toEqual([true, true, true, true, false, false, true, true]);
+  expect([0, 0].map(copiesAfterReport)).toEqual([true, false]);
+});

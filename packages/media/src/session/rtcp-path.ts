@@ -32,6 +32,8 @@ export interface RtcpPathOptions {
 
 /** Reports come every 2 to 6 s (RFC 3550 §6.3.1); when this long none came, none are sent any more. */
 const REPORTS_LAST_MS = 15_000;
+/** After so many reports of no loss, one after the other, none is expected: about 15 s. */
+const LOSSLESS_REPORTS = 3;
 
 /** RTCP of one session: on the RTP socket where both agreed on that (RFC 5761), else on the next port. */
 export class RtcpPath {
@@ -45,6 +47,9 @@ export class RtcpPath {
   #socket: PacketSocket | null = null;
   #opening = false;
   #closed = false;
+  /** The report that was looked at last, and how many without loss came up to it. */
+  #judged: RemoteReception | null = null;
+  #lossless = 0;
 
   constructor(options: RtcpPathOptions) {
     this.#options = options;
@@ -88,7 +93,7 @@ export class RtcpPath {
 
   /** A report that came over the RTP socket from the session's own source. */
   receive(bytes: Uint8Array): void {
-    if (this.#session.onPacket(bytes, this.#options.now())) this.#options.onReport();
+    if (this.#session.onPacket(bytes, this.#options.now())) this.#reported();
   }
 
   /** To be called every few milliseconds. `dueInMs`: when the next packet of sound is due. */
@@ -115,12 +120,21 @@ export class RtcpPath {
       const source = this.#options.source();
       const report = source?.address === address ? this.#options.unprotect(bytes) : null;
       if (report === null || !this.#session.onPacket(report, this.#options.now())) return;
-      this.#options.onReport();
+      this.#reported();
       if (this.#heard?.port === port && this.#heard.address === address) return;
       this.#heard = { address, port };
       this.#aim();
     };
     this.#aim();
+  }
+
+  #reported(): void {
+    this.#options.onReport();
+    const { remote } = this.#session;
+    if (remote === null || remote === this.#judged) return;
+    this.#judged = remote;
+    this.#lossless = remote.lossPercent > 0 ? 0 : this.#lossless + 1;
+    this.#options.outgoing.sender.expectLosses(this.#lossless < LOSSLESS_REPORTS);
   }
 
   #aim(): void {

@@ -75,6 +75,11 @@ export class RtpSender {
     this.samplesPerPacket = (packetMs * codec.sampleRateHz) / 1000;
   }
 
+  /** Whether the far side misses packets of ours; true until it has said otherwise. */
+  expectLosses(expected: boolean): void {
+    this.#encoder.expectLosses?.(expected);
+  }
+
   /** Encodes {@link samplesPerPacket} samples from `at` and sends them: the way of every codec. */
   sendSamples(samples: Int16Array, at: number, timestamp: number, marker: boolean): void {
     const { codec, packet, samplesPerPacket: n } = this;
