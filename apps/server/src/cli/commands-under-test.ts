@@ -57,6 +57,11 @@ export function file(name: string, content: unknown): string {
   return path;
 }
 
+/** A web server that takes requests and never answers. */
+export async function serveNothing(): Promise<string> {
+  return await listen(createServer(() => undefined));
+}
+
 /** A web server that answers with what `answer` gives for a request. */
 export async function serve(
   answer: (request: IncomingMessage, body: string) => { status?: number; json?: unknown; text?: string },
@@ -72,6 +77,10 @@ export async function serve(
       response.end(text);
     });
   });
+  return await listen(listening);
+}
+
+async function listen(listening: Server): Promise<string> {
   server = listening;
   await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve));
   return `http://127.0.0.1:${(listening.address() as AddressInfo).port}`;

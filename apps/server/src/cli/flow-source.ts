@@ -1,6 +1,6 @@
 import type { CallbackTarget } from '@voxology/callflow';
 import { Egress } from '@voxology/egress';
-import { type AnyRequest, OWN_NETWORKS, requestCallback } from './callback-request.ts';
+import { type AnyRequest, OWN_NETWORKS, requestCallback, type Waiting } from './callback-request.ts';
 import { readText } from './read-flow.ts';
 
 /** A static flow is the same every time: hearing it thrice is enough. A server may lead a longer conversation. */
@@ -18,7 +18,7 @@ export interface FlowSource {
 /** Does something with a flow: a file, or a web server that is really asked. */
 export async function withFlow<T>(
   flow: string,
-  method: 'GET' | 'POST',
+  { method, ...waiting }: { method: 'GET' | 'POST' } & Waiting,
   act: (source: FlowSource) => Promise<T>,
 ): Promise<T> {
   const isUrl = /^https?:\/\//i.test(flow);
@@ -29,7 +29,7 @@ export async function withFlow<T>(
       isUrl,
       callback: { url: flow, method, contentType: 'application/json' },
       answer: async (request) =>
-        text !== null && request.url === flow ? text : await requestCallback(egress, request),
+        text !== null && request.url === flow ? text : await requestCallback(egress, request, waiting),
     });
   } finally {
     await egress.close();

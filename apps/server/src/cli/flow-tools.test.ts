@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { SCHEMA_VERSION } from '@voxology/callflow';
 import { expect, test, vi } from 'vitest';
-import { FLOWS, file, folder, run, serve } from './commands-under-test.ts';
+import { FLOWS, file, folder, run, serve, serveNothing } from './commands-under-test.ts';
 import { graphCommand } from './graph.ts';
 import { lintCommand } from './lint.ts';
 import { replayCommand } from './replay.ts';
@@ -150,6 +150,14 @@ test('simulate a web server: it is really asked, by POST and by GET', async () =
   expect(seen[3]).toBe('GET /x?type=init_call&ap');
 });
 
+test('simulate a web server that does not answer: it is told who is waited for, and how long at most', async () => {
+  const url = await serveNothing();
+  const { out, err, code } = await run(simulateCommand(), url, '--timeout', '1200ms');
+  expect(err).toContain(`Waiting for the answer to init_call from POST ${url}, for 1.2 s at most …`);
+  expect(out).toMatch(/callback +init_call to POST .* failed: .*1\.?2/);
+  expect(code).toBe(1);
+});
+
 test('simulate a web server that fails: exit code 1 and the reason', async () => {
   const url = await serve(() => ({ status: 404, json: {} }));
   const { out, code } = await run(simulateCommand(), url);
@@ -252,6 +260,14 @@ test('replay against a new flow: where it goes another way, and the call it woul
   expect(out).toMatch(/logged +play p1 .*conditional processing/);
   expect(out).toMatch(/new flow +play p1 .*variable processing/);
   expect(out).toMatch(/hears +"You pressed 1, or you are over 21\."/);
+});
+
+test('replay against a new flow: it has the apology of the application', async () => {
+  const call = await log();
+  const [start] = call.events as { data: { settings: object } }[];
+  if (start !== undefined) start.data.settings = { ...start.data.settings, apologyText: 'Something is broken here.' };
+  const { out } = await run(replayCommand(), file('call.json', call), '--against', file('none.json', '[1]'));
+  expect(out).toMatch(/hears +"Something is broken here\."/);
 });
 
 test('replay against a new flow: what a callee pressed is nothing that the caller does', async () => {

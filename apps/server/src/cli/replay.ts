@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import {
   type CallerAct,
   type Effect,
+  type FlowSettings,
   type IncomingMessage,
   type Input,
   type Json,
@@ -152,9 +153,20 @@ async function printNewCall(call: LoggedCall, against: string): Promise<void> {
   };
   if (first?.input.type === 'start') {
     const { call: info, sessionData, seed } = first.input;
-    Object.assign(script, { call: info, direction: info.direction, at: first.input.atMs, sessionData, seed });
+    const settings = settingsOfFlow(first.input.settings);
+    Object.assign(script, { call: info, direction: info.direction, at: first.input.atMs, sessionData, seed, settings });
   }
   console.log(transcriptText((await simulate(against, script)).ends().transcript, paint));
+}
+
+/** What the application has set for its flows, such as its apology, but for where it has them from and how long a call may be. */
+function settingsOfFlow({
+  callback,
+  callbackFailover,
+  maxCallTimeMs,
+  ...settings
+}: FlowSettings): Partial<FlowSettings> {
+  return settings;
 }
 
 /** What the caller did at a COLLECT. */
@@ -164,13 +176,21 @@ function actOf({ digits, speech, ended_by }: JsonObject): CallerAct {
 
 /** The new flow, with the message of the log. */
 async function printNewMessage(
-  { call, sessionData, seed, atMs }: Extract<Input, { type: 'start' }>,
+  { call, sessionData, seed, atMs, settings }: Extract<Input, { type: 'start' }>,
   { text, media }: IncomingMessage,
   against: string,
 ): Promise<void> {
   console.log('Here the new flow goes another way. With the same message, it does:\n');
   const mediaUrls = media.map(({ url }) => url);
-  const message = await simulateMessage(against, { text, mediaUrls, call, sessionData, seed, at: atMs });
+  const message = await simulateMessage(against, {
+    text,
+    mediaUrls,
+    call,
+    sessionData,
+    seed,
+    at: atMs,
+    settings: settingsOfFlow(settings),
+  });
   console.log(transcriptText(message.transcript, paint));
 }
 

@@ -31,6 +31,7 @@ interface SimulateOptions extends WorldOptions {
   sessionData?: JsonObject;
   customData?: JsonObject;
   method: 'GET' | 'POST';
+  timeout?: number;
   maxCallbacks?: number;
   json?: true;
 }
@@ -77,6 +78,11 @@ export function simulateCommand(terminal: Readable = process.stdin): Command {
     .option('--session-data <JSON>', 'session data of the call', jsonObject)
     .option('--custom-data <JSON>', "the number's custom data", jsonObject)
     .addOption(new Option('--method <METHOD>', 'of the requests to a URL').choices(['GET', 'POST']).default('POST'))
+    .option(
+      '--timeout <TIME>',
+      'give a server up after that long (as in a call when not given: three tries of 10 s)',
+      duration,
+    )
     .option('--max-callbacks <N>', 'the caller gives up after that many (3 for a file, 50 for a URL)', wholeNumber(1))
     .option('--json', 'print the call as JSON')
     .addHelpText('after', EXAMPLES)
@@ -115,9 +121,14 @@ function endOf(endless: string): string {
   return `The flow does not end by itself in this call: write --hangup-after 30s${ENDS[endless] ?? ''}.`;
 }
 
+/** How a server is asked. */
+function askingOf({ method, timeout }: SimulateOptions) {
+  return { method, timeoutMs: timeout ?? null, tell: (text: string) => console.error(text) };
+}
+
 /** A text message, and what the flow makes of it. */
 async function showText(flow: string, text: string, options: SimulateOptions): Promise<void> {
-  const message = await withFlow(flow, options.method, (source) => simulateText(source, text, options));
+  const message = await withFlow(flow, askingOf(options), (source) => simulateText(source, text, options));
   if (options.json === true) console.log(JSON.stringify(textAsJson(message), null, 2));
   else console.log(transcriptText(message.transcript, paint));
   if (message.transcript.some(({ type }) => type === 'error')) process.exitCode = 1;
@@ -127,7 +138,7 @@ async function showText(flow: string, text: string, options: SimulateOptions): P
 async function run(flow: string, options: SimulateOptions, person: Readable | null): Promise<SimulatedServerCall> {
   if (person !== null && (flow === '-' || options.json === true))
     throw new Error('--interactive needs the standard input for you, and prints no JSON.');
-  return await withFlow(flow, options.method, async ({ isUrl, callback, answer }) => {
+  return await withFlow(flow, askingOf(options), async ({ isUrl, callback, answer }) => {
     const script: SimulationScript = {
       settings: { callback },
       acts: options.speech ?? options.press ?? [],

@@ -23,6 +23,7 @@ const OF_MESSAGES: ReadonlySet<string> = new Set([
   'sessionData',
   'customData',
   'method',
+  'timeout',
   'maxCallbacks',
   'http',
   'messageError',

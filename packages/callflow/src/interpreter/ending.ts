@@ -1,7 +1,7 @@
 import type { CallOutcome, EndStatus, Input } from '../io.ts';
 import { backgroundsOf } from './background.ts';
 import { callbackBody, durationMs } from './callback-body.ts';
-import { keepRecording } from './recordings.ts';
+import { stopRecording } from './recordings.ts';
 import { askForAnswer } from './ringing.ts';
 import {
   cancelAllTimers,
@@ -78,7 +78,7 @@ export function finish(step: Step, input: Extract<Input, { type: 'ended' }>): vo
   call.endedAtMs = call.nowMs;
   putAway(step);
   cancelAllTimers(step);
-  for (const recording of backgroundsOf(step, 'recording', null)) keepRecording(step, recording);
+  for (const recording of backgroundsOf(step, 'recording', null)) stopRecording(step, recording);
   call.background = [];
   const { callback, callbackFailover } = call.settings;
   step.effects.push({

@@ -30,10 +30,18 @@ function described({ callerOnly, format, channels, transcribe }: RecordingStart)
   return [...what, ...(transcribe ? ['written down'] : [])].join(', ');
 }
 
-/** Stops it; from now on callbacks tell of it. */
+/** Stops it, unless the end of the call does; from now on callbacks tell of it. */
 export function stopRecording(step: Step, recording: Background): void {
-  emitWhileUp(step, { type: 'stop_recording', recordingId: recording.id });
+  const { id, name, spot } = recording;
+  if (step.call.phase.name === 'over')
+    report(step, 'progress', spot, ofRecording(name, 'recorded to the end of the call'), { id });
+  else emitWhileUp(step, { type: 'stop_recording', recordingId: id });
   keepRecording(step, recording);
+}
+
+/** Something that is told of a recording, with its name when it has one. */
+export function ofRecording(name: string | null, what: string): string {
+  return name === null ? what : `${name}: ${what}`;
 }
 
 /** It is over: the next callback tells of it. */

@@ -1,6 +1,6 @@
 import { backgroundOf, removeBackground } from '../../interpreter/background.ts';
-import { keepRecording, stopRecording } from '../../interpreter/recordings.ts';
-import { report, reportError, type Step } from '../../interpreter/step.ts';
+import { keepRecording, ofRecording, stopRecording } from '../../interpreter/recordings.ts';
+import { NOWHERE, report, reportError, type Step } from '../../interpreter/step.ts';
 import type { BackgroundInput } from '../action.ts';
 
 /** What becomes of a recording that goes on beside the flow. */
@@ -16,14 +16,15 @@ export function onRecordingInput(step: Step, input: BackgroundInput): boolean {
     case 'recording_ended': {
       const { recordingId, durationMs, by } = input;
       const recording = backgroundOf(step, 'recording', recordingId);
-      if (recording !== undefined) {
-        keepRecording(step, recording);
-        report(step, 'progress', recording.spot, `recorded ${durationMs} ms, ended by ${by}`, {
-          id: recordingId,
-          durationMs,
-          by,
-        });
-      }
+      if (recording !== undefined) keepRecording(step, recording);
+      // One that the flow has stopped is in the background no more.
+      const { name } = recording ?? call.recordings.find(({ id }) => id === recordingId) ?? { name: null };
+      const what = ofRecording(name, `recorded ${durationMs} ms, ended by ${by}`);
+      report(step, 'progress', recording?.spot ?? NOWHERE, what, {
+        id: recordingId,
+        durationMs,
+        by,
+      });
       call.lastRecording = { id: recordingId, durationMs };
       return true;
     }

@@ -157,3 +157,13 @@ test('in a simulation', async () => {
   call.hears('Speak.', '1@simulation.1 7000').ends();
   expect(call.text).toContain('recorded 7000 ms, ended by silence');
 });
+
+test('the end of a recording that goes on beside the flow is told of: stopped by the flow, or by the end of the call', async () => {
+  const start = (name: string) => record({ action: 'start' }, { name });
+  const actions = [start('a'), say('One.'), record({ action: 'stop' }, { name: 'a' }), start('b'), say('Two.'), HANGUP];
+  const call = (await simulate({ actions })).ends({ by: 'api' });
+  expect(call.text).toMatch(/does +a: recorded \d+ ms, ended by stop\n/);
+  expect(call.text).toMatch(/hangs up .*\n.*does +b: recorded to the end of the call {2}actions\[3\]\n.*ended/);
+  const message = await simulate({ actions: [record({}, { name: 'm' }), HANGUP] }, { hangupAfterMs: 2_000 });
+  expect(message.ends({ by: 'caller' }).text).toContain('m: recorded to the end of the call');
+});

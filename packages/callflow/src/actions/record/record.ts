@@ -14,7 +14,7 @@ import type { ParameterValues } from '../../parameters/parameter.ts';
 import { textList } from '../../parameters/text.ts';
 import { CONTINUE, defineAction, type InstructionOf } from '../action.ts';
 import { compileEntryName } from '../collect/entry-name.ts';
-import { checkFinishKeys, finishKeysNow } from '../collect/finish-keys.ts';
+import { checkFinishKeys, FINISH_KEYS, finishKeysNow } from '../collect/finish-keys.ts';
 import { compileRegion } from '../events/events.ts';
 import { abandonMessage, beginMessage, type Message, onMessageInput } from './message.ts';
 import { onRecordingInput } from './on-recording-input.ts';
@@ -28,7 +28,10 @@ const parameters = {
     options: ['message', 'start', 'stop', 'pause', 'resume'],
     default: 'message',
   }),
-  finish_on_key: textList({ description: 'Key that ends a message; `pound` when not given, `none` for no key.' }),
+  finish_on_key: textList({
+    description: 'Key that ends a message; `pound` when not given, `none` for no key.',
+    form: FINISH_KEYS,
+  }),
   timeout: integer({
     description: 'A message ends when the caller has been silent for so many milliseconds; 0: never.',
     default: 5_000,
