@@ -1,5 +1,5 @@
 import { type MessagePort, Worker } from 'node:worker_threads';
-import { Batch } from '../worker/batch.ts';
+import { Batch, STREAM_APART_MS } from '../worker/batch.ts';
 import type { WorkerCommand, WorkerEvent, WorkerSettings } from '../worker/protocol.ts';
 
 /** Small, so that collecting it takes 2 ms and no more than 5; at V8's own size it takes 6 to 12, and every call waits. */
@@ -41,7 +41,8 @@ export class WorkerLink {
   }
 
   post(command: WorkerCommand): void {
-    this.#commands.add(command);
+    if (command.type === 'writeStream') this.#commands.addSoon(command, STREAM_APART_MS);
+    else this.#commands.add(command);
   }
 
   /** Posts a command that hands over a port, ahead of what was posted in the same turn. */

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { Batch } from './batch.ts';
+import { Batch, STREAM_APART_MS } from './batch.ts';
 import { SYSTEM_TIME } from './clock.ts';
 import { MediaWorker } from './media-worker.ts';
 import { bindWith } from './packet-io.ts';
@@ -17,7 +17,10 @@ const worker = new MediaWorker({
   settings,
   bind: bindWith(settings.packetIo),
   time: SYSTEM_TIME,
-  post: (event) => events.add(event),
+  post: (event) => {
+    if (event.type === 'sessionEvent' && event.name === 'streamMedia') events.addSoon(event, STREAM_APART_MS);
+    else events.add(event);
+  },
 });
 port.on('message', (commands: WorkerCommand[]) => {
   for (const command of commands) {
