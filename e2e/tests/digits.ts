@@ -1,7 +1,7 @@
 /** Keys: before, during and after a prompt, on a bad network, as tones. */
 import { assertHeard, assertNotHeard, findPrompt, LINE_RATE_HZ } from '../lib/audio.ts';
 import { CallbackServer, fieldsOf } from '../lib/callback-server.ts';
-import { equal, ok } from '../lib/check.ts';
+import { between, equal, ok } from '../lib/check.ts';
 import type { TestContext } from '../lib/context.ts';
 import { actions, afterPrompt, collect, fill, hangUp, say } from '../lib/flow.ts';
 import { newNumber } from '../lib/numbers.ts';
@@ -96,6 +96,41 @@ test('digits: after the prompt, finish key, time-out of the next key', async (t)
     ],
     'key_presses',
   );
+});
+
+test('digits: inter_digit_timeout counts from the first key on, be it shorter or longer than timeout', {
+  timeoutMs: 50_000,
+}, async (t) => {
+  const { phone, user } = await collecting(
+    t,
+    { timeoutMs: 45_000 },
+    collect('short', { num_digits: 9, timeout: 30_000, inter_digit_timeout: 2_000 }, say('Your number, please.')),
+    say(`You typed ${fill('keyPresses')}.`),
+    collect('long', { num_digits: 9, finish_on_key: '#', timeout: 1_000, inter_digit_timeout: 20_000 }, say(LONG)),
+    say(`And then ${fill('keyPresses')}.`),
+  );
+  const { media } = phone;
+  const typed = await prompt('You typed 42.');
+  await afterPrompt(media, await prompt('Your number, please.'));
+  await media.pressAll('42', { pauseMs: 150 });
+  const pressed = media.heard().length;
+  await afterPrompt(media, typed, pressed);
+  const waitedMs = (findPrompt(media.heard(), typed.samples, pressed).offset - pressed) / 8;
+  between(waitedMs, 1_200, 12_000, 'milliseconds from the last key to the answer');
+  // In the middle of the long question.
+  const begun = await media.waitForSpeech(10_000, media.heard().length);
+  await media.waitForHeard(begun + LINE_RATE_HZ / 2);
+  await media.press('7');
+  await media.waitForHeard(media.heard().length + 2 * LINE_RATE_HZ);
+  await media.pressAll('3#');
+  await phone.sipp.succeeded();
+  const presses = [
+    { name: 'short', digits: '42' },
+    { name: 'long', digits: '73' },
+  ];
+  equal(await keyPresses(user), presses, 'key_presses');
+  assertHeard(media.heard(), await prompts('Your number, please.', 'You typed 42.'), { allowOther: true });
+  assertHeard(media.heard(), await prompts('And then 73.'), { allowOther: true });
 });
 
 test('digits: lost, doubled and reordered RTP packets make one digit of each key', async (t) => {
