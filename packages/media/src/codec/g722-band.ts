@@ -1,37 +1,10 @@
 /** Decision levels of the 6-bit quantizer (G.722 table 4), in 1/4096 of the scale factor. */
-const LOW_DECISIONS = Int32Array.of(
-  35,
-  72,
-  110,
-  150,
-  190,
-  233,
-  276,
-  323,
-  370,
-  422,
-  473,
-  530,
-  587,
-  650,
-  714,
-  786,
-  858,
-  940,
-  1023,
-  1121,
-  1219,
-  1339,
-  1458,
-  1612,
-  1765,
-  1980,
-  2195,
-  2557,
-  2919,
-);
+const LOW_DECISIONS = [
+  35, 72, 110, 150, 190, 233, 276, 323, 370, 422, 473, 530, 587, 650, 714, 786, 858, 940, 1023, 1121, 1219, 1339, 1458,
+  1612, 1765, 1980, 2195, 2557, 2919,
+];
 /** Decision level of the 2-bit quantizer (table 6). */
-const HIGH_DECISION = 564;
+const HIGH_DECISIONS = [564];
 
 /** Output of the 6-bit inverse quantizer for codes 32 to 61 (table 5); 4 to 31 are the same below zero. */
 const LOW_OUTPUTS = [
@@ -40,37 +13,66 @@ const LOW_OUTPUTS = [
 ];
 /** Output of the 4-bit inverse quantizer, which both sides adapt by, for codes 8 to 15; 1 to 7 are the same below zero. */
 const LOW_ADAPTATION_OUTPUTS = [20456, 12896, 8968, 6288, 4240, 2584, 1200, 0];
-const HIGH_OUTPUTS = Int32Array.of(-7408, -1616, 7408, 1616);
+const HIGH_OUTPUTS = [-7408, -1616, 7408, 1616];
 
 /** Steps of the logarithmic scale factor (tables 9 and 10) by 4-bit and by 2-bit code. */
 const LOW_STEPS_BY_SIZE = [-60, 3042, 1198, 538, 334, 172, 58, -30];
-const HIGH_STEPS = Int32Array.of(798, -214, 798, -214);
-const LOW_SCALE_LIMIT = 18_432;
-const HIGH_SCALE_LIMIT = 22_528;
+const HIGH_STEPS = [798, -214, 798, -214];
 
-const lowOutputs = new Int32Array(64);
-const lowAdaptationOutputs = new Int32Array(16);
-const lowSteps = new Int32Array(16);
-for (let code = 4; code < 32; code++) lowOutputs[code] = -(LOW_OUTPUTS[code - 4] as number);
-for (let code = 32; code < 62; code++) lowOutputs[code] = LOW_OUTPUTS[code - 32] as number;
-// Codes 0 to 3 are never sent; 62 and 63 are the two smallest negative values.
-for (const [code, output] of [
-  [0, -136],
-  [1, -136],
-  [2, -136],
-  [3, -136],
-  [62, -432],
-  [63, -136],
-] as const) {
-  lowOutputs[code] = output;
+/** What tells the two bands apart. */
+interface Tables {
+  decisions: Int32Array;
+  /** The code of each level between decisions, for an error from zero on and for one below. */
+  codes: Int32Array;
+  /** By code: what it stands for, and what both sides adapt by, which in the lower band is coarser. */
+  outputs: Int32Array;
+  adaptation: Int32Array;
+  steps: Int32Array;
+  scaleLimit: number;
+  scaleShift: number;
+  firstScale: number;
 }
-for (let code = 0; code < 8; code++) {
-  const positive = LOW_ADAPTATION_OUTPUTS[code] as number;
-  lowAdaptationOutputs[8 + code] = positive;
-  if (code > 0) lowAdaptationOutputs[code] = -(LOW_ADAPTATION_OUTPUTS[code - 1] as number);
-  lowSteps[code] = LOW_STEPS_BY_SIZE[code] as number;
-  lowSteps[8 + code] = LOW_STEPS_BY_SIZE[(code + 1) & 7] as number;
+
+function lowTables(): Tables {
+  const outputs = new Int32Array(64);
+  const adaptation = new Int32Array(64);
+  const steps = new Int32Array(64);
+  for (let code = 4; code < 32; code++) outputs[code] = -(LOW_OUTPUTS[code - 4] as number);
+  for (let code = 32; code < 62; code++) outputs[code] = LOW_OUTPUTS[code - 32] as number;
+  // Codes 0 to 3 are never sent; 62 and 63 are the two smallest negative values.
+  outputs.fill(-136, 0, 4);
+  outputs.set([-432, -136], 62);
+  for (let code = 0; code < 64; code++) {
+    const coarse = code >> 2;
+    const size = coarse & 7;
+    if (coarse >= 8) adaptation[code] = LOW_ADAPTATION_OUTPUTS[size] as number;
+    else if (coarse > 0) adaptation[code] = -(LOW_ADAPTATION_OUTPUTS[size - 1] as number);
+    steps[code] = LOW_STEPS_BY_SIZE[coarse < 8 ? size : (size + 1) & 7] as number;
+  }
+  const codes = Int32Array.from({ length: 60 }, (_, i) => {
+    const level = i >> 1;
+    return i % 2 === 0 ? 61 - level : level < 2 ? 63 - level : 33 - level;
+  });
+  const decisions = Int32Array.from(LOW_DECISIONS);
+  return { decisions, codes, outputs, adaptation, steps, scaleLimit: 18_432, scaleShift: 8, firstScale: 32 };
 }
+
+function highTables(): Tables {
+  const outputs = Int32Array.from(HIGH_OUTPUTS);
+  return {
+    decisions: Int32Array.from(HIGH_DECISIONS),
+    codes: Int32Array.of(3, 1, 2, 0),
+    outputs,
+    adaptation: outputs,
+    steps: Int32Array.from(HIGH_STEPS),
+    scaleLimit: 22_528,
+    scaleShift: 10,
+    firstScale: 8,
+  };
+}
+
+const LOW = lowTables();
+const HIGH = highTables();
 
 /** The inverse logarithm (table 12): 2^11 · 2^(i/32). */
 const INVERSE_LOGARITHM = Int32Array.from({ length: 32 }, (_, i) => Math.round(2048 * 2 ** (i / 32)));
@@ -83,132 +85,175 @@ function clamp15(value: number): number {
   return value > 16_383 ? 16_383 : value < -16_384 ? -16_384 : value;
 }
 
-/** The scale factor of a logarithmic one; `shift` is 8 for the lower band, 10 for the upper. */
+/** The scale factor of a logarithmic one. */
 function scaleOf(logarithm: number, shift: number): number {
   const mantissa = INVERSE_LOGARITHM[(logarithm >> 6) & 31] as number;
   const exponent = shift - (logarithm >> 11);
   return (exponent < 0 ? mantissa << -exponent : mantissa >> exponent) << 2;
 }
 
-/** Predicts the next sample of one band from the six last differences and the two last samples (G.722 §3.6). */
-class Predictor {
-  /** The prediction. */
-  value = 0;
-  /** Its part that comes from the differences. */
-  #fromDifferences = 0;
-  readonly #differences = new Int32Array(6);
-  readonly #zeros = new Int32Array(6);
-  #pole1 = 0;
-  #pole2 = 0;
-  #sample1 = 0;
-  /** Signs (0 or -1) of the two last partly reconstructed samples. */
-  #sign1 = 0;
-  #sign2 = 0;
+/** `value`, or its negative where `mask` is -1 and not 0: signs come at random, and a wrongly guessed branch costs more. */
+function signed(value: number, mask: number): number {
+  return (value ^ mask) - mask;
+}
 
-  /** Takes the quantized difference between the last sample and its prediction. */
-  update(difference: number): void {
-    const sample = clamp16(this.value + difference);
-    const sign = clamp16(this.#fromDifferences + difference) >> 15;
+/** 255/256 of a coefficient, rounded down. */
+function leaked(coefficient: number): number {
+  return coefficient + (-coefficient >> 8);
+}
 
-    const pole1 = this.#pole1;
-    const weighted = clamp16(pole1 << 2);
-    const towards = sign === this.#sign1 ? (weighted === -32_768 ? 32_767 : -weighted) : weighted;
-    let pole2 = (sign === this.#sign2 ? 128 : -128) + (towards >> 7) + ((this.#pole2 * 32_512) >> 15);
-    pole2 = pole2 > 12_288 ? 12_288 : pole2 < -12_288 ? -12_288 : pole2;
-    const limit = clamp16(15_360 - pole2);
-    let moved = clamp16((sign === this.#sign1 ? 192 : -192) + ((pole1 * 32_640) >> 15));
-    moved = moved > limit ? limit : moved < -limit ? -limit : moved;
-    this.#pole1 = moved;
-    this.#pole2 = pole2;
-    this.#sign2 = this.#sign1;
-    this.#sign1 = sign;
+// Places in a band's state.
+const SCALE = 0;
+const LOGARITHM = 1;
+const VALUE = 2;
+const FROM_DIFFERENCES = 3;
+const TWICE_SAMPLE = 4;
+const POLE = 5;
+const SIGN = 7;
+const TWICE = 9;
+const ZERO = 15;
+const STATE = 21;
 
-    const differences = this.#differences;
-    const zeros = this.#zeros;
-    const differenceSign = difference >> 15;
-    const gain = difference === 0 ? 0 : 128;
-    let fromDifferences = 0;
-    let newer = difference;
-    for (let i = 0; i < 6; i++) {
-      const older = differences[i] as number;
-      const zero = (older >> 15 === differenceSign ? gain : -gain) + (((zeros[i] as number) * 32_640) >> 15);
-      zeros[i] = zero;
-      differences[i] = newer;
-      fromDifferences += (zero * clamp16(newer + newer)) >> 15;
-      newer = older;
+/**
+ * One band: the state that the encoder and the decoder both go through. Each sample is predicted from the six last
+ * differences and the two last samples (G.722 §3.6). While a frame is made the state is in variables: taken from
+ * arrays or fields for each sample, it takes half as long again.
+ */
+export class G722Band {
+  readonly #tables: Tables;
+  readonly #state = new Int32Array(STATE);
+
+  private constructor(tables: Tables) {
+    this.#tables = tables;
+    this.#state[SCALE] = tables.firstScale;
+  }
+
+  /** The lower band, 6 bits per sample. */
+  static low(): G722Band {
+    return new G722Band(LOW);
+  }
+
+  /** The upper band, 2 bits per sample. */
+  static high(): G722Band {
+    return new G722Band(HIGH);
+  }
+
+  /** Encodes `n` samples. */
+  quantize(samples: Int32Array, n: number, codes: Uint8Array): void {
+    this.#run(samples, codes, n, true);
+  }
+
+  /** Decodes `n` samples. */
+  reconstruct(codes: Uint8Array, n: number, samples: Int32Array): void {
+    this.#run(samples, codes, n, false);
+  }
+
+  #run(samples: Int32Array, codes: Uint8Array, n: number, encodes: boolean): void {
+    const { decisions, codes: codesByLevel, outputs, adaptation, steps, scaleLimit, scaleShift } = this.#tables;
+    const state = this.#state;
+    const levels = decisions.length;
+    let scale = state[SCALE] as number;
+    let logarithm = state[LOGARITHM] as number;
+    // The prediction, and its part that comes from the differences.
+    let value = state[VALUE] as number;
+    let fromDifferences = state[FROM_DIFFERENCES] as number;
+    let twiceSample = state[TWICE_SAMPLE] as number;
+    let pole1 = state[POLE] as number;
+    let pole2 = state[POLE + 1] as number;
+    // Signs (0 or -1) of the two last partly reconstructed samples.
+    let sign1 = state[SIGN] as number;
+    let sign2 = state[SIGN + 1] as number;
+    // The last differences, the newest first, twice as large and clamped.
+    let twice1 = state[TWICE] as number;
+    let twice2 = state[TWICE + 1] as number;
+    let twice3 = state[TWICE + 2] as number;
+    let twice4 = state[TWICE + 3] as number;
+    let twice5 = state[TWICE + 4] as number;
+    let twice6 = state[TWICE + 5] as number;
+    let zero1 = state[ZERO] as number;
+    let zero2 = state[ZERO + 1] as number;
+    let zero3 = state[ZERO + 2] as number;
+    let zero4 = state[ZERO + 3] as number;
+    let zero5 = state[ZERO + 4] as number;
+    let zero6 = state[ZERO + 5] as number;
+    for (let i = 0; i < n; i++) {
+      let code: number;
+      if (encodes) {
+        const error = clamp16((samples[i] as number) - value);
+        const negative = error >> 31;
+        const magnitude = error ^ negative;
+        let level = 0;
+        while (level < levels && magnitude >= Math.imul(decisions[level] as number, scale) >> 12) level++;
+        code = codesByLevel[(level << 1) - negative] as number;
+        codes[i] = code;
+      } else {
+        code = codes[i] as number;
+        samples[i] = clamp15(value + (Math.imul(scale, outputs[code] as number) >> 15));
+      }
+      const difference = Math.imul(scale, adaptation[code] as number) >> 15;
+      logarithm = ((logarithm * 127) >> 7) + (steps[code] as number);
+      logarithm = logarithm < 0 ? 0 : logarithm > scaleLimit ? scaleLimit : logarithm;
+      scale = scaleOf(logarithm, scaleShift);
+
+      const sign = clamp16(fromDifferences + difference) >> 15;
+      const turned1 = sign ^ sign1;
+      const towards = clamp16(signed(clamp16(pole1 << 2), ~turned1));
+      pole2 = signed(128, sign ^ sign2) + (towards >> 7) + ((pole2 * 127) >> 7);
+      pole2 = pole2 > 12_288 ? 12_288 : pole2 < -12_288 ? -12_288 : pole2;
+      const limit = 15_360 - pole2;
+      pole1 = signed(192, turned1) + leaked(pole1);
+      pole1 = pole1 > limit ? limit : pole1 < -limit ? -limit : pole1;
+      sign2 = sign1;
+      sign1 = sign;
+
+      const gain = difference === 0 ? 0 : 128;
+      zero1 = signed(gain, (twice1 ^ difference) >> 31) + leaked(zero1);
+      zero2 = signed(gain, (twice2 ^ difference) >> 31) + leaked(zero2);
+      zero3 = signed(gain, (twice3 ^ difference) >> 31) + leaked(zero3);
+      zero4 = signed(gain, (twice4 ^ difference) >> 31) + leaked(zero4);
+      zero5 = signed(gain, (twice5 ^ difference) >> 31) + leaked(zero5);
+      zero6 = signed(gain, (twice6 ^ difference) >> 31) + leaked(zero6);
+      twice6 = twice5;
+      twice5 = twice4;
+      twice4 = twice3;
+      twice3 = twice2;
+      twice2 = twice1;
+      twice1 = clamp16(difference << 1);
+      fromDifferences = clamp16(
+        (Math.imul(zero1, twice1) >> 15) +
+          (Math.imul(zero2, twice2) >> 15) +
+          (Math.imul(zero3, twice3) >> 15) +
+          (Math.imul(zero4, twice4) >> 15) +
+          (Math.imul(zero5, twice5) >> 15) +
+          (Math.imul(zero6, twice6) >> 15),
+      );
+
+      const sample = clamp16(value + difference);
+      const twiceBefore = twiceSample;
+      twiceSample = clamp16(sample << 1);
+      const fromSamples = (Math.imul(pole1, twiceSample) >> 15) + (Math.imul(pole2, twiceBefore) >> 15);
+      value = clamp16(clamp16(fromSamples) + fromDifferences);
     }
-    this.#fromDifferences = clamp16(fromDifferences);
-
-    const previous = this.#sample1;
-    this.#sample1 = sample;
-    const fromSamples = ((moved * clamp16(sample + sample)) >> 15) + ((pole2 * clamp16(previous + previous)) >> 15);
-    this.value = clamp16(clamp16(fromSamples) + this.#fromDifferences);
-  }
-}
-
-/** The lower band, 6 bits per sample: the one state that the encoder and the decoder both go through. */
-export class G722LowBand {
-  readonly #predictor = new Predictor();
-  #logarithm = 0;
-  #scale = 32;
-
-  /** Encodes one sample. */
-  quantize(sample: number): number {
-    const error = clamp16(sample - this.#predictor.value);
-    const magnitude = error < 0 ? ~error : error;
-    const scale = this.#scale;
-    let level = 0;
-    while (level < 29 && magnitude >= ((LOW_DECISIONS[level] as number) * scale) >> 12) level++;
-    const code = error >= 0 ? 61 - level : level < 2 ? 63 - level : 33 - level;
-    this.#adapt(code);
-    return code;
-  }
-
-  /** Decodes one sample. */
-  reconstruct(code: number): number {
-    const sample = clamp15(this.#predictor.value + ((this.#scale * (lowOutputs[code] as number)) >> 15));
-    this.#adapt(code);
-    return sample;
-  }
-
-  #adapt(code: number): void {
-    const coarse = code >> 2;
-    const difference = (this.#scale * (lowAdaptationOutputs[coarse] as number)) >> 15;
-    const logarithm = ((this.#logarithm * 127) >> 7) + (lowSteps[coarse] as number);
-    this.#logarithm = logarithm < 0 ? 0 : logarithm > LOW_SCALE_LIMIT ? LOW_SCALE_LIMIT : logarithm;
-    this.#scale = scaleOf(this.#logarithm, 8);
-    this.#predictor.update(difference);
-  }
-}
-
-/** The upper band, 2 bits per sample. */
-export class G722HighBand {
-  readonly #predictor = new Predictor();
-  #logarithm = 0;
-  #scale = 8;
-
-  /** Encodes one sample. */
-  quantize(sample: number): number {
-    const error = clamp16(sample - this.#predictor.value);
-    const magnitude = error < 0 ? ~error : error;
-    const large = magnitude >= (HIGH_DECISION * this.#scale) >> 12;
-    const code = (error < 0 ? 0 : 2) + (large ? 0 : 1);
-    this.#adapt(code);
-    return code;
-  }
-
-  /** Decodes one sample. */
-  reconstruct(code: number): number {
-    const sample = clamp15(this.#predictor.value + ((this.#scale * (HIGH_OUTPUTS[code] as number)) >> 15));
-    this.#adapt(code);
-    return sample;
-  }
-
-  #adapt(code: number): void {
-    const difference = (this.#scale * (HIGH_OUTPUTS[code] as number)) >> 15;
-    const logarithm = ((this.#logarithm * 127) >> 7) + (HIGH_STEPS[code] as number);
-    this.#logarithm = logarithm < 0 ? 0 : logarithm > HIGH_SCALE_LIMIT ? HIGH_SCALE_LIMIT : logarithm;
-    this.#scale = scaleOf(this.#logarithm, 10);
-    this.#predictor.update(difference);
+    state[SCALE] = scale;
+    state[LOGARITHM] = logarithm;
+    state[VALUE] = value;
+    state[FROM_DIFFERENCES] = fromDifferences;
+    state[TWICE_SAMPLE] = twiceSample;
+    state[POLE] = pole1;
+    state[POLE + 1] = pole2;
+    state[SIGN] = sign1;
+    state[SIGN + 1] = sign2;
+    state[TWICE] = twice1;
+    state[TWICE + 1] = twice2;
+    state[TWICE + 2] = twice3;
+    state[TWICE + 3] = twice4;
+    state[TWICE + 4] = twice5;
+    state[TWICE + 5] = twice6;
+    state[ZERO] = zero1;
+    state[ZERO + 1] = zero2;
+    state[ZERO + 2] = zero3;
+    state[ZERO + 3] = zero4;
+    state[ZERO + 4] = zero5;
+    state[ZERO + 5] = zero6;
   }
 }
