@@ -146,6 +146,8 @@ export interface ActionDefinition<Args extends Json, Wait extends Json> {
   forMessages?: true;
   /** It also runs on the leg of a callee of TRANSFER or QUEUE, before that is connected. */
   forCallees?: true;
+  /** Those of the fields without which it has nothing to do. */
+  needs?: readonly string[];
   /** What may stand in its field `events`. */
   events?: readonly string[];
   /** JSON Schemas of the fields that are no lists of actions and no events, where there is something to say. */

@@ -1,4 +1,9 @@
 import type { CompiledParameters, Warn } from '../parameters/compile.ts';
+import type { TextForm } from '../parameters/text-form.ts';
+
+export function formOfTracks(known: readonly string[]): TextForm {
+  return `^(?:${known.join('|')})$`;
+}
 
 /** The tracks that are meant, in the order of those there are, and a complaint of the first that is none. */
 export function readTracks<Track extends string>(

@@ -223,6 +223,33 @@ test('sub-flows: run, returned from, never run; a SWITCH looks at the digits; va
   ]);
 });
 
+test('parameters by another name, and without one of their own', () => {
+  const hints = (entry: object) =>
+    lintDocument(JSON.stringify({ actions: [entry, HANGUP] })).map(({ rule, severity, hint }) => [
+      rule,
+      severity,
+      hint,
+    ]);
+  const missing = ['missing-parameter', 'error', 'Add "params": { "time": … }.'];
+  expect(hints({ type: 'WAIT', params: { duration: 2_000 } })).toEqual([
+    missing,
+    ['unknown-key', 'error', 'Did you mean "time"?'],
+  ]);
+  expect(hints({ type: 'WAIT', duration: 2_000 })).toEqual([
+    missing,
+    ['unknown-key', 'error', 'Did you mean "time" inside "params"?'],
+  ]);
+  expect(hints({ type: 'STREAM', params: { url: 'wss://a.example', sample_rate: 11_025, codec: 'l16' } })).toEqual([
+    ['parameter-value', 'error', 'Write one of: 8000, 16000, 24000.'],
+  ]);
+  expect(hints({ type: 'STREAM', params: { url: 'wss://a.example', sample_rate: 16_000 } })).toEqual([
+    ['action-form', 'warning', 'See STREAM in the language reference.'],
+  ]);
+  expect(hints({ type: 'HTTP', params: { url: 'https://a.example', headers: ['a: b'] } })).toEqual([
+    ['parameter-value', 'error', 'Write an object.'],
+  ]);
+});
+
 test('session data: a name that is set and never read, and its near miss', () => {
   const set = { type: 'SESSIONDATA', session_data: { gender: 'm', age: 1 } };
   expect(short(set, say('${sessionData.gendre} ${sessionData.age} ${sessionData.firstName}'), HANGUP)).toEqual([

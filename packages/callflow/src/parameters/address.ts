@@ -1,13 +1,33 @@
 import type { CompiledParameters, Warn } from './compile.ts';
+import { anyCase, type TextForm } from './text-form.ts';
 
 /** A kind of address that an action asks for, and how it is called. */
 export interface AddressKind {
   readonly name: string;
   readonly pattern: RegExp;
+  /** The same for editors. */
+  readonly form: TextForm;
 }
 
-export const HTTP_ADDRESS: AddressKind = { name: 'http(s) address', pattern: /^https?:\/\/[^\s/?#]/i };
-export const WEBSOCKET_ADDRESS: AddressKind = { name: 'ws(s) address', pattern: /^wss?:\/\/[^\s/?#]/i };
+function formOf(scheme: string): TextForm {
+  return `^\\s*${anyCase(scheme)}[sS]?://[^\\s/?#]`;
+}
+
+/** An address, or blank for none. */
+export function addressOrBlank({ form }: AddressKind): TextForm {
+  return `^\\s*$|${form}`;
+}
+
+export const HTTP_ADDRESS: AddressKind = {
+  name: 'http(s) address',
+  pattern: /^https?:\/\/[^\s/?#]/i,
+  form: formOf('http'),
+};
+export const WEBSOCKET_ADDRESS: AddressKind = {
+  name: 'ws(s) address',
+  pattern: /^wss?:\/\/[^\s/?#]/i,
+  form: formOf('ws'),
+};
 
 /** Why a text is not the address that is asked for, white space around it aside; null when it is one. */
 export function addressFault(written: string, { name, pattern }: AddressKind): string | null {

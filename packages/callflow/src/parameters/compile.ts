@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../io.ts';
 import { isJsonObject, kindOf } from '../json-value.ts';
-import { didYouMean } from '../nearest-name.ts';
+import { nearestName } from '../nearest-name.ts';
 import { isComment } from '../remarks.ts';
 import { faultsOf, type ParameterSchema, type ParameterValues } from './parameter.ts';
 
@@ -77,9 +77,28 @@ function paramsObject(written: Json | undefined, warn: Warn): JsonObject {
 }
 
 function warnOfUnknown(schema: ParameterSchema, params: JsonObject, warn: Warn): void {
-  const known = Object.keys(schema);
-  for (const name of Object.keys(params)) {
-    if (Object.hasOwn(schema, name) || isComment(name)) continue;
-    warn(() => `unknown parameter "${name.slice(0, 60)}"${didYouMean(name, known)}`);
+  const unknown = Object.keys(params).filter((name) => !Object.hasOwn(schema, name) && !isComment(name));
+  for (const name of unknown) {
+    warn(() => {
+      const meant = parameterMeant(name, unknown, schema, params);
+      return `unknown parameter "${name.slice(0, 60)}"${meant === null ? '' : `; did you mean "${meant}"?`}`;
+    });
   }
+}
+
+/**
+ * The parameter that an unknown name most likely stands for: one of nearly that name; or, when no other name is unknown, the
+ * only one that is needed and not there. Null when it resembles nothing.
+ */
+export function parameterMeant(
+  name: string,
+  unknown: readonly string[],
+  schema: ParameterSchema,
+  params: JsonObject,
+): string | null {
+  const near = nearestName(name, Object.keys(schema));
+  if (near !== null || unknown.length !== 1) return near;
+  const isThere = (needed: string): boolean => Object.hasOwn(params, needed) && params[needed] !== null;
+  const missing = Object.keys(schema).filter((one) => schema[one]?.required === true && !isThere(one));
+  return missing.length === 1 ? (missing[0] ?? null) : null;
 }

@@ -8,6 +8,8 @@ interface IntegerOptions<Value extends number | null> {
   minimum: number;
   maximum: number;
   required?: boolean;
+  /** The only numbers of the range that there are. */
+  values?: readonly number[];
 }
 
 /** A whole number within a range. Numeric texts are read, fractions cut off, numbers outside moved to the nearest bound. */
@@ -19,6 +21,7 @@ export function integer<Value extends number | null>(options: IntegerOptions<Val
     default: options.default,
     minimum: options.minimum,
     maximum: options.maximum,
+    ...(options.values !== undefined && { values: options.values }),
     read: (written) => readInteger(written, options),
   };
 }
@@ -42,6 +45,11 @@ function readInteger<Value extends number | null>(
   if (bounded !== whole) {
     const range = `${options.minimum} to ${options.maximum}`;
     return { value: bounded, verdict: 'refused', message: `is ${number}, outside ${range}; ${bounded} is used` };
+  }
+  const { values = [whole] } = options;
+  if (!values.includes(whole)) {
+    const message = `is ${number}; one of ${values.join(', ')} is expected, ${options.default ?? 'nothing'} is used`;
+    return { value: options.default, verdict: 'refused', message };
   }
   if (whole !== number) return { value: whole, verdict: 'refused', message: `is ${number}; ${whole} is used` };
   if (typeof written === 'string') {

@@ -1,4 +1,5 @@
 import type { Json } from '../io.ts';
+import type { TextForm } from './text-form.ts';
 
 /**
  * What became of a written value. `coerced`: another type was written but the meaning is certain (numeric string for a
@@ -22,7 +23,18 @@ export interface Fault {
 
 /** One entry of an action's `params`: its documentation, and how a written value becomes a usable one. */
 export interface Parameter<Value extends Json> {
-  kind: 'text' | 'integer' | 'boolean' | 'choice' | 'choices' | 'text_list' | 'values' | 'json' | 'webhook' | 'details';
+  kind:
+    | 'text'
+    | 'integer'
+    | 'boolean'
+    | 'choice'
+    | 'choices'
+    | 'text_list'
+    | 'values'
+    | 'json'
+    | 'json_object'
+    | 'webhook'
+    | 'details';
   description: string;
   required: boolean;
   /** Used when the parameter is not written, or is null. */
@@ -31,6 +43,12 @@ export interface Parameter<Value extends Json> {
   maximum?: number;
   /** Of a `choice` or `choices`: what may be written. */
   options?: readonly string[];
+  /** Of an `integer`: the only numbers that there are. */
+  values?: readonly number[];
+  /** Of a text, or of each of a `text_list`. */
+  form?: TextForm;
+  /** A text that is taken as it is written: `$` in it means no variable. */
+  isLiteral?: true;
   /** Of `details`: what an object may hold. */
   members?: ParameterSchema;
   read(written: Json): Reading<Value>;

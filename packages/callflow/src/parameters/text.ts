@@ -1,6 +1,7 @@
 import type { Json } from '../io.ts';
 import { kindOf } from '../json-value.ts';
 import { asWritten, type Parameter, type Reading } from './parameter.ts';
+import type { TextForm } from './text-form.ts';
 
 interface TextOptions<Value extends string | null> {
   description: string;
@@ -8,6 +9,8 @@ interface TextOptions<Value extends string | null> {
   required?: boolean;
   /** A blank text counts as not given, such as that of a variable that has no value. */
   blankIsNone?: true;
+  form?: TextForm;
+  isLiteral?: true;
 }
 
 /** A text. Numbers and booleans are written out; lists and objects are refused. */
@@ -17,17 +20,20 @@ export function text<Value extends string | null>(options: TextOptions<Value>): 
     description: options.description,
     required: options.required ?? false,
     default: options.default,
+    ...(options.form !== undefined && { form: options.form }),
+    ...(options.isLiteral === true && { isLiteral: true }),
     read: (written) => readText(isBlank(written) && options.blankIsNone === true ? null : written, options.default),
   };
 }
 
 /** A text or a list of texts. A single text counts as a list of one, numbers are written out; what else is no text is left out. */
-export function textList(options: { description: string; required?: boolean }): Parameter<string[]> {
+export function textList(options: { description: string; required?: boolean; form?: TextForm }): Parameter<string[]> {
   return {
     kind: 'text_list',
     description: options.description,
     required: options.required ?? false,
     default: [],
+    ...(options.form !== undefined && { form: options.form }),
     read: readTextList,
   };
 }

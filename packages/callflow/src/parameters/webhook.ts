@@ -5,7 +5,14 @@ import { asWritten, type Parameter, type Reading } from './parameter.ts';
 
 /** Where something is told later: `{ "url": … }`, or the address alone; null when not written. */
 export function webhook(options: { description: string }): Parameter<string | null> {
-  return { kind: 'webhook', description: options.description, required: false, default: null, read: readWebhook };
+  return {
+    kind: 'webhook',
+    description: options.description,
+    required: false,
+    default: null,
+    form: HTTP_ADDRESS.form,
+    read: readWebhook,
+  };
 }
 
 function readWebhook(written: Json): Reading<string | null> {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Json } from '../io.ts';
+import type { Json, JsonObject } from '../io.ts';
 import { DEFAULT_LANGUAGE_LIMITS } from '../limits.ts';
 import { compileDocument, TooManyActions } from './compile.ts';
 import { ProgramCache } from './program-cache.ts';
@@ -48,7 +48,32 @@ test('keys in the wrong place are named', () => {
   expect(warnings.map(({ message }) => message)).toEqual([
     '"text" belongs inside "params"; here it has no effect',
     'unknown key "parms"; did you mean "params"?',
+    'unknown key "colour" has no effect',
     'params.text is missing',
+  ]);
+});
+
+test('an unknown name is taken for the only parameter that is missing', () => {
+  const messages = (entry: JsonObject) => compile([entry]).warnings.map(({ message }) => message);
+  expect(messages({ type: 'WAIT', params: { duration: 2_000 } })).toEqual([
+    'params.time is missing',
+    'unknown parameter "duration"; did you mean "time"?',
+  ]);
+  expect(messages({ type: 'WAIT', params: { duration: 2_000, unit: 'ms' } })).toEqual([
+    'params.time is missing',
+    'unknown parameter "duration"',
+    'unknown parameter "unit"',
+  ]);
+  expect(messages({ type: 'WAIT', duration: 2_000 })).toEqual([
+    'unknown key "duration"; did you mean "time" inside "params"?',
+    'params.time is missing',
+  ]);
+  expect(messages({ type: 'COLLECT', nun_digits: 2 })).toEqual([
+    'unknown key "nun_digits"; did you mean "num_digits" inside "params"?',
+  ]);
+  expect(messages({ type: 'SWITCH', value: '1', cases: [{ when: 1, them: [], comment: '' }] })).toEqual([
+    'cases[0] has no key "them"; did you mean "then"?',
+    'then is missing; nothing is run for it',
   ]);
 });
 

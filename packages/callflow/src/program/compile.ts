@@ -1,10 +1,10 @@
-import type { ActionCompiler, InstructionOf } from '../actions/action.ts';
+import type { ActionCompiler, AnyAction, InstructionOf } from '../actions/action.ts';
 import { ACTION_TYPES, actionOf } from '../actions/registry.ts';
 import { DOCUMENT_KEYS, type FlowDocument } from '../document/document.ts';
 import type { Json, JsonObject } from '../io.ts';
 import { deepFreeze, isJsonObject, kindOf } from '../json-value.ts';
-import { didYouMean, nearestName } from '../nearest-name.ts';
-import type { Warn } from '../parameters/compile.ts';
+import { didYouMean } from '../nearest-name.ts';
+import { parameterMeant, type Warn } from '../parameters/compile.ts';
 import { isComment } from '../remarks.ts';
 import { LabelTable } from './labels.ts';
 import type { CompileWarning, FlowRange, Instruction, Program } from './program.ts';
@@ -215,14 +215,20 @@ function unknownAction(entry: JsonObject): string {
   return remarks ? 'only remarks; nothing to run' : 'there is no type; the action is left out';
 }
 
-function warnOfMisplaced(entry: JsonObject, definition: { parameters: object; fields: object }, warn: Warn): void {
-  const fields = ['type', 'params', ...Object.keys(definition.fields)];
-  for (const key of Object.keys(entry)) {
-    if (fields.includes(key) || isComment(key)) continue;
-    if (Object.hasOwn(definition.parameters, key)) {
+function warnOfMisplaced(entry: JsonObject, { parameters, fields }: AnyAction, warn: Warn): void {
+  const known = ['type', 'params', ...Object.keys(fields)];
+  const unknown = Object.keys(entry).filter((key) => !known.includes(key) && !isComment(key));
+  for (const key of unknown) {
+    if (Object.hasOwn(parameters, key)) {
       warn(`"${key}" belongs inside "params"; here it has no effect`);
-    } else if (nearestName(key, fields) !== null) {
-      warn(() => `unknown key "${key.slice(0, 60)}"${didYouMean(key, fields)}`);
+      continue;
     }
+    warn(() => {
+      const what = `unknown key "${key.slice(0, 60)}"`;
+      const near = didYouMean(key, known);
+      if (near !== '') return `${what}${near}`;
+      const meant = parameterMeant(key, unknown, parameters, isJsonObject(entry.params) ? entry.params : {});
+      return meant === null ? `${what} has no effect` : `${what}; did you mean "${meant}" inside "params"?`;
+    });
   }
 }

@@ -2,7 +2,8 @@ import type { ActionCompiler, AnyAction, InstructionOf } from '../actions/action
 import { ASSIGNMENT } from '../actions/assignment/assignment.ts';
 import { ACTIONS } from '../actions/registry.ts';
 import type { Json, JsonObject } from '../io.ts';
-import { parametersSchema, REMARKS } from './parameter-schema.ts';
+import { REMARKS } from '../remarks.ts';
+import { parametersSchema } from './parameter-schema.ts';
 import { SCHEMA_VERSION, schemaIdOf } from './schema-version.ts';
 
 const LIST: JsonObject = { $ref: '#/$defs/list' };
@@ -42,19 +43,21 @@ export function flowJsonSchema(): JsonObject {
 }
 
 function actionSchema(action: AnyAction): JsonObject {
-  const { type, summary, description, parameters, fields, example } = action;
+  const { type, summary, description, parameters, fields, needs = [], example } = action;
   const lists = listsOf(action);
   const members = Object.entries(fields).map(([name, about]): [string, Json] => {
     return [name, { description: about, ...fieldSchema(action, name, lists) }];
   });
-  const required = Object.keys(parameters).filter((name) => parameters[name]?.required === true);
+  const takesParams = Object.values(parameters).some(({ required }) => required);
   const params = parametersSchema(parameters);
   return {
     type: 'object',
     description: `${summary} ${description}`,
     examples: [example],
-    required: required.length > 0 ? ['type', 'params'] : ['type'],
+    required: ['type', ...(takesParams ? ['params'] : []), ...needs],
     properties: { type: { const: type }, params, ...Object.fromEntries(members) },
+    patternProperties: REMARKS,
+    additionalProperties: false,
   };
 }
 

@@ -1,11 +1,9 @@
 import type { Json, JsonObject } from '../io.ts';
 import type { Parameter, ParameterSchema } from '../parameters/parameter.ts';
+import { REMARKS } from '../remarks.ts';
 
 /** A text that holds a variable may stand in place of any value. */
 const REFERENCE: JsonObject = { type: 'string', pattern: '\\$' };
-
-/** As `isComment` of the language has it: keys that may stand anywhere and mean nothing. */
-export const REMARKS: JsonObject = { '^[cC][oO][mM][mM][eE][nN][tT][sS]?($|[:_-])': {} };
 
 /** The JSON Schema of an object of parameters. */
 export function parametersSchema(parameters: ParameterSchema): JsonObject {
@@ -27,14 +25,15 @@ function parameterSchema(parameter: Parameter<Json>): JsonObject {
   return { ...about, ...valueSchema(parameter) };
 }
 
-function valueSchema({ kind, minimum, maximum, options, members, read }: Parameter<Json>): JsonObject {
+function valueSchema(parameter: Parameter<Json>): JsonObject {
+  const { kind, minimum, maximum, values, options, members, read } = parameter;
   switch (kind) {
     case 'text':
-      // Some texts may be switched off by a boolean.
-      return read(false).verdict === 'as_written'
-        ? { type: ['string', 'boolean', 'null'] }
-        : { type: ['string', 'null'] };
+    case 'text_list':
+    case 'webhook':
+      return textSchema(parameter);
     case 'integer': {
+      if (values !== undefined) return { anyOf: [{ enum: [...values, null] }, REFERENCE] };
       const range = { ...(minimum !== undefined && { minimum }), ...(maximum !== undefined && { maximum }) };
       return { anyOf: [{ type: ['integer', 'null'], ...range }, REFERENCE] };
     }
@@ -50,21 +49,38 @@ function valueSchema({ kind, minimum, maximum, options, members, read }: Paramet
     case 'choices': {
       const words = options === undefined ? [] : [...options];
       const yesOrNo = read(true).verdict === 'as_written' ? [{ type: 'boolean' }] : [];
-      return { anyOf: [{ enum: [...words, null] }, { type: 'array', items: { enum: words } }, ...yesOrNo, REFERENCE] };
+      const least = read([]).verdict === 'as_written' ? {} : { minItems: 1 };
+      const list = { type: 'array', items: { anyOf: [{ enum: words }, REFERENCE] }, ...least };
+      return { anyOf: [{ enum: [...words, null] }, list, ...yesOrNo, REFERENCE] };
     }
-    case 'text_list':
-      return { anyOf: [{ type: ['string', 'null'] }, { type: 'array', items: { type: 'string' } }] };
     case 'values':
       return { anyOf: [{ type: ['array', 'object', 'null'] }, REFERENCE] };
-    case 'webhook': {
-      const object = { type: 'object', properties: { url: { type: 'string' } }, required: ['url'] };
-      return { anyOf: [{ type: ['string', 'null'] }, object] };
-    }
     case 'details':
       return {
         anyOf: [{ type: ['boolean', 'null'] }, { enum: ['true', 'false'] }, parametersSchema(members ?? {}), REFERENCE],
       };
+    case 'json_object':
+      return { anyOf: [{ type: ['object', 'null'] }, REFERENCE] };
     case 'json':
       return {};
+  }
+}
+
+/** A text has its form, where there is one, or holds a variable. */
+function textSchema({ kind, form, isLiteral, read }: Parameter<Json>): JsonObject {
+  const reference = isLiteral === true ? [] : [REFERENCE];
+  const ofForm = (schema: JsonObject): JsonObject =>
+    form === undefined ? schema : { anyOf: [{ ...schema, pattern: form }, ...reference] };
+  const text = ofForm({ type: ['string', 'null'] });
+  switch (kind) {
+    case 'text_list':
+      return { anyOf: [text, { type: 'array', items: ofForm({ type: 'string' }) }] };
+    case 'webhook': {
+      const object = { type: 'object', properties: { url: ofForm({ type: 'string' }) }, required: ['url'] };
+      return { anyOf: [text, object] };
+    }
+    default:
+      // Some texts may be switched off by a boolean.
+      return read(false).verdict === 'as_written' ? { type: ['string', 'boolean', 'null'] } : text;
   }
 }

@@ -1,6 +1,6 @@
 /**
  * The version of the schema, as in its `$id`. The second number grows with the language: what the schema before it found
- * right is right still. The first is another language.
+ * right is right still, but for what no call has ever taken, such as an address that is none. The first is another language.
  */
 export const SCHEMA_VERSION = '1.1';
 

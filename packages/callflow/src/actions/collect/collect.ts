@@ -9,9 +9,9 @@ import { defineAction } from '../action.ts';
 import { CALLER_INPUTS, END_SILENCE_MS } from '../caller-input.ts';
 import { compileRegion } from '../events/events.ts';
 import { abandonCollecting, afterPrompt, begin, type Collecting, onCollectInput } from './collecting.ts';
-import { placesOf } from './digit-pattern.ts';
+import { DIGIT_PATTERN, placesOf } from './digit-pattern.ts';
 import { compileEntryName } from './entry-name.ts';
-import { checkFinishKeys, finishKeysNow } from './finish-keys.ts';
+import { checkFinishKeys, FINISH_KEYS, finishKeysNow } from './finish-keys.ts';
 import { hearingOf } from './hearing.ts';
 import { usableHints } from './hints.ts';
 
@@ -48,6 +48,7 @@ const parameters = {
   finish_on_key: textList({
     description:
       'Key that ends it and is no digit of the entry: `pound` or `#`, `star` or `*`, a digit; several as a list or as `#*`.',
+    form: FINISH_KEYS,
   }),
   timeout: integer({
     description:
@@ -71,6 +72,7 @@ const parameters = {
   valid: textList({
     description:
       'What digits are asked for, as patterns: `x` is any digit, `[1-3]` one of those, each key itself. `["[1-3]", "9xx"]` takes 1, 2, 3 and 900 to 999.',
+    form: DIGIT_PATTERN,
   }),
   retries: integer({
     description: 'How many times it asks again for what is not what is asked for, or not understood.',

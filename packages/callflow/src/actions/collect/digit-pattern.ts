@@ -1,5 +1,12 @@
+import type { TextForm } from '../../parameters/text-form.ts';
+
 /** Characters of one pattern. */
 const LONGEST_PATTERN = 200;
+
+const RANGES = [...'0123456789'].map((digit) => `${digit}-[${digit}-9]`).join('|');
+
+/** What {@link placesOf} takes. */
+export const DIGIT_PATTERN: TextForm = `^\\s*(?:[0-9*#A-Da-dXx]|\\[(?:${RANGES}|[0-9*#A-Da-d](?!-))+\\])+\\s*$`;
 
 /** One place of a pattern: the keys that may stand there. */
 type Place = string;

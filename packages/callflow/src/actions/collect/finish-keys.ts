@@ -1,5 +1,6 @@
 import { report, type Spot, type Step } from '../../interpreter/step.ts';
 import type { CompiledParameters, Warn } from '../../parameters/compile.ts';
+import { anyCase, type TextForm } from '../../parameters/text-form.ts';
 
 const NAMED_KEYS: ReadonlyMap<string, string> = new Map([
   ['pound', '#'],
@@ -7,6 +8,11 @@ const NAMED_KEYS: ReadonlyMap<string, string> = new Map([
   ['star', '*'],
   ['asterisk', '*'],
 ]);
+
+const WORDS = [...NAMED_KEYS.keys(), 'none'].map(anyCase).join('|');
+
+/** What {@link finishKeysNow} takes. */
+export const FINISH_KEYS: TextForm = `^[\\s,]*(?:(?:${WORDS}|[0-9*#A-Da-d]+)(?:[\\s,]+|$))*$`;
 
 /**
  * The keys named by `finish_on_key`: `pound`, `#`, `star`, `*`, digits and `A` to `D`, one or several, as a list or in

@@ -5,7 +5,13 @@ import { text } from '../../parameters/text.ts';
 import { defineAction } from '../action.ts';
 
 const parameters = {
-  label: text({ description: 'Name of the LABEL, exactly as written there.', default: '', required: true }),
+  label: text({
+    description: 'Name of the LABEL, exactly as written there.',
+    default: '',
+    required: true,
+    form: '^[^$]*$',
+    isLiteral: true,
+  }),
 };
 
 /** `target` is null when the label does not exist. */

@@ -81,7 +81,7 @@ test('headers that are no object, or too many, are told of', () => {
   const call = begin([http({ headers: ['a: b'] }), http({ headers: many }), HANGUP]).toEnd();
   expect(call.of('http_request').map(({ headers }) => Object.keys(headers).length)).toEqual([0, 50]);
   expect(call.messages('warning')).toEqual([
-    'params.headers is a list; an object is expected, none are sent',
+    'params.headers is a list; an object is expected, none is used',
     'there are 51 headers; 50 are sent',
   ]);
 });

@@ -2,27 +2,33 @@ import { parametersNow } from '../../interpreter/evaluation.ts';
 import { rangTooLong, ringTimeLeft } from '../../interpreter/ringing.ts';
 import { newId, report, reportError, type Step } from '../../interpreter/step.ts';
 import { forgetVariables, isTooLong, measure, setVariable } from '../../interpreter/variables.ts';
-import type { Json } from '../../io.ts';
-import { isDeeperThan, isJsonObject, kindOf } from '../../json-value.ts';
-import { addressFault, checkAddresses, HTTP_ADDRESS } from '../../parameters/address.ts';
+import type { Json, JsonObject } from '../../io.ts';
+import { isDeeperThan } from '../../json-value.ts';
+import { addressFault, addressOrBlank, checkAddresses, HTTP_ADDRESS } from '../../parameters/address.ts';
 import { boolean } from '../../parameters/boolean.ts';
 import { choice } from '../../parameters/choice.ts';
 import { type CompiledParameters, compileParameters } from '../../parameters/compile.ts';
 import { integer } from '../../parameters/integer.ts';
-import { json } from '../../parameters/json.ts';
+import { json, jsonObject } from '../../parameters/json.ts';
 import { text } from '../../parameters/text.ts';
 import { typedReference } from '../../template/template.ts';
 import { type ActionInput, CONTINUE, defineAction, type InstructionOf, type Outcome } from '../action.ts';
 
+/** As {@link nameIn} reads it. */
+const VARIABLE = '^\\s*NAME(?:\\.NAME|\\[[0-9]+\\])*\\s*$'.replaceAll(
+  'NAME',
+  '[A-Za-z_\\u0080-\\uffff][\\w\\u0080-\\uffff]*',
+);
+
 const parameters = {
-  url: text({ description: 'http(s) address.', default: '', required: true }),
+  url: text({ description: 'http(s) address.', default: '', required: true, form: addressOrBlank(HTTP_ADDRESS) }),
   method: choice({
     description: 'Of the request.',
     options: ['get', 'post', 'put', 'patch', 'delete'],
     default: 'post',
     letterCase: 'any',
   }),
-  headers: json({ description: 'Object of texts by name.' }),
+  headers: jsonObject({ description: 'Object of texts by name.' }),
   body: json({ description: 'A text is sent as it is, anything else as JSON; none with `get`.' }),
   wait: boolean({
     description: 'The flow waits for the answer; else it goes on at once and never sees it.',
@@ -32,6 +38,8 @@ const parameters = {
     description:
       'Name of the variable that gets the answer, without `$`: read as JSON where it is some, else the text. Then the flow waits.',
     default: null,
+    form: VARIABLE,
+    isLiteral: true,
   }),
   timeout: integer({
     description: 'Milliseconds to wait for the answer.',
@@ -93,7 +101,7 @@ function startHttp(step: Step, instruction: InstructionOf<Arguments>): Outcome<A
   const method = written.method.toUpperCase() as 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   const hasBody = method !== 'GET' && written.body !== null;
   const isText = typeof written.body === 'string';
-  const headers = headersOf(step, instruction, written.headers);
+  const headers = headersOf(step, instruction, written.headers ?? {});
   if (hasBody && !isText) headers['content-type'] ??= 'application/json';
   const result = written.result === null ? null : nameIn(written.result);
   const wantsAnswer = written.wait || result !== null;
@@ -138,12 +146,7 @@ function nameIn(written: string): string[] | null {
   return typedReference(`$${written.trim()}`);
 }
 
-function headersOf(step: Step, instruction: InstructionOf<Arguments>, written: Json): { [name: string]: string } {
-  if (written === null) return {};
-  if (!isJsonObject(written)) {
-    report(step, 'warning', instruction, `params.headers is ${kindOf(written)}; an object is expected, none are sent`);
-    return {};
-  }
+function headersOf(step: Step, instruction: InstructionOf<Arguments>, written: JsonObject): { [name: string]: string } {
   const headers: [string, string][] = [];
   const entries = Object.entries(written);
   if (entries.length > MOST_HEADERS)

@@ -29,6 +29,7 @@ export const ifAction = defineAction<Arguments, null>({
     then: 'List of actions for a true condition.',
     orElse: 'List of actions for a false one; may be left out.',
   },
+  needs: ['condition'],
   shapes: { condition: { type: 'string' } },
   compile(entry, compiler) {
     compileParameters({}, entry.params, compiler.warn);

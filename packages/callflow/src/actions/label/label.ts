@@ -8,6 +8,7 @@ export const label = defineAction<null, null>({
   example: { type: 'LABEL', name: 'AGAIN' },
   parameters: {},
   fields: { name: 'The name, unique within its list.' },
+  needs: ['name'],
   shapes: { name: { type: 'string' } },
   compile(entry, compiler) {
     const name = labelName(entry, compiler);

@@ -1,6 +1,6 @@
 import { parametersNow } from '../../interpreter/evaluation.ts';
 import { reportError } from '../../interpreter/step.ts';
-import { addressFault, checkAddresses, HTTP_ADDRESS } from '../../parameters/address.ts';
+import { addressFault, addressOrBlank, checkAddresses, HTTP_ADDRESS } from '../../parameters/address.ts';
 import { type CompiledParameters, compileParameters } from '../../parameters/compile.ts';
 import { integer } from '../../parameters/integer.ts';
 import { textList } from '../../parameters/text.ts';
@@ -14,7 +14,11 @@ import {
 } from '../playback/playlist.ts';
 
 const parameters = {
-  url: textList({ description: 'http(s) address of an audio file, or a list of them played in turn.', required: true }),
+  url: textList({
+    description: 'http(s) address of an audio file, or a list of them played in turn.',
+    required: true,
+    form: addressOrBlank(HTTP_ADDRESS),
+  }),
   loop: loopParameter,
   offset: integer({
     description:

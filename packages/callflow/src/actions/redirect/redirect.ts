@@ -1,13 +1,23 @@
 import { parametersNow } from '../../interpreter/evaluation.ts';
 import { report, reportError } from '../../interpreter/step.ts';
-import { checkAddresses, HTTP_ADDRESS } from '../../parameters/address.ts';
+import { addressOrBlank, checkAddresses, HTTP_ADDRESS } from '../../parameters/address.ts';
 import { type CompiledParameters, compileParameters } from '../../parameters/compile.ts';
 import { text } from '../../parameters/text.ts';
+import { anyCase } from '../../parameters/text-form.ts';
 import { CONTINUE, defineAction } from '../action.ts';
 
 const parameters = {
-  url: text({ description: 'Absolute http(s) address to ask.', default: '', required: true }),
-  method: text({ description: '`GET` or `POST`; the configured method when not given.', default: null }),
+  url: text({
+    description: 'Absolute http(s) address to ask.',
+    default: '',
+    required: true,
+    form: addressOrBlank(HTTP_ADDRESS),
+  }),
+  method: text({
+    description: '`GET` or `POST`; the configured method when not given.',
+    default: null,
+    form: `^\\s*(?:${anyCase('get')}|${anyCase('post')})\\s*$`,
+  }),
   content_type: text({ description: 'Content type of a POST; the configured one when not given.', default: null }),
 };
 

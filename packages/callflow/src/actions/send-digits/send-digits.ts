@@ -10,6 +10,7 @@ const parameters = {
       'Keys to send: `0`-`9`, `*`, `#`, `A`-`D`; `w` waits half a second. Spaces, `-`, `(`, `)` and `.` are skipped.',
     default: '',
     required: true,
+    form: '^[0-9*#A-Da-dWw\\s().-]*$',
   }),
 };
 

@@ -17,6 +17,7 @@ export const sessiondata = defineAction<Arguments, null>({
   example: { type: 'SESSIONDATA', session_data: { gender: 'female', age: 37, caller: '$callerNo' } },
   parameters: {},
   fields: { session_data: 'An object, or a text such as `$sessionData` that refers to one.' },
+  needs: ['session_data'],
   shapes: { session_data: { type: ['object', 'string'] } },
   compile(entry, compiler) {
     compileParameters({}, entry.params, compiler.warn);

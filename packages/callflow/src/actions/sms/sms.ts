@@ -1,7 +1,7 @@
 import { addBackground, backgroundOf, removeBackground } from '../../interpreter/background.ts';
 import { parametersNow } from '../../interpreter/evaluation.ts';
 import { newId, report, reportError, type Spot, type Step } from '../../interpreter/step.ts';
-import { addressFault, checkAddresses, HTTP_ADDRESS } from '../../parameters/address.ts';
+import { addressFault, addressOrBlank, checkAddresses, HTTP_ADDRESS } from '../../parameters/address.ts';
 import { type CompiledParameters, compileParameters } from '../../parameters/compile.ts';
 import { text, textList } from '../../parameters/text.ts';
 import { CONTINUE, defineAction } from '../action.ts';
@@ -19,7 +19,10 @@ const parameters = {
   }),
   message: text({ description: 'The text. `text_message` means the same.', default: null }),
   text_message: text({ description: 'As `message`.', default: null }),
-  media_urls: textList({ description: 'http(s) addresses of pictures and the like, ten at most.' }),
+  media_urls: textList({
+    description: 'http(s) addresses of pictures and the like, ten at most.',
+    form: addressOrBlank(HTTP_ADDRESS),
+  }),
 };
 
 type Arguments = { parameters: CompiledParameters };

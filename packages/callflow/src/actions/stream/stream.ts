@@ -3,20 +3,22 @@ import { parametersNow } from '../../interpreter/evaluation.ts';
 import { emitWhileUp, newId, report, reportError, type Step, setTimer } from '../../interpreter/step.ts';
 import { forgetVariables, isTooLong, measure } from '../../interpreter/variables.ts';
 import type { JsonObject, StreamTrack } from '../../io.ts';
-import { isJsonObject } from '../../json-value.ts';
-import { addressFault, checkAddresses, WEBSOCKET_ADDRESS } from '../../parameters/address.ts';
+import { addressFault, addressOrBlank, checkAddresses, WEBSOCKET_ADDRESS } from '../../parameters/address.ts';
 import { boolean } from '../../parameters/boolean.ts';
 import { choice } from '../../parameters/choice.ts';
 import { type CompiledParameters, compileParameters, type Warn } from '../../parameters/compile.ts';
 import { integer } from '../../parameters/integer.ts';
-import { json } from '../../parameters/json.ts';
+import { jsonObject } from '../../parameters/json.ts';
 import type { ParameterValues } from '../../parameters/parameter.ts';
 import { text, textList } from '../../parameters/text.ts';
 import { CONTINUE, defineAction, type InstructionOf, type Outcome } from '../action.ts';
-import { checkFinishKeys, finishKeysNow } from '../collect/finish-keys.ts';
+import { checkFinishKeys, FINISH_KEYS, finishKeysNow } from '../collect/finish-keys.ts';
 import { compileEvents, type EventRanges, eventsNow } from '../events/events.ts';
-import { checkTracks, readTracks } from '../tracks.ts';
+import { checkTracks, formOfTracks, readTracks } from '../tracks.ts';
 import { onStreamInBackground, onStreamInput, type Streaming } from './streaming.ts';
+
+const TRACKS: readonly StreamTrack[] = ['far', 'near'];
+const SAMPLE_RATES = [8_000, 16_000, 24_000];
 
 const parameters = {
   action: choice({
@@ -24,10 +26,15 @@ const parameters = {
     options: ['start', 'stop'],
     default: 'start',
   }),
-  url: text({ description: 'ws(s) address that gets the sound; needed to start.', default: '' }),
+  url: text({
+    description: 'ws(s) address that gets the sound; needed to start.',
+    default: '',
+    form: addressOrBlank(WEBSOCKET_ADDRESS),
+  }),
   name: text({ description: 'By which it is stopped; handed over to the address.', default: null }),
   tracks: textList({
     description: '`far` (what the remote party says), `near` (what it hears); `far` when not given.',
+    form: formOfTracks(TRACKS),
   }),
   bidirectional: boolean({
     description:
@@ -35,7 +42,10 @@ const parameters = {
       '`finish_on_key` is pressed, or `max_time` is over.',
     default: false,
   }),
-  finish_on_key: textList({ description: 'Key that ends a bidirectional stream: `pound`, `star`, a digit.' }),
+  finish_on_key: textList({
+    description: 'Key that ends a bidirectional stream: `pound`, `star`, a digit.',
+    form: FINISH_KEYS,
+  }),
   max_time: integer({
     description: 'Longest time in milliseconds; the whole call when not given.',
     default: null,
@@ -53,11 +63,11 @@ const parameters = {
     default: 8_000,
     minimum: 8_000,
     maximum: 24_000,
+    values: SAMPLE_RATES,
   }),
-  stream_data: json({ description: 'Object that is handed over to the address in the first message.' }),
+  stream_data: jsonObject({ description: 'Object that is handed over to the address in the first message.' }),
 };
 
-const TRACKS: readonly StreamTrack[] = ['far', 'near'];
 const EVENTS = ['on_start', 'on_end', 'on_error'];
 
 type Arguments = { parameters: CompiledParameters; events: EventRanges };
@@ -88,6 +98,7 @@ export const stream = defineAction<Arguments, Streaming>({
     checkTracks(compiled, TRACKS, compiler.warn);
     checkFinishKeys(compiled, compiler.warn);
     checkOneWay(compiled, compiler.warn);
+    checkRate(compiled, compiler.warn);
     const instruction = compiler.emit<Arguments>({ parameters: compiled, events: {} });
     instruction.args = { parameters: compiled, events: compileEvents(entry, compiler, EVENTS) };
     instruction.next = compiler.here();
@@ -163,15 +174,19 @@ function rateOf(
   { codec, sample_rate }: Written,
 ): 8000 | 16000 | 24000 {
   if (codec === 'l16' && (sample_rate === 16_000 || sample_rate === 24_000)) return sample_rate;
-  if (sample_rate !== 8_000) {
-    report(step, 'warning', instruction, `params.sample_rate: ${codec} has no ${sample_rate}; 8000 is used`);
-  }
+  if (sample_rate !== 8_000) report(step, 'warning', instruction, noRate(codec, sample_rate));
   return 8_000;
 }
 
+function checkRate({ fixed: { codec, sample_rate }, filled }: CompiledParameters, warn: Warn): void {
+  if (codec === 'mulaw' && !Object.hasOwn(filled ?? {}, 'codec') && sample_rate !== 8_000)
+    warn(noRate(codec, Number(sample_rate)));
+}
+
+function noRate(codec: string, sampleRateHz: number): string {
+  return `params.sample_rate: ${codec} has no ${sampleRateHz}; 8000 is used`;
+}
+
 function dataOf(step: Step, instruction: InstructionOf<Arguments>, data: Written['stream_data']): JsonObject | null {
-  if (data === null || isTooLong(step, instruction, 'params.stream_data', measure(step, data))) return null;
-  if (isJsonObject(data)) return data;
-  report(step, 'warning', instruction, 'params.stream_data is no object; nothing is handed over');
-  return null;
+  return data === null || isTooLong(step, instruction, 'params.stream_data', measure(step, data)) ? null : data;
 }

@@ -3,8 +3,10 @@ import { evaluateText, fillValue, isLooselyEqual } from '../../interpreter/evalu
 import { report, reportError } from '../../interpreter/step.ts';
 import type { Json, JsonObject } from '../../io.ts';
 import { isJsonObject, kindOf, toStorable } from '../../json-value.ts';
+import { didYouMean } from '../../nearest-name.ts';
 import { compileParameters } from '../../parameters/compile.ts';
 import type { Instruction } from '../../program/program.ts';
+import { isComment, REMARKS } from '../../remarks.ts';
 import { type ActionCompiler, defineAction, type Outcome } from '../action.ts';
 
 /** Characters of an expression or value in the timeline. */
@@ -40,11 +42,18 @@ export const switchAction = defineAction<Arguments, null>({
     orElse: 'List of actions when no case is equal; may be left out.',
     default: 'The same as `orElse`.',
   },
+  needs: ['value', 'cases'],
   shapes: {
     value: { type: ['string', 'number', 'boolean'] },
     cases: {
       type: 'array',
-      items: { type: 'object', required: ['when'], properties: { when: {}, then: { $ref: '#/$defs/list' } } },
+      items: {
+        type: 'object',
+        required: ['when'],
+        properties: { when: {}, then: { $ref: '#/$defs/list' } },
+        patternProperties: REMARKS,
+        additionalProperties: false,
+      },
     },
   },
   compile(entry, compiler) {
@@ -60,6 +69,7 @@ export const switchAction = defineAction<Arguments, null>({
         compiler.warn(`${name} ${what}; it is left out`);
         continue;
       }
+      warnOfUnknownKeys(written, name, compiler);
       const when = written.when ?? null;
       cases.push({ name, when: Array.isArray(when) ? when : [when], to: compiler.here() });
       compiler.list('then', 'branch', { entry: written, path: `${compiler.path}.${name}` });
@@ -115,6 +125,15 @@ function valueText(entry: JsonObject, compiler: ActionCompiler): string {
   const compiled = compileExpression(written);
   if (!compiled.ok) compiler.warn(`the value cannot be computed: ${compiled.message} (column ${compiled.column})`);
   return written;
+}
+
+const CASE_KEYS = ['when', 'then'];
+
+function warnOfUnknownKeys(written: JsonObject, name: string, compiler: ActionCompiler): void {
+  for (const key of Object.keys(written)) {
+    if (CASE_KEYS.includes(key) || isComment(key)) continue;
+    compiler.warn(() => `${name} has no key "${key.slice(0, 60)}"${didYouMean(key, CASE_KEYS)}`);
+  }
 }
 
 function writtenCases(entry: JsonObject, compiler: ActionCompiler): readonly Json[] {

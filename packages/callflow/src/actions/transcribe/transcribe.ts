@@ -16,15 +16,18 @@ import { webhook } from '../../parameters/webhook.ts';
 import { type BackgroundInput, CONTINUE, defineAction, type InstructionOf } from '../action.ts';
 import { usableHints } from '../collect/hints.ts';
 import { compileEvents, type EventRanges, eventsNow } from '../events/events.ts';
-import { checkTracks, readTracks } from '../tracks.ts';
+import { checkTracks, formOfTracks, readTracks } from '../tracks.ts';
 import { writtenDownParameters } from './written-down.ts';
 
 const WEBHOOK = '`{ "url": … }`, or the address alone';
+
+const TRACKS: readonly TranscriptionTrack[] = ['caller', 'transfer'];
 
 const parameters = {
   action: choice({ description: 'Begin, or stop all.', options: ['start', 'stop'], default: 'start' }),
   tracks: textList({
     description: 'Whose words: `caller` (the remote party), `transfer` (who a transfer reaches); both when not given.',
+    form: formOfTracks(TRACKS),
   }),
   ...writtenDownParameters,
   live_transcript_webhook: webhook({ description: `Gets each piece as it is said: ${WEBHOOK}.` }),
@@ -32,7 +35,6 @@ const parameters = {
   end_transcript_webhook_failover: webhook({ description: `Gets the whole when the former fails: ${WEBHOOK}.` }),
 };
 
-const TRACKS: readonly TranscriptionTrack[] = ['caller', 'transfer'];
 const EVENTS = ['on_error'];
 
 type Arguments = { parameters: CompiledParameters; events: EventRanges };

@@ -6,7 +6,7 @@ import type { CompiledParameters } from '../../parameters/compile.ts';
 import { integer } from '../../parameters/integer.ts';
 import { textList } from '../../parameters/text.ts';
 import type { ActionCompiler } from '../action.ts';
-import { placesOf } from '../collect/digit-pattern.ts';
+import { DIGIT_PATTERN, placesOf } from '../collect/digit-pattern.ts';
 import { compileRegion } from '../events/events.ts';
 import type { Screening } from './screening.ts';
 
@@ -20,6 +20,7 @@ export const screeningParameters = {
     description:
       'Key that a callee must press in `confirm` to take the call; several as a list, patterns as in `valid` of COLLECT. ' +
       'Not given: whatever its COLLECT takes. Given and empty, as from a variable without a value: no key takes it.',
+    form: DIGIT_PATTERN,
   }),
   confirm_speech: textList({
     description:

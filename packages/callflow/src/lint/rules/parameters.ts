@@ -48,7 +48,8 @@ function hintForMember({ members = {} }: Parameter<Json>, name: string): string 
   return member === undefined ? `It takes: ${Object.keys(members).join(', ')}.` : hintFor(member);
 }
 
-function hintFor({ kind, minimum, maximum, options }: Parameter<Json>): string {
+function hintFor({ kind, minimum, maximum, values, options }: Parameter<Json>): string {
+  if (values !== undefined) return `Write one of: ${values.join(', ')}.`;
   if (kind === 'choices') return `Write a list of: ${options?.join(', ')}.`;
   if (options !== undefined) return `Write one of: ${options.join(', ')}.`;
   if (minimum !== undefined || maximum !== undefined)
@@ -59,6 +60,7 @@ function hintFor({ kind, minimum, maximum, options }: Parameter<Json>): string {
     webhook: 'an http(s) address, or { "url": … } with one',
     boolean: 'true or false',
     details: 'true, false or an object',
+    json_object: 'an object',
   };
   return `Write ${kinds[kind] ?? `a value of the kind ${kind}`}.`;
 }

@@ -1,8 +1,9 @@
 import type { AnyAction } from '../../actions/action.ts';
 import { ASSIGNMENT } from '../../actions/assignment/assignment.ts';
+import type { JsonObject } from '../../io.ts';
 import { isJsonObject } from '../../json-value.ts';
 import { nearestName } from '../../nearest-name.ts';
-import { isComment } from '../../parameters/compile.ts';
+import { isComment, parameterMeant } from '../../parameters/compile.ts';
 import { complaintAtKey, type LintedFlow } from '../linted-flow.ts';
 import type { OutlineNode } from '../outline.ts';
 import type { Complaint, Rule } from '../rule.ts';
@@ -51,19 +52,31 @@ function besideParams(flow: LintedFlow, node: OutlineNode, definition: AnyAction
   const meant = nearestName(key, known);
   const message = `${definition.type} has no key "${key.slice(0, 60)}"`;
   if (meant !== null) return [complain(message, `Did you mean "${meant}"?`)];
+  const { unknown, params } = namesOf(node, known);
+  const parameter = parameterMeant(key, unknown, definition.parameters, params);
+  if (parameter !== null) return [complain(message, `Did you mean "${parameter}" inside "params"?`)];
   return [{ ...complain(message, 'It has no effect; for a remark, write "comment".'), severity: 'warning' }];
+}
+
+/** The keys beside `params` that are not known, and what is in it. */
+function namesOf({ entry }: OutlineNode, known: readonly string[]): { unknown: string[]; params: JsonObject } {
+  if (!isJsonObject(entry)) return { unknown: [], params: {} };
+  const unknown = Object.keys(entry).filter((key) => !known.includes(key) && !isComment(key));
+  return { unknown, params: isJsonObject(entry.params) ? entry.params : {} };
 }
 
 function insideParams(flow: LintedFlow, node: OutlineNode, definition: AnyAction, key: string): Complaint[] {
   const known = Object.keys(definition.parameters);
   if (known.includes(key) || isComment(key)) return [];
   const message = `${definition.type} has no parameter "${key.slice(0, 60)}"`;
-  return [complaintAtKey(flow, node, ['params', key], message, hintFor(key, definition, known))];
+  return [complaintAtKey(flow, node, ['params', key], message, hintFor(key, node, definition, known))];
 }
 
-function hintFor(key: string, definition: AnyAction, known: readonly string[]): string {
+function hintFor(key: string, node: OutlineNode, definition: AnyAction, known: readonly string[]): string {
   if (Object.hasOwn(definition.fields, key)) return 'Move it out of "params", beside "type".';
-  const meant = nearestName(key, known);
+  const { params } = namesOf(node, []);
+  const unknown = Object.keys(params).filter((name) => !known.includes(name) && !isComment(name));
+  const meant = parameterMeant(key, unknown, definition.parameters, params);
   if (meant !== null) return `Did you mean "${meant}"?`;
   return known.length === 0 ? 'It takes none.' : `It takes: ${known.join(', ')}.`;
 }
