@@ -9,10 +9,14 @@ export const MAX_CALLBACKS_OF_A_SERVER = 50;
 
 /** Where the flow under simulation comes from. */
 export interface FlowSource {
-  isUrl: boolean;
   callback: CallbackTarget;
   /** The file's text, or what the server says. */
   answer(request: AnyRequest): Promise<string>;
+}
+
+/** A flow is a web server's, not a file. */
+export function isUrl(flow: string): boolean {
+  return /^https?:\/\//i.test(flow);
 }
 
 /** Does something with a flow: a file, or a web server that is really asked. */
@@ -21,12 +25,10 @@ export async function withFlow<T>(
   { method, ...waiting }: { method: 'GET' | 'POST' } & Waiting,
   act: (source: FlowSource) => Promise<T>,
 ): Promise<T> {
-  const isUrl = /^https?:\/\//i.test(flow);
-  const text = isUrl ? null : readText(flow);
+  const text = isUrl(flow) ? null : readText(flow);
   const egress = new Egress({ allowPrivate: OWN_NETWORKS });
   try {
     return await act({
-      isUrl,
       callback: { url: flow, method, contentType: 'application/json' },
       answer: async (request) =>
         text !== null && request.url === flow ? text : await requestCallback(egress, request, waiting),

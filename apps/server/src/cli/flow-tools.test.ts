@@ -150,6 +150,17 @@ test('simulate a web server: it is really asked, by POST and by GET', async () =
   expect(seen[3]).toBe('GET /x?type=init_call&ap');
 });
 
+test('an expression that cannot be read: what, where and how to mend it, in lint and in simulate', async () => {
+  const path = file('bad.json', { actions: [{ $b: '$a ==' }, { type: 'HANGUP' }] });
+  const linted = await run(lintCommand(), path);
+  expect(linted.out).toMatch(
+    / 4:\d+ +error +the expression ends behind "==" +invalid-expression\n +Write a value there/,
+  );
+  const { out, err } = await run(simulateCommand(), path);
+  expect(out).toMatch(/warning .*the expression ends behind "=="; write a value there.* \(column 6\) +actions\[0\]/);
+  expect(err).toContain(`In which line of the file: voxology lint ${path}`);
+});
+
 test('simulate a web server that does not answer: it is told who is waited for, and how long at most', async () => {
   const url = await serveNothing();
   const { out, err, code } = await run(simulateCommand(), url, '--timeout', '1200ms');

@@ -111,7 +111,8 @@ async function print(call: LoggedCall, steps: ReplayedStep[], against: string | 
     }
     const errors = new Set(step.events.flatMap(({ type, message }) => (type === 'error' ? [message] : [])));
     for (const { type, message, path } of step.events) {
-      if (type === 'warning') line('warning', 'yellow', `${message}  ${coloured('dim', path ?? '')}`);
+      if (type === 'progress') line('tells', 'dim', `${message}  ${coloured('dim', path ?? '')}`.trimEnd());
+      else if (type === 'warning') line('warning', 'yellow', `${message}  ${coloured('dim', path ?? '')}`);
       else if (type === 'error' || (type === 'document_rejected' && !errors.has(message)))
         line('error', 'red', message);
     }

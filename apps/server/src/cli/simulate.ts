@@ -10,7 +10,7 @@ import {
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { duration, keys, moment, noted, wholeNumber } from './call-options.ts';
 import { addColourOption } from './colour.ts';
-import { MAX_CALLBACKS_OF_A_FILE, MAX_CALLBACKS_OF_A_SERVER, withFlow } from './flow-source.ts';
+import { isUrl, MAX_CALLBACKS_OF_A_FILE, MAX_CALLBACKS_OF_A_SERVER, withFlow } from './flow-source.ts';
 import { needlessSwitches } from './needless-switches.ts';
 import { letPersonCall } from './person-calling.ts';
 import { refuseSwitchesOfCalls, simulateText, textAsJson } from './simulated-text.ts';
@@ -101,6 +101,8 @@ export function simulateCommand(terminal: Readable = process.stdin): Command {
         for (const { data } of call.transcript) {
           if (typeof data.endless === 'string') console.error(endOf(data.endless));
         }
+        if (call.transcript.some(({ text }) => /\(column \d+\)$/.test(text)) && !isUrl(flow) && flow !== '-')
+          console.error(`In which line of the file: voxology lint ${flow}`);
         if (call.transcript.some(({ type }) => type === 'error')) process.exitCode = 1;
       } catch (error) {
         command.error(error instanceof Error ? error.message : String(error), { exitCode: 2 });
@@ -138,13 +140,13 @@ async function showText(flow: string, text: string, options: SimulateOptions): P
 async function run(flow: string, options: SimulateOptions, person: Readable | null): Promise<SimulatedServerCall> {
   if (person !== null && (flow === '-' || options.json === true))
     throw new Error('--interactive needs the standard input for you, and prints no JSON.');
-  return await withFlow(flow, askingOf(options), async ({ isUrl, callback, answer }) => {
+  return await withFlow(flow, askingOf(options), async ({ callback, answer }) => {
     const script: SimulationScript = {
       settings: { callback },
       acts: options.speech ?? options.press ?? [],
       ...worldOf(options),
       ...(options.speechError === undefined ? {} : { speechError: options.speechError }),
-      maxCallbacks: options.maxCallbacks ?? (isUrl ? MAX_CALLBACKS_OF_A_SERVER : MAX_CALLBACKS_OF_A_FILE),
+      maxCallbacks: options.maxCallbacks ?? (isUrl(flow) ? MAX_CALLBACKS_OF_A_SERVER : MAX_CALLBACKS_OF_A_FILE),
       ...(options.outbound === undefined ? {} : { direction: 'outbound' as const }),
       ...(options.caller === undefined ? {} : { callerNo: options.caller }),
       ...(options.number === undefined ? {} : { apiNo: options.number }),

@@ -6,12 +6,12 @@ import type {
   NewExpression,
   SpreadElement,
 } from 'acorn';
-import { type Compilation, compileList, refuse } from './compilation.ts';
+import { type Compilation, clipped, compileList, refuse } from './compilation.ts';
 import { makeDate } from './date-methods.ts';
 import { type Callback, type Code, EvaluationError, type Frame } from './frame.ts';
 import { type GlobalFunction, globalFunction, isNamespace, namesIn, namespaceFunction } from './globals.ts';
 import { fixedKey, SHORT } from './member.ts';
-import { type MethodFamily, methodOf, methodsNamed, takesCallback } from './methods.ts';
+import { type MethodFamily, methodOf, methodsNamed, nearestMethod, takesCallback } from './methods.ts';
 
 export function compileCall(node: CallExpression, c: Compilation): Code {
   const { callee } = node;
@@ -21,13 +21,17 @@ export function compileCall(node: CallExpression, c: Compilation): Code {
     const call = globalFunction(name);
     if (call !== undefined) return compileGlobalCall(call, node.arguments, c);
     if (name === 'Date') refuse(callee, 'write "new Date()" for a date or "Date.now()" for the time in milliseconds');
-    refuse(callee, `"${name}" is not a function that can be called here; functions: ${namesIn(null).join(', ')}`);
+    refuse(
+      callee,
+      `"${clipped(name)}" is not a function that can be called here; functions: ${namesIn(null).join(', ')}`,
+    );
   }
-  return refuse(callee, 'only named functions and methods can be called');
+  return refuse(callee, 'only functions and methods can be called by their names; write them out, as in $text.trim()');
 }
 
 export function compileNew(node: NewExpression, c: Compilation): Code {
-  if (node.callee.type !== 'Identifier' || node.callee.name !== 'Date') refuse(node, 'only "new Date(...)" is allowed');
+  if (node.callee.type !== 'Identifier' || node.callee.name !== 'Date')
+    refuse(node, 'nothing but a date is made with "new"; write "new Date(…)"');
   return compileGlobalCall(makeDate, node.arguments, c);
 }
 
@@ -40,15 +44,16 @@ function compileMemberCall(node: CallExpression, callee: MemberExpression, c: Co
   const name = fixedKey(callee);
   if (name === null) return refuse(callee.property, 'the name of a method must be written out, as in $text.trim()');
   const { object } = callee;
-  if (object.type === 'Super') return refuse(object, '"super" is not allowed');
+  if (object.type === 'Super') return refuse(object, '"super" is not allowed; variables begin with $');
   if (object.type === 'Identifier' && isNamespace(object.name)) {
     const call = namespaceFunction(object.name, name);
     if (call !== undefined) return compileGlobalCall(call, node.arguments, c);
     const names = namesIn(object.name).join(', ');
-    refuse(callee.property, `"${object.name}.${name}" is not available; ${object.name} has: ${names}`);
+    refuse(callee.property, `"${object.name}.${clipped(name)}" is not available; ${object.name} has: ${names}`);
   }
   const methods = methodsNamed(name);
-  if (methods === null) return refuse(callee.property, `the method "${name}" is not available in expressions`);
+  if (methods === null)
+    return refuse(callee.property, `the method "${clipped(name)}" is not available in expressions; ${insteadOf(name)}`);
   return callOnValue(name, methods, callee.optional, c.compile(object), compileArguments(node, name, c));
 }
 
@@ -100,7 +105,7 @@ function compileCallback(node: Expression | SpreadElement, c: Compilation): ((fr
 }
 
 function compileArrow(node: ArrowFunctionExpression, c: Compilation): (frame: Frame) => Callback {
-  if (node.async) refuse(node, 'async functions are not allowed');
+  if (node.async) refuse(node, 'async functions are not allowed; leave out "async"');
   if (node.body.type === 'BlockStatement') {
     refuse(node.body, 'an arrow function here has one expression and no braces, as in x => x.age > 21');
   }
@@ -124,4 +129,12 @@ function compileArrow(node: ArrowFunctionExpression, c: Compilation): (frame: Fr
       for (let i = 0; i < slots.length; i++) frame.locals[slots[i] ?? 0] = values[i];
       return body(frame);
     };
+}
+
+/** What to write in place of a method that there is not. */
+function insteadOf(name: string): string {
+  const nearest = nearestMethod(name);
+  return nearest === null
+    ? 'a text has trim, includes, split and others, a list some, map, join …'
+    : `write ".${nearest}()"`;
 }

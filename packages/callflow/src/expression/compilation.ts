@@ -18,6 +18,13 @@ export function refuse(node: Node, message: string): never {
   throw new ExpressionRefused(message, node.start);
 }
 
+const LONGEST_NAME = 40;
+
+/** A name of the expression, for a message that is no longer than can be read. */
+export function clipped(name: string): string {
+  return name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name;
+}
+
 /** Elements of an array or a call, spreads included, as one piece of code. */
 export function compileList(
   list: readonly (Expression | SpreadElement | null)[],

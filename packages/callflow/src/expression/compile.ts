@@ -11,11 +11,13 @@ import type {
 } from 'acorn';
 import { compileCall, compileNew } from './call.ts';
 import { toKey, toNumber, toText } from './coercion.ts';
-import { type Compilation, compileList, refuse } from './compilation.ts';
+import { type Compilation, clipped, compileList, refuse } from './compilation.ts';
 import type { Code } from './frame.ts';
+import { globalFunction, isNamespace, namesIn } from './globals.ts';
 import { compileMember, unlessShort } from './member.ts';
 import { BINARY } from './operators.ts';
 import { isForbiddenName } from './property.ts';
+import { ASSIGNMENT } from './syntax-fault.ts';
 
 const MAX_DEPTH = 100;
 
@@ -42,18 +44,19 @@ export function compile(tree: Expression): { code: Code; variables: string[][] }
 
 /** What JavaScript has and expressions here have not: the name of the thing, and what to do about it. */
 const NOT_TAKEN: Readonly<Record<string, string>> = {
-  AssignmentExpression: 'an assignment ("=") is not allowed inside an expression; to compare, write "=="',
+  AssignmentExpression: ASSIGNMENT,
   UpdateExpression: '"++" and "--" are not allowed; write "+ 1" or "- 1"',
   FunctionExpression: 'functions are not allowed, except arrow functions in calls such as $list.some(x => x == 1)',
-  ArrowFunctionExpression: 'an arrow function may only be given to a method such as some, filter or map',
-  ClassExpression: 'classes are not allowed',
+  ArrowFunctionExpression:
+    'an arrow function may only be given to a method such as some, filter or map; to compare, write ">="',
+  ClassExpression: 'classes are not allowed; write a value made of $variables',
   ThisExpression: '"this" is not allowed; variables begin with $',
   SequenceExpression: 'two expressions with a comma between are not allowed; keep one',
   TaggedTemplateExpression: 'a tag before a template text is not allowed; call a method instead',
-  YieldExpression: '"yield" is not allowed',
-  AwaitExpression: '"await" is not allowed',
-  ImportExpression: '"import" is not allowed',
-  MetaProperty: 'this is not allowed in an expression',
+  YieldExpression: '"yield" is not allowed; variables begin with $',
+  AwaitExpression: '"await" is not allowed; variables begin with $',
+  ImportExpression: '"import" is not allowed; variables begin with $',
+  MetaProperty: 'this is not allowed in an expression; write a value made of $variables',
 };
 
 function compileNode(node: Expression, c: Compilation): Code {
@@ -89,7 +92,10 @@ function compileNode(node: Expression, c: Compilation): Code {
     case 'NewExpression':
       return compileNew(node, c);
     default:
-      return refuse(node, NOT_TAKEN[node.type] ?? 'this is not allowed in an expression');
+      return refuse(
+        node,
+        NOT_TAKEN[node.type] ?? 'this is not allowed in an expression; write a value made of $variables',
+      );
   }
 }
 
@@ -129,9 +135,14 @@ function compileIdentifier(node: Identifier, c: Compilation): Code {
     const value = CONSTANTS.get(name);
     return () => value;
   }
+  if (name === '$') return refuse(node, '"$" alone is no variable; write its name behind it, as in $keyPresses');
+  if (globalFunction(name) !== undefined) return refuse(node, `"${name}" is a function; write ${name}(…) to call it`);
+  if (isNamespace(name))
+    return refuse(node, `"${name}" alone is no value; call a function of it, as in ${name}.${namesIn(name)[0]}(…)`);
+  const shown = clipped(name);
   return refuse(
     node,
-    `"${name}" is not known; a variable begins with $ ("$${name}"), a text stands in quotes ("'${name}'")`,
+    `"${shown}" is not known; a variable begins with $ ("$${shown}"), a text stands in quotes ("'${shown}'")`,
   );
 }
 
@@ -207,7 +218,7 @@ function compileUnary(node: UnaryExpression, c: Compilation): Code {
     case 'typeof':
       return (frame) => typeof argument(frame);
     default:
-      return refuse(node, `"${node.operator}" is not allowed in an expression`);
+      return refuse(node, `"${node.operator}" is not allowed in an expression; write undefined or null for no value`);
   }
 }
 

@@ -216,10 +216,10 @@ test('what is not taken is named, with its column', () => {
     ['10n', 1, /big integers/],
     ['({ __proto__: $a })', 4, /__proto__/],
     ['({ get a() { return 1 } })', 4, /getters/],
-    ['1 2', 3, /unexpected "2"/],
-    ['(1', 3, /not a JavaScript expression/],
+    ['1 2', 3, /"2" stands behind a value/],
+    ['(1', 3, /"\(" in column 1 is not closed/],
     ['import("fs")', 1, /import/],
-    ['$a == "x', 7, /Unterminated string/],
+    ['$a == "x', 7, /the text that begins with " has no end/],
   ];
   for (const [text, column, message] of refusals) {
     const compiled = compileExpression(text);

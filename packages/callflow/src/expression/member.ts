@@ -18,7 +18,8 @@ export function unlessShort(code: Code): Code {
 
 /** The key of a member where the text alone tells it: `.a`, `['a']`, `[0]`. */
 export function fixedKey(node: MemberExpression): string | null {
-  if (node.property.type === 'PrivateIdentifier') return refuse(node.property, 'names with "#" are not allowed');
+  if (node.property.type === 'PrivateIdentifier')
+    return refuse(node.property, 'names with "#" are not allowed; leave out the "#"');
   if (!node.computed && node.property.type === 'Identifier') return node.property.name;
   if (node.property.type === 'Literal') {
     const { value } = node.property;
@@ -29,7 +30,7 @@ export function fixedKey(node: MemberExpression): string | null {
 
 export function compileMember(node: MemberExpression, c: Compilation): Code {
   const key = fixedKey(node);
-  if (node.object.type === 'Super') return refuse(node, '"super" is not allowed');
+  if (node.object.type === 'Super') return refuse(node, '"super" is not allowed; variables begin with $');
   if (node.object.type === 'Identifier' && key !== null) {
     const constant = constantOf(node.object.name, key);
     if (constant !== undefined) return () => constant;

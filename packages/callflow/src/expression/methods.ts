@@ -1,3 +1,4 @@
+import { nearestName } from '../nearest-name.ts';
 import { ARRAY_CALLBACK_METHODS, ARRAY_METHODS } from './array-methods.ts';
 import { toText } from './coercion.ts';
 import { DATE_METHODS } from './date-methods.ts';
@@ -48,6 +49,14 @@ export function methodsNamed(name: string): MethodFamily | null {
     object,
   };
   return Object.values(family).some((method) => method !== undefined) ? family : null;
+}
+
+const OF_ALL_KINDS: readonly object[] = [STRING_METHODS, ARRAY_METHODS, NUMBER_METHODS, DATE_METHODS, OBJECT_METHODS];
+
+/** The method that whoever wrote a name most likely meant; null when none is near. */
+export function nearestMethod(name: string): string | null {
+  const names = OF_ALL_KINDS.map((methods) => nearestName(name, Object.keys(methods)));
+  return names.find((near) => near !== null) ?? null;
 }
 
 /** The method for a value, as taking any receiver: the caller passes `value` itself. */

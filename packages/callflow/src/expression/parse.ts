@@ -1,4 +1,5 @@
 import { type Expression, parseExpressionAt, tokenizer } from 'acorn';
+import { type SyntaxFault, syntaxFault, unexpectedAt } from './syntax-fault.ts';
 
 /** A text that is not an expression we take; `column` counts from 1. */
 export class ExpressionRefused extends Error {
@@ -25,26 +26,28 @@ export function parse(text: string): Expression {
     );
   }
   if (text.trim() === '') throw new ExpressionRefused('the expression is empty; write a value such as true', 0);
-  const tree = guarded(() => parseExpressionAt(text, 0, OPTIONS));
-  const rest = text.slice(tree.end);
-  const next = guarded(() => tokenizer(rest.replace(/^\s*;\s*/, ''), OPTIONS).getToken());
+  const tree = guarded(text, 0, () => parseExpressionAt(text, 0, OPTIONS));
+  const end = tree.end + (/^\s*;\s*/.exec(text.slice(tree.end))?.[0].length ?? 0);
+  const next = guarded(text, end, () => tokenizer(text.slice(end), OPTIONS).getToken());
   if (next.type.label === 'eof') return tree;
-  const offset = tree.end + rest.length - rest.trimStart().length;
-  throw new ExpressionRefused(
-    `unexpected "${text.slice(offset, offset + 20)}" after the end of the expression`,
-    offset,
-  );
+  throw refused(unexpectedAt(text, tree.end));
 }
 
-function guarded<T>(parsing: () => T): T {
+/** @param start offset of what is parsed in the text */
+function guarded<T>(text: string, start: number, parsing: () => T): T {
   try {
     return parsing();
   } catch (error) {
     if (error instanceof SyntaxError) {
-      const offset = (error as SyntaxError & { pos?: number }).pos ?? 0;
-      throw new ExpressionRefused(`not a JavaScript expression: ${error.message.replace(/ \(\d+:\d+\)$/, '')}`, offset);
+      const offset = start + ((error as SyntaxError & { pos?: number }).pos ?? 0);
+      throw refused(syntaxFault(text, error.message.replace(/ \(\d+:\d+\)$/, ''), offset));
     }
-    if (error instanceof RangeError) throw new ExpressionRefused('the expression is nested too deeply', 0);
+    if (error instanceof RangeError)
+      throw new ExpressionRefused('the expression is nested too deeply; split it over several variables', 0);
     throw error;
   }
+}
+
+function refused({ message, offset }: SyntaxFault): ExpressionRefused {
+  return new ExpressionRefused(message, offset);
 }
