@@ -1,16 +1,16 @@
 /** TRANSFER with whisper and confirm: who answers is spoken to first, and the caller goes on hearing that it rings. */
 import { assertHeard } from '../lib/audio.ts';
 import { fieldsOf } from '../lib/callback-server.ts';
-import { equal, ok } from '../lib/check.ts';
-import { hangUp, say } from '../lib/flow.ts';
+import { between, equal, ok } from '../lib/check.ts';
+import { afterPrompt, hangUp, say } from '../lib/flow.ts';
 import { numberRunning } from '../lib/numbers.ts';
 import { registeredPhone } from '../lib/phone.ts';
-import { prompts } from '../lib/prompts.ts';
+import { prompt, prompts } from '../lib/prompts.ts';
 import { Rest } from '../lib/rest.ts';
 import { sharedServer } from '../lib/shared-server.ts';
 import type { SippScenario } from '../lib/sipp-scenario.ts';
 import { test } from '../lib/suite.ts';
-import { tone } from '../lib/tones.ts';
+import { tone, waitForRinging } from '../lib/tones.ts';
 import {
   assertBothHeard,
   caller,
@@ -25,6 +25,7 @@ import {
 } from '../lib/transfer-parties.ts';
 
 const QUESTION = 'A call from the web site. Press one to take it.';
+const TREATMENT = 'Please wait for a moment.';
 const confirm = [{ type: 'COLLECT', params: { num_digits: 1, timeout: 12_000 }, actions: [say(QUESTION)] }];
 
 /** Answers at once and says nothing of its own, until it is hung up. */
@@ -111,3 +112,63 @@ test('screening: after the whisper both are connected', { uses: ['trunk'] }, asy
     'the conversation is recorded',
   );
 });
+
+const asked = (type: string, params: object, more: object = {}) => ({
+  type,
+  params: { confirm_timeout: 5, ...params },
+  whisper: [say('For sales.')],
+  confirm,
+  ...more,
+});
+const treatment = { actions: [say(TREATMENT), { type: 'WAIT', params: { time: 300 } }] };
+
+for (const { type, steps, outcome } of [
+  {
+    type: 'TRANSFER',
+    steps: (user: string) => [
+      asked('TRANSFER', { no: FAR }),
+      { '$sessionData.first': '$transferStatus' },
+      asked('TRANSFER', { no: user }),
+      remember,
+    ],
+    outcome: { first: 'no-answer', outcome: 'completed' },
+  },
+  {
+    type: 'QUEUE',
+    steps: (user: string) => [
+      asked('QUEUE', { name: 'patient', agents: [FAR, user], order: 'sequential' }, treatment),
+      { '$sessionData.outcome': '$queueStatus', '$sessionData.who': '$queueNo' },
+    ],
+    outcome: { outcome: 'connected' },
+  },
+]) {
+  test(`screening: ${type}: who presses nothing within confirm_timeout is let go, and the next is asked`, {
+    timeoutMs: 50_000,
+    uses: ['trunk', 'sip-user'],
+  }, async (t) => {
+    const server = await sharedServer();
+    const { sip_user: user } = server.quickstart;
+    const running = await numberRunning(t, server, [{ type: 'ANSWER' }, ...steps(user), hangUp]);
+    const slow = await farEnd(t, voicemail, { isSilent: true });
+    const taker = await registeredPhone(t, server, { script: pickUpUntilTold, timeoutMs: 45_000 });
+    const near = await caller(t, server, running.number, (phone) => phone.expectBye(40_000));
+    await slow.sipp.event('acked');
+    const [answered, answeredMs] = [near.media.heard().length, performance.now()];
+    if (type === 'TRANSFER') await waitForRinging(near.media, answered);
+    await slow.sipp.event('bye');
+    between(performance.now() - answeredMs, 4_000, 12_000, 'milliseconds from the answer to the end');
+    if (type === 'QUEUE') {
+      assertHeard(near.media.heard().subarray(answered), await prompts(TREATMENT), { allowOther: true });
+    }
+    const whisper = await prompt('For sales.');
+    assertHeard(slow.media.heard(), [whisper], { allowOther: true });
+    await afterPrompt(taker.media, whisper);
+    await taker.media.waitForSpeech(15_000, taker.media.heard().length);
+    await taker.media.pressAll('1');
+    void taker.media.say(tone(FAR_HZ, 25_000));
+    await assertBothHeard(near.media, taker.media);
+    await taker.sipp.tell();
+    await ended(slow, taker, near);
+    equal(await outcomeOf(running.user), { ...outcome, who: user }, 'outcome');
+  });
+}
