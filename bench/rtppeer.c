@@ -97,6 +97,7 @@ typedef struct {
   uint8_t tail[STAMP - 1];  /* the end of the packet before: a stamp may begin there */
   uint8_t *sample;
   int sample_length;
+  bool sample_full;
 } Stream;
 
 static struct {
@@ -364,10 +365,15 @@ static void send_slot(int slot, uint64_t due_ns) {
 
 /* ---- receiving ---- */
 
-static void append(Stream *s, const uint8_t *bytes, int length) {
-  if (s->sample_length + length > sample_room) return;
-  memcpy(s->sample + s->sample_length, bytes, length);
-  s->sample_length += length;
+/* What does not fit ends the sample: half a packet, or one with a hole before it, would be none. */
+static void append(Stream *s, const uint8_t *head, int head_length, const uint8_t *bytes, int length) {
+  if (s->sample_full || s->sample_length + head_length + length > sample_room) {
+    s->sample_full = true;
+    return;
+  }
+  memcpy(s->sample + s->sample_length, head, head_length);
+  memcpy(s->sample + s->sample_length + head_length, bytes, length);
+  s->sample_length += head_length + length;
 }
 
 static void keep_sample(Stream *s, const uint8_t *payload, int length, int missing) {
@@ -375,9 +381,8 @@ static void keep_sample(Stream *s, const uint8_t *payload, int length, int missi
   static uint8_t silence[FRAME];
   if (s->sample == NULL) return;
   memset(silence, 0xff, FRAME);
-  for (; missing > 0; missing--) s->replay ? append(s, no_packet, 2) : append(s, silence, FRAME);
-  if (s->replay) append(s, (uint8_t[]){length >> 8, length & 0xff}, 2);
-  append(s, payload, length);
+  for (; missing > 0; missing--) s->replay ? append(s, no_packet, 2, silence, 0) : append(s, no_packet, 0, silence, FRAME);
+  append(s, (uint8_t[]){length >> 8, length & 0xff}, s->replay ? 2 : 0, payload, length);
 }
 
 static void measure(Stream *s, uint32_t ssrc, uint16_t seq, uint64_t arrival_ns, const uint8_t *payload, int length) {
@@ -497,6 +502,7 @@ static void start_window(void) {
     Stream *s = &streams[i];
     s->window_received = 0;
     s->sample_length = 0;
+    s->sample_full = false;
     if (sample_directory && s->active && i % sample_every == 0 && s->sample == NULL) s->sample = malloc(sample_room);
   }
   window.since_ns = now_ns(CLOCK_REALTIME);

@@ -82,9 +82,9 @@ function readOptions(): Options {
 
 async function run({ name, scenario, n, quiet, profileDirectory, flags }: Options): Promise<boolean> {
   const log = (line: string) => quiet || console.error(line);
+  const ts = new Date().toISOString();
   const bench = await Bench.open({ profileDirectory, flags, log });
   try {
-    const ts = new Date().toISOString();
     const attempt = async (load: number): Promise<Result> => {
       const { needsServer = true } = scenario;
       if (!needsServer || (await bench.startServer())) await scenario.warmUp(bench);
@@ -99,6 +99,12 @@ async function run({ name, scenario, n, quiet, profileDirectory, flags }: Option
     for (const [figure, value] of Object.entries(costs)) log(describeFigure(figure, value));
     console.log(JSON.stringify({ ts, scenario: name, ...outcome, ...costs }));
     return outcome.pass;
+  } catch (error) {
+    // It broke down in the harness or before a measurement: the line says so, and where is told to people.
+    log(error instanceof Error && error.stack !== undefined ? error.stack : String(error));
+    const reasons = [`void: ${error instanceof Error ? error.message : error}`];
+    console.log(JSON.stringify({ ts, scenario: name, n, pass: false, void: true, reasons }));
+    return false;
   } finally {
     await bench.close();
   }
