@@ -15,11 +15,18 @@ const QUIET_PACKETS = 50;
 const PACKETS_BETWEEN_CUTS = 5;
 /** Up to so many packets of silence are no pause: what should have been heard came late. */
 const LATE_PACKETS = 10;
+/** Who speaks for so many packets, with no silence of more than that many, speaks all the time: it is no answer that ends. */
+const LIVE_AFTER_PACKETS = 250;
+const LIVE_PAUSE_PACKETS = 50;
+/** Delay of a far end that speaks all the time that disturbs a talk more than its being cut quickly does. */
+const MUCH_DELAY_MS = 60;
+const PACKETS_BETWEEN_QUICK_CUTS = 2;
 
 /**
  * Finds out how much of what waits to be heard waits without need. Sound that was late once leaves all that follows late by
  * as much; when nothing was late for two seconds that delay is spare. A far end that is late again soon after it was cut
- * needs it, and is watched for longer the next time.
+ * needs it, and is watched for longer the next time. Much delay of a far end that speaks all the time, as one that stood
+ * still for a moment leaves behind, is found in half the time, and cut at once and faster.
  */
 export class SpareDelay {
   /** What can be left out. */
@@ -29,6 +36,8 @@ export class SpareDelay {
   #mostMs = 0;
   readonly #patience = new Patience(WATCHED_PACKETS, MOST_WATCHED_PACKETS);
   #silent = 0;
+  /** Packets since the last pause. */
+  #flowing = 0;
   /** Packets until it is left out of speech, too. */
   #wait = 0;
 
@@ -41,17 +50,19 @@ export class SpareDelay {
   sent(queuedMs: number): void {
     if (this.#silent > 0 && this.#silent <= LATE_PACKETS) this.#patience.regret();
     this.#silent = 0;
+    this.#flowing++;
     this.#patience.step();
     this.#wait--;
     this.spareMs = Math.min(this.spareMs, queuedMs);
     this.#leastMs = Math.min(this.#leastMs, queuedMs);
     this.#mostMs = Math.max(this.#mostMs, queuedMs);
-    if (++this.#watched >= this.#patience.steps) this.#judge();
+    const { steps } = this.#patience;
+    if (++this.#watched >= (this.#isMuch(this.#leastMs) ? steps / 2 : steps)) this.#judge();
   }
 
   /** Nothing was there to be sent. */
   sentSilence(): void {
-    this.#silent++;
+    if (++this.#silent > LIVE_PAUSE_PACKETS) this.#flowing = 0;
     this.spareMs = 0;
     this.#watch();
   }
@@ -59,16 +70,20 @@ export class SpareDelay {
   /** So much was left out. */
   cut(byMs: number): void {
     this.spareMs = this.spareMs - byMs < LEAST_SPARE_MS ? 0 : this.spareMs - byMs;
-    this.#wait = PACKETS_BETWEEN_CUTS;
+    this.#wait = this.#isMuch(this.spareMs) ? PACKETS_BETWEEN_QUICK_CUTS : PACKETS_BETWEEN_CUTS;
     this.#patience.cut();
     this.#watch();
   }
 
   #judge(): void {
     const isSteady = this.#mostMs - this.#leastMs <= STEADY_WITHIN_MS && this.#mostMs <= MOST_DELAY_MS;
-    if (this.spareMs === 0) this.#wait = QUIET_PACKETS;
+    if (this.spareMs === 0) this.#wait = this.#isMuch(this.#leastMs) ? 0 : QUIET_PACKETS;
     this.spareMs = isSteady && this.#leastMs >= LEAST_SPARE_MS ? this.#leastMs : 0;
     this.#watch();
+  }
+
+  #isMuch(delayMs: number): boolean {
+    return delayMs >= MUCH_DELAY_MS && this.#flowing >= LIVE_AFTER_PACKETS;
   }
 
   #watch(): void {

@@ -196,6 +196,30 @@ test.each(['a tone', 'noise'])('delay after a stall is worked off within seconds
   expect(marks).toEqual(['all']);
 });
 
+test.each([
+  ['speaks all the time', () => true],
+  ['speaks all the time, with short pauses of its network', (index: number) => index % 100 < 90],
+])('much delay of a far end that %s is worked off within four seconds, without a click', (_, flows) => {
+  const player = new StreamPlayer(8000, () => undefined);
+  const whole = tone(20_000, 8000, 150);
+  const packet = (index: number) => whole.slice(index * 160, (index + 1) * 160);
+  let said = 0;
+  const speakFor = (count: number, hears: (index: number) => boolean) => {
+    for (let i = 0; i < count; i++) {
+      if (hears(said++)) player.write(packet(said - 1));
+      player.sendPacket(sender, packets * 160, false);
+    }
+  };
+  speakFor(300, flows);
+  speakFor(20, () => false);
+  for (let index = 300; index < 320; index++) player.write(packet(index));
+  heard = [];
+  speakFor(200, () => true);
+  expect(player.queuedMs).toBeLessThan(10);
+  const steps = heard.slice(1).map((value, i) => Math.abs(value - (heard[i] as number)));
+  expect(Math.max(...steps)).toBeLessThan(8000 * 2 * Math.PI * (150 / 8000) * 1.5);
+});
+
 test('a far end that is late again and again is cut ever more seldom', () => {
   const player = new StreamPlayer(8000, () => undefined);
   const loud = tone(20, 8000);
