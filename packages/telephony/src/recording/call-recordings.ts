@@ -89,8 +89,11 @@ export class CallRecordings {
   ): Promise<void> {
     const { recordings, call } = this.#options;
     const { recordingId } = effect;
-    if (effect.beep) await this.#beep(recordingId);
-    const options = await recordings.begin(call, effect);
+    // Whoever hears the end of the beep begins to speak: all is ready by then.
+    const [options] = await Promise.all([
+      recordings.begin(call, effect),
+      effect.beep ? this.#beep(recordingId) : Promise.resolve(),
+    ]);
     const ended = (reason: RecordingEnd['reason']): RecordingEnd => ({
       recordingId,
       reason,
