@@ -2,7 +2,7 @@ import { NARROW_FRAME, WIDE_FRAME } from '../session/frame-stage.ts';
 import { addFadingIn, addTail, addTo, clampInto } from './samples.ts';
 
 /** Frames in the ring: two wait as a rule, the rest is room for threads that run late. */
-const SLOTS = 8;
+export const RING_FRAMES = 8;
 /** Behind the flag that says which of them hold sound: the frame at 8 and at 16 kHz. */
 const NARROW_AT = 1;
 const WIDE_AT = NARROW_AT + NARROW_FRAME;
@@ -13,11 +13,11 @@ const HAS_WIDE = 2;
 /** Frames a reader keeps waiting, so that neither thread's lateness is heard. */
 const CUSHION = 2;
 /** Longest backlog: a reader that fell further behind skips to the cushion. */
-const MAX_BACKLOG = SLOTS - 2;
+const MAX_BACKLOG = RING_FRAMES - 2;
 
 /** Memory for one sender's frames of 20 ms, for one writer and any number of readers on other threads. */
 export function newFrameRing(): SharedArrayBuffer {
-  return new SharedArrayBuffer(HEADER_BYTES + SLOTS * SLOT_SAMPLES * Int16Array.BYTES_PER_ELEMENT);
+  return new SharedArrayBuffer(HEADER_BYTES + RING_FRAMES * SLOT_SAMPLES * Int16Array.BYTES_PER_ELEMENT);
 }
 
 /** The writing end of a ring; nobody waits for anybody. */
@@ -34,7 +34,7 @@ export class FrameRingWriter {
   /** Writes one frame: what is spoken at 8 kHz and what at 16 kHz, each from its place; null where nobody speaks. */
   write(narrow: Int32Array | null, narrowAt: number, wide: Int32Array | null, wideAt: number): void {
     const count = Atomics.load(this.#count, 0);
-    const at = (count & (SLOTS - 1)) * SLOT_SAMPLES;
+    const at = (count & (RING_FRAMES - 1)) * SLOT_SAMPLES;
     const slots = this.#slots;
     if (narrow !== null) clampInto(narrow, narrowAt, slots, at + NARROW_AT, NARROW_FRAME);
     if (wide !== null) clampInto(wide, wideAt, slots, at + WIDE_AT, WIDE_FRAME);
@@ -77,7 +77,7 @@ export class FrameRingReader {
       this.#fadeOut(narrow, narrowAt, wide, wideAt);
       return;
     }
-    const at = (this.#next & (SLOTS - 1)) * SLOT_SAMPLES;
+    const at = (this.#next & (RING_FRAMES - 1)) * SLOT_SAMPLES;
     this.#next = (this.#next + 1) | 0;
     const slots = this.#slots;
     const flags = slots[at] as number;

@@ -33,10 +33,12 @@ export class MixMember implements Voice {
   level = 0;
   /** What broke its decoding; it is silent from then on. */
   error: unknown = null;
-  /** Heard by single members only. */
-  whispers = false;
   /** The rate it listens at itself, where its voice is taken out. */
   listensAtHz = 8000;
+  #whispers = false;
+  #willWhisper = false;
+  /** Others hear it after the next frame, which fades out for those who do now. */
+  #isHandedOver = false;
   #gain = 0;
   #targetGain: number;
   /** Nothing was heard since the fade began at nothing. */
@@ -59,10 +61,15 @@ export class MixMember implements Voice {
     this.#targetGain = gain;
   }
 
-  /** Its next sound begins with a fade: somebody else hears it now. */
-  startAnew(): void {
-    this.#gain = 0;
-    this.#fresh = true;
+  /** Heard by a single member only. */
+  get whispers(): boolean {
+    return this.#whispers;
+  }
+
+  /** Somebody else is to hear it: everybody, or one. It fades out in the next frame, and in again after that. */
+  handOver(whispers: boolean): void {
+    this.#willWhisper = whispers;
+    this.#isHandedOver = true;
   }
 
   /** Reads the next frame into `slot`; {@link sounds} tells whether there is any. */
@@ -92,14 +99,22 @@ export class MixMember implements Voice {
     stage.pull(nowMs);
     const loudness = stage.sounds ? meanMagnitude(stage.samples, stage.n) : 0;
     const from = this.#gain;
-    const to = this.#targetGain;
+    const to = this.#isHandedOver ? 0 : this.#targetGain;
     if (loudness > SILENT_LEVEL) this.#fresh = false;
     // Who enters in the middle of a pause fades in with the first word.
     if (!this.#fresh) this.#gain = to;
     this.level += (loudness * to - this.level) * LEVEL_GAIN;
     const sounds = loudness > SILENT_LEVEL && (from > 0 || to > 0);
-    this.sounds[slot] = sounds ? (this.whispers ? WHISPERED : IN_MIX) : 0;
+    this.sounds[slot] = sounds ? (this.#whispers ? WHISPERED : IN_MIX) : 0;
     if (sounds) this.#store(slot, from, to);
+    if (this.#isHandedOver) this.#startAnew();
+  }
+
+  #startAnew(): void {
+    this.#isHandedOver = false;
+    this.#whispers = this.#willWhisper;
+    this.#gain = 0;
+    this.#fresh = true;
   }
 
   #store(slot: number, from: number, to: number): void {
@@ -109,7 +124,7 @@ export class MixMember implements Voice {
     const at = slot * n;
     for (let i = 0; i < n; i++) target[at + i] = samples[i] as number;
     if (from !== to || to !== 1) applyGain(target, at, n, from, to, Math.floor(n / FADE_PART));
-    if (this.whispers || this.listensAtHz !== sampleRateHz) this.#convert(slot, isWide);
+    if (this.#whispers || this.listensAtHz !== sampleRateHz) this.#convert(slot, isWide);
   }
 
   #convert(slot: number, isWide: boolean): void {

@@ -79,11 +79,6 @@ export class Mix {
     const at = this.#members.indexOf(member);
     if (at < 0) return;
     this.#members.splice(at, 1);
-    this.fadeOut(member, nowMs);
-  }
-
-  /** Lets a voice that is heard no more by everybody fade out in the next frame. */
-  fadeOut(member: MixMember, nowMs: number): void {
     const slot = (this.frame + 1) % HISTORY;
     member.readLast(slot, nowMs);
     if (member.sounds[slot] !== IN_MIX) return;

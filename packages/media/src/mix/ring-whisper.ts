@@ -1,16 +1,20 @@
 import { RateConverter } from '../dsp/rate-converter.ts';
 import { NARROW_FRAME, WIDE_FRAME } from '../session/frame-stage.ts';
-import { FrameRingReader } from './frame-ring.ts';
+import { FrameRingReader, RING_FRAMES } from './frame-ring.ts';
 import type { FrameRingMemory } from './frame-ring-memory.ts';
-import { HISTORY, type Voice, WHISPERED } from './mix-member.ts';
+import { HISTORY, WHISPERED } from './mix-member.ts';
 import { addTo, clampInto } from './samples.ts';
+import type { Whisper } from './whisper.ts';
+
+/** Frames in which what is still in the ring is heard and fades out, and those in which listeners may ask for it. */
+const LAST_FRAMES = RING_FRAMES + HISTORY;
 
 const narrowSum = new Int32Array(NARROW_FRAME);
 const wideSum = new Int32Array(WIDE_FRAME);
 const converted = new Int16Array(WIDE_FRAME);
 
 /** A coach on another worker, heard by one member here. */
-export class RingWhisper implements Voice {
+export class RingWhisper implements Whisper {
   readonly narrow = new Int16Array(HISTORY * NARROW_FRAME);
   readonly wide = new Int16Array(HISTORY * WIDE_FRAME);
   readonly sounds = new Uint8Array(HISTORY);
@@ -18,14 +22,23 @@ export class RingWhisper implements Voice {
   readonly #reader: FrameRingReader;
   readonly #up = new RateConverter(8000, 16_000);
   readonly #down = new RateConverter(16_000, 8000);
+  #framesLeft: number | null = null;
 
   constructor({ ringId, memory }: FrameRingMemory) {
     this.ringId = ringId;
     this.#reader = new FrameRingReader(ringId, memory);
   }
 
-  /** Reads the next frame into `slot`. */
+  get isOver(): boolean {
+    return this.#framesLeft === 0;
+  }
+
+  end(): void {
+    this.#framesLeft ??= LAST_FRAMES;
+  }
+
   read(slot: number): void {
+    if (this.#framesLeft !== null) this.#framesLeft--;
     narrowSum.fill(0);
     wideSum.fill(0);
     const reader = this.#reader;

@@ -11,6 +11,7 @@ import { MixPort } from './mix-port.ts';
 import { PromptForOthers } from './prompt-for-others.ts';
 import { RingWhisper } from './ring-whisper.ts';
 import { RoomPrompt } from './room-prompt.ts';
+import { LocalWhisper, type Whisper } from './whisper.ts';
 
 /** How a member takes part. */
 export interface PartSettings {
@@ -36,10 +37,14 @@ interface Participant {
   stream: RtpStream;
   member: MixMember;
   port: MixPort;
+  /** Who alone hears it; a coach whose listener left has none any more, and still coaches. */
   coach: PartSettings['coach'];
+  isCoach: boolean;
   coachWriter: FrameRingWriter | null;
-  /** Coaches of this one on other workers. */
-  ringWhispers: RingWhisper[];
+  /** What a listener on this worker hears of it. */
+  ownWhisper: LocalWhisper | null;
+  /** Of its coaches. */
+  whispers: Whisper[];
 }
 
 /** Frames between two looks at who speaks. */
@@ -60,7 +65,10 @@ export class RoomPart implements StreamGroup {
   #toldLevel = 0;
   #readers: FrameRingReader[] = [];
   #published: number | null = null;
-  #coachRings = 0;
+  /** Whispers heard here, and those that other workers are told. */
+  #whispers = 0;
+  /** What those still hear of their coaches who have just left, in the packet in which they fade out. */
+  #departed: { whispers: Whisper[]; framesLeft: number }[] = [];
   #lastFrames: number | null = null;
   #isBroken = false;
 
@@ -73,7 +81,16 @@ export class RoomPart implements StreamGroup {
     if (this.#isBroken) throw new Error('The mix of this room broke; close the room and open another one');
     const member = new MixMember(stream.stage, 0);
     const port = new MixPort(this.#mix, member);
-    const participant = { stream, member, port, coach: null, coachWriter: null, ringWhispers: [] };
+    const participant: Participant = {
+      stream,
+      member,
+      port,
+      coach: null,
+      isCoach: false,
+      coachWriter: null,
+      ownWhisper: null,
+      whispers: [],
+    };
     this.#participants.set(stream, participant);
     this.#mix.add(member);
     stream.stage.setMixed(true);
@@ -98,6 +115,8 @@ export class RoomPart implements StreamGroup {
     this.#setCoach(participant, null);
     for (const other of this.#participants.values()) if (other.coach === stream) other.coach = null;
     this.#countWideListeners();
+    const { whispers } = participant;
+    if (whispers.length > 0) this.#departed.push({ whispers, framesLeft: HISTORY });
     this.#whoWhispers();
   }
 
@@ -126,15 +145,14 @@ export class RoomPart implements StreamGroup {
   }
 
   hearCoach(stream: RtpStream, ring: FrameRingMemory): void {
-    this.#participants.get(stream)?.ringWhispers.push(new RingWhisper(ring));
+    this.#participants.get(stream)?.whispers.push(new RingWhisper(ring));
     this.#whoWhispers();
   }
 
   unhearCoach(stream: RtpStream, ringId: number): void {
-    const participant = this.#participants.get(stream);
-    if (participant === undefined) return;
-    participant.ringWhispers = participant.ringWhispers.filter((whisper) => whisper.ringId !== ringId);
-    this.#whoWhispers();
+    for (const whisper of this.#participants.get(stream)?.whispers ?? []) {
+      if (whisper instanceof RingWhisper && whisper.ringId === ringId) whisper.end();
+    }
   }
 
   /** `exceptFor` does not hear it. */
@@ -188,7 +206,7 @@ export class RoomPart implements StreamGroup {
     const mix = this.#mix;
     mix.run(nowMs);
     for (const member of mix.members) if (member.error !== null) this.#fail(member);
-    if (this.#coachRings > 0) this.#carryWhispers();
+    if (this.#whispers > 0) this.#carryWhispers();
     if (this.#options.onSpeaker !== null && mix.frame % SPEAKER_FRAMES === 0) this.#lookForSpeaker();
     if (this.#lastFrames !== null && --this.#lastFrames === 0) this.#options.onSilent();
   }
@@ -220,37 +238,40 @@ export class RoomPart implements StreamGroup {
   }
 
   #setCoach(participant: Participant, coach: PartSettings['coach']): void {
-    const before = participant.coach;
-    const { member } = participant;
+    const { coach: before, member } = participant;
     const isSame = before === coach || (isRing(before) && isRing(coach) && before.ringId === coach.ringId);
-    // A coach whose listener left has none any more, and still whispers.
-    if (isSame && member.whispers === (coach !== null)) return;
-    if (!member.whispers && this.#participants.has(participant.stream)) this.#mix.fadeOut(member, this.#options.now());
+    if (isSame && participant.isCoach === (coach !== null)) return;
     participant.coach = coach;
+    participant.isCoach = coach !== null;
     participant.coachWriter = isRing(coach) ? new FrameRingWriter(coach.memory) : null;
-    member.whispers = coach !== null;
-    member.startAnew();
+    participant.ownWhisper?.end();
+    participant.ownWhisper = null;
+    if (coach !== null && !isRing(coach)) {
+      participant.ownWhisper = new LocalWhisper(member);
+      this.#participants.get(coach)?.whispers.push(participant.ownWhisper);
+    }
+    member.handOver(coach !== null);
     this.#whoWhispers();
   }
 
   /** Tells every port whose whispers it hears. */
   #whoWhispers(): void {
-    this.#coachRings = 0;
-    for (const { port, ringWhispers } of this.#participants.values()) {
-      port.whispers = [...ringWhispers];
-      this.#coachRings += ringWhispers.length;
-    }
-    for (const { member, coach, coachWriter } of this.#participants.values()) {
-      if (coachWriter !== null) this.#coachRings++;
-      if (coach !== null && !isRing(coach)) this.#participants.get(coach)?.port.whispers.push(member);
+    this.#whispers = this.#departed.length;
+    for (const { port, whispers, coachWriter } of this.#participants.values()) {
+      port.whispers = whispers;
+      this.#whispers += whispers.length + (coachWriter === null ? 0 : 1);
     }
   }
 
-  /** Whispers to and from other workers. */
+  /** Hands the coaches' voices to those who hear them, here and on other workers. */
   #carryWhispers(): void {
     const slot = this.#mix.frame % HISTORY;
-    for (const { member, coachWriter, ringWhispers } of this.#participants.values()) {
-      for (const whisper of ringWhispers) whisper.read(slot);
+    let isAnyOver = false;
+    for (const { member, coachWriter, whispers } of this.#participants.values()) {
+      for (const whisper of whispers) {
+        whisper.read(slot);
+        if (whisper.isOver) isAnyOver = true;
+      }
       if (coachWriter === null) continue;
       const sounds = member.sounds[slot] === WHISPERED;
       const isWide = member.stage.sampleRateHz === 16_000;
@@ -258,6 +279,19 @@ export class RoomPart implements StreamGroup {
       if (sounds && !isWide) spread(member.narrow, slot * NARROW_FRAME, narrowFrame);
       coachWriter.write(sounds && !isWide ? narrowFrame : null, 0, sounds && isWide ? wideFrame : null, 0);
     }
+    for (const departed of this.#departed) {
+      for (const whisper of departed.whispers) whisper.read(slot);
+      if (--departed.framesLeft === 0) isAnyOver = true;
+    }
+    if (isAnyOver) this.#dropWhispers();
+  }
+
+  #dropWhispers(): void {
+    for (const participant of this.#participants.values()) {
+      participant.whispers = participant.whispers.filter(({ isOver }) => !isOver);
+    }
+    this.#departed = this.#departed.filter(({ framesLeft }) => framesLeft > 0);
+    this.#whoWhispers();
   }
 
   #lookForSpeaker(): void {
