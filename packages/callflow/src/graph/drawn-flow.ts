@@ -25,6 +25,8 @@ export interface FlowArrow {
   from: string;
   to: string | Exit;
   label: string | null;
+  /** Into or out of the list of an event, which runs beside what goes on. */
+  isBeside: boolean;
 }
 
 /** A flow as boxes and arrows, in the order of the document. */
@@ -62,16 +64,18 @@ export function drawFlow(flow: JsonObject | string): DrawnFlow {
   const ids = new Map(shown.map((node, index) => [node, `a${index}`]));
   const exits = new Set<Exit>();
   const arrows = new Map<string, FlowArrow>();
-  const point = (from: string, towards: OutlineNode | Exit, label: string | null): void => {
+  const point = (from: string, towards: OutlineNode | Exit, label: string | null, isBeside = false): void => {
     const place = passing(paths, towards);
     if (typeof place === 'string') exits.add(place);
     const to = typeof place === 'string' ? place : (ids.get(place) ?? '');
-    arrows.set(JSON.stringify([from, to, label]), { from, to, label });
+    arrows.set(JSON.stringify([from, to, label]), { from, to, label, isBeside });
   };
   point('start', paths.start, null);
   for (const node of shown) {
-    for (const { to, label } of paths.ways(node))
-      point(ids.get(node) ?? '', roundAgain(paths, node, to), nameOf(node, label));
+    for (const { to, label } of paths.ways(node)) {
+      const isBeside = label?.startsWith('events.') === true || leavesEvent(paths, node, to);
+      point(ids.get(node) ?? '', roundAgain(paths, node, to), nameOf(node, label), isBeside);
+    }
   }
   const boxes = shown.map((node): FlowBox => {
     const kind = node.labels.length > 0 ? 'label' : paths.ways(node).length > 1 ? 'branch' : 'action';
@@ -98,6 +102,15 @@ function roundAgain(paths: Paths, node: OutlineNode, towards: OutlineNode | Exit
   return towards;
 }
 
+/** The list of an event ends there: the way leads to what follows the action whose event it is. */
+function leavesEvent(paths: Paths, node: OutlineNode, towards: OutlineNode | Exit): boolean {
+  if (node.gotos.length > 0 || towards === 'call_ends') return false;
+  for (let { list } = node; list.parent !== null; list = list.parent.list) {
+    if (list.key.startsWith('events.')) return paths.ways(list.parent).at(-1)?.to === towards;
+  }
+  return false;
+}
+
 /** What stands beside an arrow: the name of the list it leads to, of a case in a SWITCH what it is for. */
 function nameOf({ entry }: OutlineNode, label: string | null): string | null {
   const index = label?.match(/^cases\[(\d+)\]/)?.[1];
@@ -107,15 +120,22 @@ function nameOf({ entry }: OutlineNode, label: string | null): string | null {
   return label?.replace(/^events\.|\.(?:then|actions)$/g, '') ?? null;
 }
 
-/** What an action is about: its assignments, or the first text it carries. */
+/** What an action is about: its assignments, or the first text, or texts, it carries. */
 function wordsOf(entry: Json): string {
   if (!isJsonObject(entry)) return '';
   const set = Object.entries(entry).filter(([key]) => key.startsWith('$'));
   if (set.length > 0) return cut(set.map(([name, value]) => `${name} = ${shown(value)}`).join(', '));
   const params = isJsonObject(entry.params) ? Object.values(entry.params) : [];
   const { type: _type, params: _params, ...fields } = entry;
-  const text = [...Object.values(fields), ...params].find((value) => typeof value === 'string');
-  return text === undefined ? '' : cut(String(text));
+  const text = [...Object.values(fields), ...params].find(isText);
+  return text === undefined ? '' : cut([text].flat().join(', '));
+}
+
+function isText(value: Json): value is string | string[] {
+  return (
+    typeof value === 'string' ||
+    (Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === 'string'))
+  );
 }
 
 function shown(value: Json): string {

@@ -108,3 +108,25 @@ test('the list of a FOREACH leads back to it; the ways of a SWITCH are named by 
     '  a5 --> used_up',
   ]);
 });
+
+test('the lists of events run beside: dashed arrows; an action that takes several numbers is about them', () => {
+  const room = {
+    type: 'CONFERENCE',
+    params: { name: 'room' },
+    events: { on_enter: [say('Hi.')], on_end: [{ type: 'HANGUP' }] },
+  };
+  const graph = flowGraph({
+    actions: [room, { type: 'TRANSFER', params: { no: ['alice', 'bob'] } }, { type: 'HANGUP' }],
+  });
+  expect(graph.split('\n').filter((line) => / -[.-]*->/.test(line))).toEqual([
+    '  start --> a0',
+    '  a0 -.->|"on_enter"| a1',
+    '  a0 -.->|"on_end"| a2',
+    '  a0 --> a3',
+    '  a1 -.-> a3',
+    '  a2 --> call_ends',
+    '  a3 --> a4',
+    '  a4 --> call_ends',
+  ]);
+  expect(graph).toContain('a3["TRANSFER alice, bob"]');
+});

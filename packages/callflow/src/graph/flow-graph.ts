@@ -3,7 +3,7 @@ import { drawFlow, EXIT_WORDS, type FlowBox } from './drawn-flow.ts';
 
 /**
  * A picture of a flow as a Mermaid flowchart: a box per action, a diamond where it branches, an arrow for every way on.
- * What no call comes to has a dashed border.
+ * What no call comes to has a dashed border; dashed arrows lead into the lists of events and out of them.
  *
  * @param flow the document or its text
  * @throws SyntaxError when it is no document
@@ -12,9 +12,9 @@ export function flowGraph(flow: JsonObject | string): string {
   const drawn = drawFlow(flow);
   const boxes = drawn.boxes.map((box) => `  ${box.id}${shape(box)}`);
   const ends = drawn.exits.map((exit) => `  ${exit}(["${EXIT_WORDS[exit]}"])`);
-  const arrows = drawn.arrows.map(({ from, to, label }) => {
+  const arrows = drawn.arrows.map(({ from, to, label, isBeside }) => {
     const words = label === null ? '' : `|"${escaped(label)}"|`;
-    return `  ${from} -->${words} ${to}`;
+    return `  ${from} ${isBeside ? '-.->' : '-->'}${words} ${to}`;
   });
   const unreached = drawn.boxes.filter(({ isReached }) => !isReached).map(({ id }) => id);
   const style =

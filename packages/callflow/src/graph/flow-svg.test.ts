@@ -44,3 +44,18 @@ test('an empty list, two branches to one place, a text that is no document', () 
   expect(texts(flowSvg({ actions: [branch] }))).toContain('orElse');
   expect(() => flowSvg('[')).toThrow(SyntaxError);
 });
+
+test('the names of ways stand clear of each other; ways beside the call are dashed', () => {
+  const events = { on_enter: [say('a')], on_participant_enter: [say('b')], on_participant_exit: [say('c')] };
+  const svg = flowSvg({ actions: [{ type: 'CONFERENCE', params: { name: 'x' }, events }, { type: 'HANGUP' }] });
+  const places = [...svg.matchAll(/class="behind" x="([\d.-]+)" y="([\d.-]+)" width="([\d.]+)" height="16"/g)];
+  const rectangles = places.map(([, x, y, width]) => ({ x: Number(x), y: Number(y), width: Number(width) }));
+  expect(rectangles.length).toBe(3);
+  for (const [index, one] of rectangles.entries()) {
+    for (const other of rectangles.slice(index + 1)) {
+      const isApart = one.x + one.width <= other.x || other.x + other.width <= one.x || Math.abs(one.y - other.y) >= 16;
+      expect(isApart).toBe(true);
+    }
+  }
+  expect(count(svg, 'class="arrow beside"')).toBe(6);
+});

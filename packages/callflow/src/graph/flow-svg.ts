@@ -28,6 +28,7 @@ const STYLE = `
   .end { fill: var(--end); stroke: var(--end-line); }
   .unreached { stroke-dasharray: 4 4; }
   .arrow { fill: none; stroke: var(--faint); stroke-width: 1.5; }
+  .beside { stroke-dasharray: 5 4; }
   .head { fill: var(--faint); }
 `;
 
@@ -42,9 +43,18 @@ interface Shape {
   height: number;
 }
 
+/** An arrow between two shapes, by their indices. */
+interface ShapeLink {
+  from: number;
+  to: number;
+  label: string | null;
+  isBeside: boolean;
+}
+
 /**
  * A picture of a flow as SVG that stands by itself: a box per action, a hexagon where it branches, an arrow for every way
- * on, dark on light or light on dark as the viewer likes it. What no call comes to has a dashed border.
+ * on, dark on light or light on dark as the viewer likes it. What no call comes to has a dashed border; dashed arrows lead into
+ * the lists of events and out of them.
  *
  * @param flow the document or its text
  * @throws SyntaxError when it is no document
@@ -54,8 +64,11 @@ export function flowSvg(flow: JsonObject | string): string {
   const { shapes, links } = shapesOf(drawn);
   const layout = layeredLayout(shapes, links);
   const size = `width="${round(layout.width)}" height="${round(layout.height)}"`;
-  const paths = layout.links.map((link) => `<path class="arrow" marker-end="url(#head)" d="${way(link)}"/>`);
-  const labels = layout.links.map((link, index) => wayLabel(link.points, links[index]?.label ?? null));
+  const paths = layout.links.map(
+    (link, index) =>
+      `<path class="arrow${links[index]?.isBeside === true ? ' beside' : ''}" marker-end="url(#head)" d="${way(link)}"/>`,
+  );
+  const labels = wayLabels(layout.links.map(({ points }, index) => ({ points, label: links[index]?.label ?? null })));
   const boxes = shapes.map((shape, index) => box(shape, layout.boxes[index] ?? { x: 0, y: 0 }));
   return `${[
     `<svg xmlns="http://www.w3.org/2000/svg" ${size} viewBox="0 0 ${round(layout.width)} ${round(layout.height)}" role="img" aria-label="Call flow">`,
@@ -64,7 +77,7 @@ export function flowSvg(flow: JsonObject | string): string {
     '<rect class="paper" width="100%" height="100%"/>',
     ...paths,
     ...boxes,
-    ...labels.filter((label) => label !== ''),
+    ...labels,
     '</svg>',
   ].join('\n')}\n`;
 }
@@ -72,7 +85,7 @@ export function flowSvg(flow: JsonObject | string): string {
 /** Where the call leaves the list stands below each action that leads there: no arrows across the picture. */
 function shapesOf({ boxes, arrows }: DrawnFlow): {
   shapes: Shape[];
-  links: { from: number; to: number; label: string | null }[];
+  links: ShapeLink[];
 } {
   const shapes: Shape[] = [pill('call')];
   const indices = new Map<string, number>([['start', 0]]);
@@ -91,13 +104,18 @@ function shapesOf({ boxes, arrows }: DrawnFlow): {
     shapes.push(shapeOf(box));
     addExits(box.id);
   }
-  const links = new Map<string, { from: number; to: number; label: string | null }>();
-  for (const { from, to, label } of arrows) {
+  const links = new Map<string, ShapeLink>();
+  for (const { from, to, label, isBeside } of arrows) {
     const [source, target] = [indices.get(from) ?? 0, pills.get(`${from} ${to}`) ?? indices.get(to) ?? 0];
     const other = links.get(`${source} ${target}`);
     // Two ways to the same place are one arrow with both names.
     const words = other === undefined || other.label === null || label === null ? label : `${other.label}, ${label}`;
-    links.set(`${source} ${target}`, { from: source, to: target, label: words ?? other?.label ?? null });
+    links.set(`${source} ${target}`, {
+      from: source,
+      to: target,
+      label: words ?? other?.label ?? null,
+      isBeside: isBeside && other?.isBeside !== false,
+    });
   }
   return { shapes, links: [...links.values()] };
 }
@@ -192,13 +210,39 @@ function corner(before: Point, at: Point, next: Point): string {
   return ` L${point(from.x, from.y)} Q${point(at.x, at.y)} ${point(to.x, to.y)}`;
 }
 
-/** The name of a way, on the first stretch of its arrow: nearer to its end, where arrows from one box are apart. */
-function wayLabel(points: readonly Point[], label: string | null): string {
-  const [start, next] = points;
-  if (label === null || start === undefined || next === undefined) return '';
-  const width = widthOf(label) * 0.92 + 6;
-  const [x, y] = [start.x + (next.x - start.x) * 0.784, start.y + (next.y - start.y) * 0.658];
-  const behind = `<rect class="behind" x="${round(x - width / 2)}" y="${round(y - 8)}" width="${round(width)}" height="16" rx="3"/>`;
+interface LabelPlace {
+  x: number;
+  y: number;
+  width: number;
+}
+
+const LABEL_HEIGHT = 16;
+/** Where a name gives way to another that stands there: upwards, where its arrow comes from, then down. */
+const ASIDE = [0, -LABEL_HEIGHT, LABEL_HEIGHT, -2 * LABEL_HEIGHT];
+
+/** The names of the ways, on the first stretch of their arrows: nearer to its end, where arrows from one box are apart. */
+function wayLabels(ways: readonly { points: readonly Point[]; label: string | null }[]): string[] {
+  const taken: LabelPlace[] = [];
+  return ways.flatMap(({ points: [start, next], label }) => {
+    if (label === null || start === undefined || next === undefined) return [];
+    const width = widthOf(label) * 0.92 + 6;
+    const x = start.x + (next.x - start.x) * 0.784;
+    const wished = start.y + (next.y - start.y) * 0.658;
+    const y = ASIDE.map((aside) => wished + aside).find(
+      (one) => !taken.some((other) => meet(other, { x, y: one, width })),
+    );
+    const place = { x, y: y ?? wished, width };
+    taken.push(place);
+    return [wayLabel(place, label)];
+  });
+}
+
+function meet(one: LabelPlace, other: LabelPlace): boolean {
+  return Math.abs(one.x - other.x) < (one.width + other.width) / 2 && Math.abs(one.y - other.y) < LABEL_HEIGHT;
+}
+
+function wayLabel({ x, y, width }: LabelPlace, label: string): string {
+  const behind = `<rect class="behind" x="${round(x - width / 2)}" y="${round(y - 8)}" width="${round(width)}" height="${LABEL_HEIGHT}" rx="3"/>`;
   return `<g>${behind}<text class="way" x="${round(x)}" y="${round(y + 4)}">${escaped(label)}</text></g>`;
 }
 
