@@ -43,6 +43,22 @@ test.each(['G722', 'opus'] as const)('a member with %s hears 249 others, and wou
   expect(itselfAndOneLess).toMatchObject({ missing: 1, hearsItself: true });
 });
 
+test('what jitter buffers make of the tones beside is not the own one; half of the own one is', () => {
+  const tones = mix([1, 3], 250);
+  // The tones of others, cut a hundred times a second.
+  const spoiled = tones.map((sample, i) => (Math.sin(Math.floor(i / 80) ** 2) < -0.3 ? -sample : sample));
+  expect(heardTones(spoiled, 2, 250).itselfDb).toBeGreaterThan(-20);
+  expect(heardTones(spoiled, 2, 250).hearsItself).toBe(false);
+  const own = mix([2], 250);
+  expect(
+    heardTones(
+      spoiled.map((sample, i) => sample + (own[i] ?? 0) / 2),
+      2,
+      250,
+    ).hearsItself,
+  ).toBe(true);
+});
+
 test('silence', () => {
   expect(heardTones(new Int16Array(24_000), 1, 3)).toMatchObject({ missing: 2, hearsItself: false });
 });

@@ -1,13 +1,17 @@
 import { toneHz } from './rtppeer.ts';
 
 const SECOND = 8000;
+const SILENT_DB = Number.NEGATIVE_INFINITY;
 /** What tells whether a tone is there, against what was sent. */
 export interface ToneLimits {
   /** Below this the tone of another is missing. */
   missingDb: number;
-  /** Above this the own one is heard. */
+  /** Above this the own one is heard, if it stands out from what is beside it. */
   heardDb: number;
 }
+
+/** So much louder than what lies halfway to the next tones: else it is these, spoiled by jitter buffers that adapt. */
+const STANDS_OUT_DB = 6;
 
 /** Of codecs that keep the wave. */
 export const WAVE_LIMITS: ToneLimits = { missingDb: -6, heardDb: -20 };
@@ -43,9 +47,14 @@ export function heardTones(
   const levelsDb = Array.from({ length: streams }, (_, i) => toneLevelDb(seconds, toneHz(i + 1, streams), amplitude));
   const itselfDb = levelsDb[call - 1] ?? Number.NEGATIVE_INFINITY;
   const others = levelsDb.toSpliced(call - 1, 1);
+  const ownHz = toneHz(call, streams);
+  const halfway = (toneHz(2, streams) - toneHz(1, streams)) >> 1;
+  const besideDb = Math.max(
+    ...[ownHz - halfway, ownHz + halfway].map((hz) => (hz === ownHz ? SILENT_DB : toneLevelDb(seconds, hz, amplitude))),
+  );
   return {
     missing: others.filter((level) => level < missingDb).length,
-    hearsItself: itselfDb > heardDb,
+    hearsItself: itselfDb > heardDb && itselfDb > besideDb + STANDS_OUT_DB,
     weakestDb: others.length === 0 ? 0 : Math.min(...others),
     itselfDb,
   };
