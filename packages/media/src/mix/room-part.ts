@@ -1,17 +1,17 @@
 import { AUDIO_CODECS } from '../codec/codecs.ts';
 import type { PlaybackOutcome } from '../session/events.ts';
-import { NARROW_FRAME, WIDE_FRAME } from '../session/frame-stage.ts';
 import type { RtpStream, StreamGroup } from '../session/rtp-stream.ts';
 import { ActiveSpeaker, TAKE_OVER_RATIO } from './active-speaker.ts';
 import { FrameRingReader, FrameRingWriter } from './frame-ring.ts';
 import type { FrameRingMemory } from './frame-ring-memory.ts';
 import { Mix } from './mix.ts';
-import { HISTORY, MixMember, WHISPERED } from './mix-member.ts';
+import { HISTORY, MixMember } from './mix-member.ts';
 import { MixPort } from './mix-port.ts';
 import { PromptForOthers } from './prompt-for-others.ts';
 import { RingWhisper } from './ring-whisper.ts';
 import { RoomPrompt } from './room-prompt.ts';
-import { LocalWhisper, type Whisper } from './whisper.ts';
+import { LocalWhisper } from './whisper.ts';
+import { type Whisperer, Whispers } from './whispers.ts';
 
 /** How a member takes part. */
 export interface PartSettings {
@@ -33,27 +33,19 @@ export interface RoomPartOptions {
   onSilent: () => void;
 }
 
-interface Participant {
+interface Participant extends Whisperer {
   stream: RtpStream;
-  member: MixMember;
-  port: MixPort;
   /** Who alone hears it; a coach whose listener left has none any more, and still coaches. */
   coach: PartSettings['coach'];
   isCoach: boolean;
-  coachWriter: FrameRingWriter | null;
   /** What a listener on this worker hears of it. */
   ownWhisper: LocalWhisper | null;
-  /** Of its coaches. */
-  whispers: Whisper[];
 }
 
 /** Frames between two looks at who speaks. */
 const SPEAKER_FRAMES = 5;
 /** Frames that a closed part goes on for, so that its members fade out. */
 const LAST_FRAMES = HISTORY + 1;
-
-const narrowFrame = new Int32Array(NARROW_FRAME);
-const wideFrame = new Int32Array(WIDE_FRAME);
 
 /** One worker's part of a room (or all of it): who takes part and how, and its {@link Mix} every 20 ms. */
 export class RoomPart implements StreamGroup {
@@ -63,12 +55,9 @@ export class RoomPart implements StreamGroup {
   readonly #prompts = new Map<string, RoomPrompt>();
   readonly #speaker = new ActiveSpeaker();
   #toldLevel = 0;
+  readonly #whispers = new Whispers(this.#participants);
   #readers: FrameRingReader[] = [];
   #published: number | null = null;
-  /** Whispers heard here, and those that other workers are told. */
-  #whispers = 0;
-  /** What those still hear of their coaches who have just left, in the packet in which they fade out. */
-  #departed: { whispers: Whisper[]; framesLeft: number }[] = [];
   #lastFrames: number | null = null;
   #isBroken = false;
 
@@ -115,9 +104,7 @@ export class RoomPart implements StreamGroup {
     this.#setCoach(participant, null);
     for (const other of this.#participants.values()) if (other.coach === stream) other.coach = null;
     this.#countWideListeners();
-    const { whispers } = participant;
-    if (whispers.length > 0) this.#departed.push({ whispers, framesLeft: HISTORY });
-    this.#whoWhispers();
+    this.#whispers.depart(participant);
   }
 
   reconfigured(stream: RtpStream): void {
@@ -146,7 +133,7 @@ export class RoomPart implements StreamGroup {
 
   hearCoach(stream: RtpStream, ring: FrameRingMemory): void {
     this.#participants.get(stream)?.whispers.push(new RingWhisper(ring));
-    this.#whoWhispers();
+    this.#whispers.changed();
   }
 
   unhearCoach(stream: RtpStream, ringId: number): void {
@@ -206,7 +193,7 @@ export class RoomPart implements StreamGroup {
     const mix = this.#mix;
     mix.run(nowMs);
     for (const member of mix.members) if (member.error !== null) this.#fail(member);
-    if (this.#whispers > 0) this.#carryWhispers();
+    this.#whispers.carry(mix.frame % HISTORY);
     if (this.#options.onSpeaker !== null && mix.frame % SPEAKER_FRAMES === 0) this.#lookForSpeaker();
     if (this.#lastFrames !== null && --this.#lastFrames === 0) this.#options.onSilent();
   }
@@ -251,47 +238,7 @@ export class RoomPart implements StreamGroup {
       this.#participants.get(coach)?.whispers.push(participant.ownWhisper);
     }
     member.handOver(coach !== null);
-    this.#whoWhispers();
-  }
-
-  /** Tells every port whose whispers it hears. */
-  #whoWhispers(): void {
-    this.#whispers = this.#departed.length;
-    for (const { port, whispers, coachWriter } of this.#participants.values()) {
-      port.whispers = whispers;
-      this.#whispers += whispers.length + (coachWriter === null ? 0 : 1);
-    }
-  }
-
-  /** Hands the coaches' voices to those who hear them, here and on other workers. */
-  #carryWhispers(): void {
-    const slot = this.#mix.frame % HISTORY;
-    let isAnyOver = false;
-    for (const { member, coachWriter, whispers } of this.#participants.values()) {
-      for (const whisper of whispers) {
-        whisper.read(slot);
-        if (whisper.isOver) isAnyOver = true;
-      }
-      if (coachWriter === null) continue;
-      const sounds = member.sounds[slot] === WHISPERED;
-      const isWide = member.stage.sampleRateHz === 16_000;
-      if (sounds && isWide) spread(member.wide, slot * WIDE_FRAME, wideFrame);
-      if (sounds && !isWide) spread(member.narrow, slot * NARROW_FRAME, narrowFrame);
-      coachWriter.write(sounds && !isWide ? narrowFrame : null, 0, sounds && isWide ? wideFrame : null, 0);
-    }
-    for (const departed of this.#departed) {
-      for (const whisper of departed.whispers) whisper.read(slot);
-      if (--departed.framesLeft === 0) isAnyOver = true;
-    }
-    if (isAnyOver) this.#dropWhispers();
-  }
-
-  #dropWhispers(): void {
-    for (const participant of this.#participants.values()) {
-      participant.whispers = participant.whispers.filter(({ isOver }) => !isOver);
-    }
-    this.#departed = this.#departed.filter(({ framesLeft }) => framesLeft > 0);
-    this.#whoWhispers();
+    this.#whispers.changed();
   }
 
   #lookForSpeaker(): void {
@@ -319,8 +266,4 @@ export class RoomPart implements StreamGroup {
 
 function isRing(coach: PartSettings['coach']): coach is FrameRingMemory {
   return coach !== null && 'ringId' in coach;
-}
-
-function spread(samples: Int16Array, at: number, target: Int32Array): void {
-  for (let i = 0; i < target.length; i++) target[i] = samples[at + i] as number;
 }
