@@ -1,8 +1,8 @@
 /** RECORD: messages and whole calls, read back through the API. */
-import { assertHeard } from '../lib/audio.ts';
+import { assertHeard, assertNotHeard } from '../lib/audio.ts';
 import { CallbackServer, fieldsOf } from '../lib/callback-server.ts';
 import { equal, ok } from '../lib/check.ts';
-import { actions, hangUp, say } from '../lib/flow.ts';
+import { actions, afterPrompt, collect, hangUp, say } from '../lib/flow.ts';
 import { newNumber } from '../lib/numbers.ts';
 import { call } from '../lib/phone.ts';
 import { prompt, prompts } from '../lib/prompts.ts';
@@ -114,6 +114,69 @@ test('record: keys are not heard where that is asked for', { timeoutMs: 60_000 }
   };
   const [plain, masked] = [await levelOf('plain'), await levelOf('masked')];
   ok(plain - masked > 20, `keys at ${plain} dB, where they are masked at ${masked} dB`);
+});
+
+test('record: a card that is said during a pause is in that recording neither, what was before and after is', {
+  timeoutMs: 60_000,
+}, async (t) => {
+  const server = await sharedServer();
+  const act = (name: string, action: string) => ({
+    type: 'RECORD',
+    name,
+    params: { action, ...(action === 'start' && { channels: 2 }) },
+  });
+  const ask = (name: string, question: string) =>
+    collect(name, { finish_on_key: '#', timeout: 20_000, num_digits: 9 }, say(question));
+  const user = await CallbackServer.open(t, [
+    actions(
+      act('whole', 'start'),
+      act('kept', 'start'),
+      ask('name', 'Your name, please.'),
+      act('kept', 'pause'),
+      ask('card', 'Now your card.'),
+      act('kept', 'resume'),
+      ask('street', 'And where do you live?'),
+      hangUp,
+    ),
+    { status: 200 },
+  ]);
+  const number = await newNumber(server, { url: user.url });
+  const questions = await prompts('Your name, please.', 'Now your card.', 'And where do you live?');
+  const [name, card, street] = await Promise.all([
+    prompt('My name is Ada Lovelace.'),
+    prompt('It is four nine two nine.'),
+    prompt('In the house by the river.'),
+  ]);
+  const answers = [name, card, street];
+  const { media, sipp } = await call(t, server, { to: number, timeoutMs: 50_000 });
+  let from = 0;
+  for (const [i, question] of questions.entries()) {
+    await afterPrompt(media, question, from);
+    from = media.heard().length;
+    await media.say(answers[i]?.samples ?? new Int16Array(0));
+    await media.pressAll(i === 1 ? '4929#' : '#');
+  }
+  await sipp.succeeded();
+  const end = fieldsOf(await user.first('end_call'));
+  equal(
+    (end.key_presses as { digits: string }[]).map(({ digits }) => digits),
+    ['', '4929', ''],
+    'keys',
+  );
+  const entries = end.recordings as RecordingEntry[];
+  const channelsOf = async (name: string) => {
+    const id = entries.find((entry) => entry.name === name)?.id ?? '';
+    const { channels } = await fetchRecording(t, server, id);
+    const [said = new Int16Array(0), heard = new Int16Array(0)] = channels;
+    return { said, heard };
+  };
+  const [whole, kept] = [await channelsOf('whole'), await channelsOf('kept')];
+  const loosely = { inPieces: true, sameFrom: 0.85, allowOther: true };
+  assertHeard(whole.said, answers, loosely);
+  assertHeard(whole.heard, questions, { allowOther: true });
+  assertHeard(kept.said, [name, street], loosely);
+  assertNotHeard(kept.said, card);
+  assertNotHeard(kept.heard, await prompt('Now your card.'));
 });
 
 test('record: a conference, everybody in it', { timeoutMs: 60_000 }, async (t) => {
