@@ -120,8 +120,8 @@ test('the lists of events run beside: dashed arrows; an action that takes severa
   });
   expect(graph.split('\n').filter((line) => / -[.-]*->/.test(line))).toEqual([
     '  start --> a0',
-    '  a0 -.->|"on_enter"| a1',
-    '  a0 -.->|"on_end"| a2',
+    '  a0 -.->|"on#95;enter"| a1',
+    '  a0 -.->|"on#95;end"| a2',
     '  a0 --> a3',
     '  a1 -.-> a3',
     '  a2 --> call_ends',
