@@ -170,7 +170,7 @@ export interface RecordingStore {
   /** `error` is for people. */
   fail(recordingId: string, error: string): Promise<void>;
   get(recordingId: string): Promise<RecordingRow | null>;
-  /** Newest first. */
+  /** Newest first; of the same time by id. */
   list(filter: RecordingFilter): Promise<RecordingRow[]>;
   /** Those that are under way, or were when a process died. */
   unfinished(): Promise<RecordingRow[]>;

@@ -30,6 +30,7 @@ it('recordings are begun, finished or failed, listed and removed', async () => {
   expect(await store.recordings.get('r1')).toEqual({
     ...opening('r1', 1000),
     status: 'ready',
+    hasTranscript: false,
     durationMs: 5_000_000_000,
     bytes: 80_000,
     sha256: 'ab',
@@ -48,6 +49,18 @@ it('recordings are begun, finished or failed, listed and removed', async () => {
   expect(await store.recordings.remove('r1')).toBe(true);
   expect(await store.recordings.remove('r1')).toBe(false);
   expect(await store.recordings.get('r1')).toBeNull();
+});
+
+it('those that began at the same moment are in order, and none is missing on the next page', async () => {
+  for (const id of ['t3', 't1', 't4', 't2']) await store.recordings.begin(opening(id, 7000, 'c@ties'));
+  await store.recordings.begin(opening('t0', 6000, 'c@ties'));
+  const page = async (filter: object) =>
+    (await store.recordings.list({ appId, callId: 'c@ties', limit: 2, ...filter })).map((row) => row.recordingId);
+  expect(await page({})).toEqual(['t1', 't2']);
+  expect(await page({ beforeTimeMs: 7000, beforeId: 't2' })).toEqual(['t3', 't4']);
+  expect(await page({ beforeTimeMs: 7000, beforeId: 't4' })).toEqual(['t0']);
+  expect(await page({ beforeTimeMs: 6000, beforeId: 't0' })).toEqual([]);
+  expect(await page({ beforeTimeMs: 7000 })).toEqual(['t0']);
 });
 
 it('a webhook waits for the end of its recording, and is kept until it is delivered or given up', async () => {

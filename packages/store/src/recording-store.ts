@@ -1,4 +1,4 @@
-import { type Kysely, type Selectable, sql } from 'kysely';
+import { type Kysely, type Selectable, type SqlBool, sql } from 'kysely';
 import type { RecordingStore } from './contract.ts';
 import { storableText, toJsonText } from './json-text.ts';
 import type { DeliveryState, RecordingRow } from './rows.ts';
@@ -16,6 +16,17 @@ export function createRecordingStore(db: Kysely<Tables>): RecordingStore {
       .where('recording_id', '=', recordingId)
       .execute();
   };
+  const rows = () =>
+    db
+      .selectFrom('recordings')
+      .selectAll('recordings')
+      .select(({ exists, selectFrom }) =>
+        exists(
+          selectFrom('transcripts')
+            .select('transcript_id')
+            .whereRef('transcripts.recording_id', '=', 'recordings.recording_id'),
+        ).as('has_transcript'),
+      );
   return {
     begin: async ({ recordingId, appId, callId, name, file, format, channels, startTimeMs, webhook }) => {
       await db
@@ -49,34 +60,37 @@ export function createRecordingStore(db: Kysely<Tables>): RecordingStore {
         .execute();
     },
     get: async (recordingId) => {
-      const row = await db
-        .selectFrom('recordings')
-        .selectAll()
-        .where('recording_id', '=', recordingId)
-        .executeTakeFirst();
+      const row = await rows().where('recording_id', '=', recordingId).executeTakeFirst();
       return row === undefined ? null : recordingRow(row);
     },
-    list: async ({ appId, callId, beforeTimeMs, limit }) => {
+    list: async ({ appId, callId, beforeTimeMs, beforeId, limit }) => {
       if (!isUuid(appId)) return [];
-      let query = db.selectFrom('recordings').selectAll().where('app_id', '=', appId);
+      let query = rows().where('app_id', '=', appId);
       if (callId !== undefined) query = query.where('call_id', '=', callId);
-      if (beforeTimeMs !== undefined) query = query.where('start_time', '<', new Date(beforeTimeMs));
-      const rows = await query.orderBy('start_time', 'desc').orderBy('recording_id').limit(limit).execute();
-      return rows.map(recordingRow);
+      if (beforeTimeMs !== undefined) {
+        const time = new Date(beforeTimeMs);
+        query = query.where(({ eb, and, or }) =>
+          beforeId === undefined
+            ? eb('start_time', '<', time)
+            : or([eb('start_time', '<', time), and([eb('start_time', '=', time), eb('recording_id', '>', beforeId)])]),
+        );
+      }
+      const found = await query.orderBy('start_time', 'desc').orderBy('recording_id').limit(limit).execute();
+      return found.map(recordingRow);
     },
     unfinished: async () => {
-      const rows = await db.selectFrom('recordings').selectAll().where('status', '=', 'recording').execute();
-      return rows.map(recordingRow);
+      const found = await rows().where('status', '=', 'recording').execute();
+      return found.map(recordingRow);
     },
     webhookDelivered: (recordingId) => setWebhook(recordingId, 'delivered', null),
     webhookFailed: (recordingId, error) => setWebhook(recordingId, 'failed', storableText(error)),
     pendingWebhooks: async () => {
-      const rows = await db
+      const found = await db
         .selectFrom('recordings')
         .select('recording_id')
         .where('webhook_state', '=', 'pending')
         .execute();
-      return rows.map((row) => row.recording_id);
+      return found.map((row) => row.recording_id);
     },
     remove: async (recordingId) => {
       const { numDeletedRows } = await db
@@ -88,7 +102,7 @@ export function createRecordingStore(db: Kysely<Tables>): RecordingStore {
   };
 }
 
-function recordingRow(row: Selectable<RecordingTable>): RecordingRow {
+function recordingRow(row: Selectable<RecordingTable> & { has_transcript: SqlBool }): RecordingRow {
   return {
     recordingId: row.recording_id,
     appId: row.app_id,
@@ -99,6 +113,7 @@ function recordingRow(row: Selectable<RecordingTable>): RecordingRow {
     channels: row.channels,
     startTimeMs: row.start_time.getTime(),
     status: row.status,
+    hasTranscript: row.has_transcript === true,
     // A bigint arrives as text.
     durationMs: row.duration_ms === null ? null : Number(row.duration_ms),
     bytes: row.bytes === null ? null : Number(row.bytes),

@@ -243,6 +243,8 @@ export interface RecordingEnding {
 
 export interface RecordingRow extends RecordingOpening {
   status: RecordingStatus;
+  /** There is a transcript of it, or will be. */
+  hasTranscript: boolean;
   durationMs: number | null;
   bytes: number | null;
   sha256: string | null;
@@ -256,8 +258,10 @@ export interface RecordingRow extends RecordingOpening {
 export interface RecordingFilter {
   appId: string;
   callId?: string | undefined;
-  /** Start time, exclusive. */
+  /** Start time, exclusive; of the same time only those behind `beforeId`, where it is given. */
   beforeTimeMs?: number | undefined;
+  /** Recording id. */
+  beforeId?: string | undefined;
   limit: number;
 }
 

@@ -39,10 +39,16 @@ describe('recordings', () => {
       bytes: 9,
       sha256: 'ab',
       audio: '/v1/Recordings/done%401-r1/Audio',
+      transcript: null,
       error: null,
     });
     expect((await ask('GET', 'Recordings?call_id=done@1&before=2026-01-02T00:00:00Z')).body.recordings).toEqual([body]);
     expect((await ask('GET', 'Recordings?before=2026-01-01T00:00:00Z')).body.recordings).toEqual([]);
+    const behind = async (id: string) =>
+      (await ask('GET', `Recordings?before=2026-01-01T00:00:00Z&before_id=${id}`)).body;
+    expect((await behind('done@1-r0')).recordings).toEqual([body]);
+    expect((await behind('done@1-r1')).recordings).toEqual([]);
+    expect((await ask('GET', 'Recordings?before_id=done@1-r1')).body.message).toMatch('without before');
     const part = (range: string) =>
       tested.api.inject({
         url: `/v1/${path}/Audio`,
@@ -103,6 +109,8 @@ test('transcripts of a call and of its recordings are read by their own applicat
       ],
     },
   ]);
+  const { transcript } = (await ask('GET', 'Recordings/said@1.1')).body;
+  expect(transcript).toBe('/v1/Recordings/said%401.1/Transcript');
   expect((await ask('GET', 'Recordings/said@1.1/Transcript')).body).toEqual((transcripts as unknown[])[0]);
   expect((await ask('GET', 'Recordings/said@1.w1/Transcript')).status).toBe(404);
   const others = { 'x-api-key': tested.otherKey };

@@ -17,6 +17,12 @@ const Sound = Type.Unsafe<Readable>({ type: 'string', format: 'binary', descript
 const ListQuery = Type.Object({
   call_id: Type.Optional(Type.String({ maxLength: 200 })),
   before: Type.Optional(Type.String({ format: 'date-time', description: 'Only those that began earlier.' })),
+  before_id: Type.Optional(
+    Type.String({
+      maxLength: 300,
+      description: 'With `before`: those too that began at that very moment and come behind this one.',
+    }),
+  ),
   max_results: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
 });
 
@@ -35,15 +41,24 @@ export function recordingRoutes({ store, recordingsDir }: ApiContext): FastifyPl
       {
         schema: {
           summary: 'List recordings',
-          description: 'The newest first.',
+          description:
+            'The newest first; of those that began at the same moment the one with the lesser id. For the next page `before` is ' +
+            'the `start_time` of the last, and `before_id` its `id`.',
           tags: ['Recordings'],
           querystring: ListQuery,
           response: { 200: Type.Object({ recordings: Type.Array(Recording) }), ...errors(400, 401) },
         },
       },
-      async ({ appId, query: { call_id: callId, before, max_results: limit = 100 } }) => {
+      async ({ appId, query: { call_id: callId, before, before_id: beforeId, max_results: limit = 100 } }) => {
+        if (beforeId !== undefined && before === undefined) {
+          throw new ApiError(
+            400,
+            'before_id is of no use without before',
+            'Give `before` too: the `start_time` of that one.',
+          );
+        }
         const beforeTimeMs = before === undefined ? undefined : Date.parse(before);
-        const rows = await store.recordings.list({ appId, callId, beforeTimeMs, limit });
+        const rows = await store.recordings.list({ appId, callId, beforeTimeMs, beforeId, limit });
         return { recordings: rows.map(recordingFacts) };
       },
     );

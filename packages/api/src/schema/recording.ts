@@ -16,5 +16,9 @@ export const Recording = Type.Object({
   bytes: Nullable(Type.Integer(), 'Of the file.'),
   sha256: Nullable(Type.String(), 'Of the file, hexadecimal.'),
   audio: Nullable(Type.String(), 'Path of the sound in this API.'),
+  transcript: Nullable(
+    Type.String(),
+    'Path in this API of what was said in it, which may still be in progress; `null` when it is not written down.',
+  ),
   error: Nullable(Type.String(), 'Why it failed.'),
 });

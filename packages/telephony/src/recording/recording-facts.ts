@@ -17,10 +17,13 @@ export interface RecordingFacts {
   sha256: string | null;
   /** Path of the sound in the REST API. */
   audio: string | null;
+  /** Path of what was said in it; null when nobody asked for it. */
+  transcript: string | null;
   error: string | null;
 }
 
 export function recordingFacts(row: RecordingRow): RecordingFacts {
+  const path = `/v1/Recordings/${encodeURIComponent(row.recordingId)}`;
   return {
     id: row.recordingId,
     name: row.name,
@@ -32,7 +35,8 @@ export function recordingFacts(row: RecordingRow): RecordingFacts {
     duration: row.durationMs,
     bytes: row.bytes,
     sha256: row.sha256,
-    audio: row.status === 'ready' ? `/v1/Recordings/${encodeURIComponent(row.recordingId)}/Audio` : null,
+    audio: row.status === 'ready' ? `${path}/Audio` : null,
+    transcript: row.hasTranscript ? `${path}/Transcript` : null,
     error: row.error,
   };
 }

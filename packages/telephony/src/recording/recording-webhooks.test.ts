@@ -14,6 +14,7 @@ const row: RecordingRow = {
   channels: 2,
   startTimeMs: 0,
   status: 'ready',
+  hasTranscript: true,
   durationMs: 500,
   bytes: 8044,
   sha256: 'ab',
@@ -70,6 +71,7 @@ test('says what is known of the recording and of its call', async () => {
     bytes: 8044,
     sha256: 'ab',
     audio: '/v1/Recordings/c1.1/Audio',
+    transcript: '/v1/Recordings/c1.1/Transcript',
     error: null,
   };
   const urls = ['http://one.example/', 'http://two.example/'];
