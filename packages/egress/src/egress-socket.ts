@@ -50,7 +50,8 @@ export class EgressSocket {
     const socket = this.#socket;
     if (socket === null || socket.readyState !== WebSocket.OPEN) return false;
     if (socket.bufferedAmount > (this.#request.maxBufferedBytes ?? 1_048_576)) return false;
-    socket.send(text);
+    // Bytes go out as one piece; of a text `ws` makes two, the header and the rest, which costs more than this copy.
+    socket.send(Buffer.from(text), { binary: false });
     return true;
   }
 
