@@ -58,3 +58,12 @@ test('what may not wait takes along what waits, and the order stays', () => {
   runMs(100);
   expect(sent.length).toBe(2);
 });
+
+test('what is sent when its time has come is not followed by an empty message', () => {
+  batch.add('first');
+  runMs(0);
+  batch.addSoon('sound', APART_MS);
+  setTimeout(() => batch.add('mark'), APART_MS - 1);
+  runMs(100);
+  expect(sent.map(({ items }) => items)).toEqual([['first'], ['sound', 'mark']]);
+});

@@ -17,6 +17,8 @@ export class Batch<Item> {
   #sentAtMs = Number.NEGATIVE_INFINITY;
   readonly #flush = () => {
     if (this.#timer !== null) clearTimeout(this.#timer);
+    // Whichever was first sends all.
+    if (this.#immediate !== null) clearImmediate(this.#immediate);
     this.#immediate = null;
     this.#timer = null;
     const items = this.#items;
