@@ -30,6 +30,7 @@ export {
   type AnswerHttp,
   type CallerAct,
   estimatedDurationMs,
+  type SimulatedAgent,
   type SimulatedAnswer,
   type SimulatedCallback,
   type SimulatedConference,
@@ -44,6 +45,6 @@ export {
 export { type SimulatedCall, type SimulatedServerCall, simulate } from './simulate/simulate.ts';
 export { type SimulatedLog, simulateCallLog } from './simulate/simulate-log.ts';
 export { type SimulatedMessage, simulateMessage } from './simulate/simulate-message.ts';
-export type { ExpectedEnd } from './simulate/simulated-call.ts';
+export type { ExpectedEnd, LiveCommand } from './simulate/simulated-call.ts';
 export { SimulationError } from './simulate/simulation.ts';
 export { type Paint, transcriptText } from './simulate/transcript.ts';

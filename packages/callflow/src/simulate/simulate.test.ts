@@ -87,6 +87,42 @@ describe('step by step', () => {
   });
 });
 
+describe('steps for what is around the prompts', () => {
+  const music: JsonObject = { type: 'PLAY', params: { url: 'https://e.com/m.wav', loop: 3 } };
+  const sms: JsonObject = { type: 'SMS', params: { no: '+12125550111', message: 'x' } };
+
+  test('hearsLater passes over what else is heard', async () => {
+    const call = await simulate(flow(music, say('One.'), music, say('Two.'), HANGUP));
+    call.hearsLater('One.').hears(/m.wav/).hearsLater('Two.').ends();
+    const other = await simulate(flow(music, say('One.'), HANGUP));
+    expect(() => other.hearsLater('Two.')).toThrow(
+      /expected the caller to hear "Two\.", but the call ended without it/,
+    );
+  });
+
+  test('does looks for what the flow did, in order, also in what is over', async () => {
+    const call = await simulate(flow({ $a: 1 }, sms, say('One.'), HANGUP));
+    call
+      .hears('One.')
+      .does('$a = 1', /^message to \+12125550111/, 'the flow: HANGUP')
+      .ends();
+    expect(() => call.does('$a = 1')).toThrow(/expected the flow to do "\$a = 1", but the call ended without it/);
+    expect(() => call.does('One.')).toThrow(SimulationError);
+  });
+
+  test('receives: actions, session data and the end come from outside', async () => {
+    const call = await simulate(flow(music, say('Hello ${sessionData.name}.'), music, music, HANGUP));
+    call.waits(2_000).receives({ sessionData: { name: 'Ann' } });
+    call.receives({ actions: [say('First.')], when: 'after_current' }).hearsLater('First.', 'Hello Ann.');
+    call
+      .receives({ actions: [say('Now.')] })
+      .hearsLater('Now.')
+      .receives({ hangUp: 'enough' });
+    call.does('the flow: enough').ends({ by: 'api' });
+    expect(() => call.receives({ hangUp: 'late' })).toThrow(/came too late: the call was over/);
+  });
+});
+
 describe('what goes wrong is told with the call so far', () => {
   test('another prompt', async () => {
     const call = await simulate(MENU);

@@ -1,6 +1,6 @@
-import type { CallOutcome } from '../io.ts';
+import type { CallOutcome, Input, Json, JsonObject } from '../io.ts';
 import type { Progress } from './progress.ts';
-import type { SimulatedCallback } from './script.ts';
+import type { SimulatedCallback, TranscriptEntry } from './script.ts';
 import { isLike, named, Simulation } from './simulation.ts';
 import type { VirtualLine } from './virtual-line.ts';
 
@@ -16,6 +16,11 @@ export interface ExpectedEnd {
   status?: CallOutcome['status'];
 }
 
+/** A command for a live call, as the REST API has them. */
+export type LiveCommand =
+  /** `now` interrupts what goes on, `after_current` waits for its end, `beside` runs beside the flow. Default `now`. */
+  { actions: Json[]; when?: 'now' | 'after_current' | 'beside' } | { sessionData: JsonObject } | { hangUp: string };
+
 /**
  * A call in virtual time, taken step by step. Each step lets just as much time pass as it needs, and throws a
  * SimulationError when the call does something else. With a server in place of a document every step is awaited.
@@ -25,6 +30,8 @@ export class CallUnderTest<Mode extends 'now' | 'later'> extends Simulation<Simu
   readonly #run: (progress: Progress, call: CallUnderTest<Mode>) => Stepped<Mode>;
   /** How many of the prompts have been spoken of. */
   #noticed = 0;
+  /** How many lines of the transcript. */
+  #told = 0;
 
   constructor(line: VirtualLine, run: (progress: Progress, call: CallUnderTest<Mode>) => Stepped<Mode>) {
     super(line);
@@ -38,6 +45,11 @@ export class CallUnderTest<Mode extends 'now' | 'later'> extends Simulation<Simu
    */
   hears(...expected: (string | RegExp)[]): Stepped<Mode> {
     return this.#perform(this.#hear(expected));
+  }
+
+  /** The same, whatever the caller hears before each of them: music while it waits, say. */
+  hearsLater(...expected: (string | RegExp)[]): Stepped<Mode> {
+    return this.#perform(this.#hearLater(expected));
   }
 
   /** As soon as the call takes keys, the caller presses these: `'1'`, `'1234#'`. During a prompt they cut it short. */
@@ -76,6 +88,19 @@ export class CallUnderTest<Mode extends 'now' | 'later'> extends Simulation<Simu
   /** Lets time pass. */
   waits(durationMs: number): Stepped<Mode> {
     return this.#perform(this.#line.advance(() => false, this.#line.elapsedMs + durationMs));
+  }
+
+  /**
+   * What the flow does beside speaking, in order, however much later: a line of the transcript contains each of these texts,
+   * or matches it: `'connected with bob'`, `'message to +12125550101'`.
+   */
+  does(...expected: (string | RegExp)[]): Stepped<Mode> {
+    return this.#perform(this.#do(expected));
+  }
+
+  /** A command of the REST API comes now. */
+  receives(command: LiveCommand): Stepped<Mode> {
+    return this.#perform(this.#receive(command));
   }
 
   /** The caller hangs up. */
@@ -140,6 +165,33 @@ export class CallUnderTest<Mode extends 'now' | 'later'> extends Simulation<Simu
     }
   }
 
+  *#hearLater(expected: readonly (string | RegExp)[]): Progress {
+    for (const text of expected) {
+      const find = () => this.#line.heard.findIndex(({ what }, at) => at >= this.#noticed && isLike(what, text));
+      yield* this.#line.advance(() => find() !== -1);
+      const index = find();
+      if (index === -1) this.fail(`expected the caller to hear ${named(text)}, but the call ended without it`);
+      this.#noticed = index + 1;
+      yield* this.#line.advance(() => this.#line.heard[index]?.isOver === true);
+    }
+  }
+
+  *#do(expected: readonly (string | RegExp)[]): Progress {
+    for (const wanted of expected) {
+      const find = () => this.transcript.findIndex((entry, at) => at >= this.#told && isDone(entry, wanted));
+      yield* this.#line.advance(() => find() !== -1);
+      const found = find();
+      if (found === -1) this.fail(`expected the flow to do ${named(wanted)}, but the call ended without it`);
+      this.#told = found + 1;
+    }
+  }
+
+  *#receive(command: LiveCommand): Progress {
+    if (this.#line.outcome !== null) this.fail('the command came too late: the call was over');
+    this.#line.take(inputOf(command));
+    yield* this.#line.advance(() => false, this.elapsedMs);
+  }
+
   *#press(keys: string): Progress {
     if (!/^[0-9*#A-D]+$/i.test(keys)) throw new TypeError(`"${keys}": keys are 0-9, *, # and A-D`);
     yield* this.#line.advance(() => this.#line.isListening(keys[0]));
@@ -195,4 +247,22 @@ export class CallUnderTest<Mode extends 'now' | 'later'> extends Simulation<Simu
     if (status !== undefined && outcome.status !== status)
       this.fail(`expected the call to end as "${status}", but it ended as "${outcome.status}"`);
   }
+}
+
+/** What is not heard, and is not the caller's own doing. */
+const DONE: ReadonlySet<TranscriptEntry['type']> = new Set([
+  ...(['callee', 'collected', 'branch', 'sets', 'does', 'warning', 'error', 'hangs_up'] as const),
+]);
+
+function isDone({ type, text }: TranscriptEntry, wanted: string | RegExp): boolean {
+  return DONE.has(type) && isLike(text, wanted);
+}
+
+/** The line has its own time. */
+function inputOf(command: LiveCommand): Input {
+  const atMs = 0;
+  if ('actions' in command)
+    return { type: 'inject_actions', actions: command.actions, when: command.when ?? 'now', atMs };
+  if ('sessionData' in command) return { type: 'inject_session_data', sessionData: command.sessionData, atMs };
+  return { type: 'hang_up', reason: command.hangUp, atMs };
 }
