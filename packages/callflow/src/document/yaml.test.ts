@@ -77,6 +77,10 @@ test.each([
     'actions:\n- &a x\n- *a\n',
     'aliases such as *a are not read: write the value out, or RUN a sub-flow (line 3, column 3)',
   ],
+  [
+    'actions:\n- <<: { type: SAY }\n  params: {}\n',
+    'merge keys (<<) are not read: write the keys out (line 2, column 3)',
+  ],
   ['actions:\n- !!binary aGk=\n', 'tags such as tag:yaml.org,2002:binary are not read (line 2, column 12)'],
   ['actions:\n- !x y\n', 'tags such as !x are not read (line 2, column 6)'],
   ['actions: []\n---\nactions: []\n', 'a second document begins here; one is expected'],

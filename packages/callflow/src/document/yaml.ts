@@ -117,6 +117,8 @@ function jsonOf(node: ParsedNode): Json {
 
 function keyOf(key: ParsedNode): string {
   if (!isScalar(key)) throw new YamlFault(key.range[0], 'a key must be a text');
+  if (key.value === '<<' && key.type === 'PLAIN')
+    throw new YamlFault(key.range[0], 'merge keys (<<) are not read: write the keys out');
   return String(key.value);
 }
 

@@ -1,5 +1,5 @@
 import { parseDocument } from '../document/document.ts';
-import { placeAt } from '../document/json-place.ts';
+import { placesIn } from '../document/json-place.ts';
 import { looksLikeYaml, parseYaml } from '../document/yaml.ts';
 import { DEFAULT_LANGUAGE_LIMITS, type LanguageLimits } from '../limits.ts';
 import { compileDocument, TooManyActions } from '../program/compile.ts';
@@ -39,10 +39,16 @@ export function lintDocument(text: string, options: LintOptions = {}): Finding[]
   const rules = RULES.filter(({ isForMessages = options.sms === true }) => isForMessages === (options.sms === true));
   for (const rule of rules) {
     for (const complaint of rule.checkText?.(text, limits) ?? []) found.push({ rule, complaint });
+    // The rules after it would tell of the same fault in other words.
+    if (found.length > 0) break;
   }
   if (found.length === 0) {
     found.push(...lintActions(text, limits, rules));
   }
+  // Editors do not show a byte order mark.
+  const markLength = text.charCodeAt(0) === 0xfeff ? 1 : 0;
+  const placeIn = placesIn(text.slice(markLength));
+  const placeAt = (offset: number) => placeIn(Math.max(0, offset - markLength));
   return found
     .sort((a, b) => a.complaint.offset - b.complaint.offset)
     .map(({ rule, complaint: { offset, path, message, hint, severity } }) => ({
@@ -50,7 +56,7 @@ export function lintDocument(text: string, options: LintOptions = {}): Finding[]
       severity: severity ?? rule.severity,
       message,
       path,
-      ...placeAt(text, offset),
+      ...placeAt(offset),
       hint,
     }));
 }
@@ -70,12 +76,12 @@ function lintActions(
     const complaint = { offset: 0, path: '', message: error.message, hint: 'Split it over several documents.' };
     return rules.filter(({ name }) => name === 'no-action-list').map((rule) => ({ rule, complaint }));
   }
-  const flow = lintedFlow(text, placesIn(text, limits), parsed.document, program.warnings);
+  const flow = lintedFlow(text, placedIn(text, limits), parsed.document, program.warnings);
   return rules.flatMap((rule) => (rule.checkFlow?.(flow) ?? []).map((complaint) => ({ rule, complaint })));
 }
 
 /** The places of the values of a document that could be read. */
-function placesIn(text: string, limits: LanguageLimits): PlacedJson {
+function placedIn(text: string, limits: LanguageLimits): PlacedJson {
   // Offsets in the text behind a byte order mark would all be one short.
   const plain = text.charCodeAt(0) === 0xfeff ? ` ${text.slice(1)}` : text;
   if (!looksLikeYaml(text)) return placesOf(plain);

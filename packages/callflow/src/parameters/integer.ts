@@ -33,7 +33,7 @@ function readInteger<Value extends number | null>(
   if (written === null) return asWritten(options.default);
   const number = numberIn(written);
   if (number === null) {
-    const shown = typeof written === 'string' ? `"${written.slice(0, 40)}"` : kindOf(written);
+    const shown = typeof written === 'string' ? `"${written.slice(0, 40)}"` : shownNumber(written);
     return {
       value: options.default,
       verdict: 'refused',
@@ -56,6 +56,11 @@ function readInteger<Value extends number | null>(
     return { value: whole, verdict: 'coerced', message: `is a text, taken as the number ${whole}` };
   }
   return asWritten(whole);
+}
+
+/** 1e999 is JSON, and more than a number can hold. */
+function shownNumber(written: Json): string {
+  return typeof written === 'number' ? 'too large a number' : kindOf(written);
 }
 
 function numberIn(written: Json): number | null {

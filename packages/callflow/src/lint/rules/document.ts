@@ -28,7 +28,7 @@ export const invalidYaml: Rule = {
   severity: 'error',
   summary: 'A text that begins like YAML is none, or uses what a call flow does not.',
   description:
-    'Nothing of it can be run: the caller hears the apology, and the call is ended. Aliases (`*name`), tags (`!name`) and ' +
+    'Nothing of it can be run: the caller hears the apology, and the call is ended. Aliases (`*name`), merge keys (`<<`), tags (`!name`) and ' +
     'a second document are not read.',
   bad: 'actions:\n  - type: SAY\n   params: { text: Hello. }\n  - type: HANGUP',
   good: 'actions:\n  - type: SAY\n    params: { text: Hello. }\n  - type: HANGUP',
@@ -37,10 +37,7 @@ export const invalidYaml: Rule = {
     const parsed = parseYaml(text, limits);
     if (parsed.ok) return [];
     const { offset, message } = parsed.fault;
-    const hint = message.includes('tabs')
-      ? 'Indent with spaces.'
-      : 'Mend this place (inside braces, a text with braces or commas needs quotes).';
-    return [{ offset, path: '', message, hint }];
+    return [{ offset, path: '', message, hint: yamlHint(message) }];
   },
 };
 
@@ -59,6 +56,14 @@ export const noActionList: Rule = {
     return [{ offset: 0, path: '', message, hint }];
   },
 };
+
+function yamlHint(message: string): string {
+  if (message.includes('tabs')) return 'Indent with spaces.';
+  if (/second document/.test(message)) return 'Put it into a file of its own.';
+  if (/^YAML of \d+ characters/.test(message)) return 'Write it as JSON, or split it over several documents.';
+  if (/are not read|nested deeper/.test(message)) return 'Write it plainly, as JSON would have it.';
+  return 'Mend this place (inside braces, a text with braces or commas needs quotes).';
+}
 
 function hintFor(text: string): string {
   if (text === '') return WHOLE;

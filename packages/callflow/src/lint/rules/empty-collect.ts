@@ -40,11 +40,12 @@ export const emptyCollect: Rule = {
     ],
   },
   checkFlow(flow) {
+    const budget = { placesLeft: MOST_PLACES };
     return flow.outline.nodes.flatMap((node) => {
       // A callee that presses nothing is hung up, and nobody has to tell it so.
       if (node.definition !== collect || !flow.paths.reached.has(node) || calleeListOf(node) !== null) return [];
       const asked = askedOf(node);
-      const verdict = followEmpty(flow, node, asked.variables);
+      const verdict = followEmpty(flow, node, asked.variables, budget);
       if (verdict === null) return [];
       const condition = asked.variables.map((name) => `$${name} == ''`).join(' && ');
       const message = `when ${asked.nothing}, ${verdict}`;
@@ -66,6 +67,9 @@ interface Walker {
 /** RUNs within each other that are followed; a flow that runs itself has no more to say at the next one. */
 const MOST_RUNNING = 8;
 
+/** Places looked at in one document; what a very large one would have more of is not told. */
+const MOST_PLACES = 100_000;
+
 /** The variables that a caller who does nothing leaves empty, and how that is said. */
 function askedOf(node: OutlineNode): { variables: string[]; nothing: string } {
   const inputs = callerInputs(node);
@@ -75,7 +79,12 @@ function askedOf(node: OutlineNode): { variables: string[]; nothing: string } {
 }
 
 /** Follows the call after a COLLECT whose variables are empty; gives what is wrong with where it leads, or null. */
-function followEmpty(flow: LintedFlow, collecting: OutlineNode, variables: readonly string[]): string | null {
+function followEmpty(
+  flow: LintedFlow,
+  collecting: OutlineNode,
+  variables: readonly string[],
+  budget: { placesLeft: number },
+): string | null {
   const waiting: Walker[] = [];
   const seen = new Set<string>();
   let silent = false;
@@ -93,6 +102,8 @@ function followEmpty(flow: LintedFlow, collecting: OutlineNode, variables: reado
     const key = `${node.path} ${hasLooked} ${[...empty].join()} ${running.at(-1)?.path ?? ''}`;
     if (seen.has(key) || node.definition === collect) continue;
     seen.add(key);
+    budget.placesLeft -= 1 + empty.size;
+    if (budget.placesLeft < 0) return null;
     const reads = readsOf(node).some((path) => isEmpty(path, empty));
     const ways = flow.paths.ways(node);
     const flows = node.runsFlow ? ways.filter(({ label }) => label !== null) : [];

@@ -6,6 +6,9 @@ import { nativeAmong, nativeNames } from '../probe.ts';
 import { readsOf, textsOf, variablesIn, writesOf } from '../reads.ts';
 import type { Complaint, Rule } from '../rule.ts';
 
+/** Variables for which a name that is nearly theirs is looked for, in one document. */
+const MOST_COMPARED = 500;
+
 export const unsetVariable: Rule = {
   name: 'unset-variable',
   severity: 'warning',
@@ -25,16 +28,21 @@ export const unsetVariable: Rule = {
     const read = new Set(flow.outline.nodes.flatMap(readsOf).map(nameOf));
     const given = givenNames(flow, read);
     const names = [...written, ...nativeNames()];
+    let comparedCount = 0;
+    const nearest = (name: string, known: readonly string[]): string | null => {
+      comparedCount += 1;
+      return comparedCount > MOST_COMPARED ? null : nearestName(name, known);
+    };
     return eachRead(flow, (path) => {
       const name = nameOf(path);
       if (written.has(name)) return null;
       if (path[0] === 'sessionData') {
         const spare = [...written].filter((other) => other.startsWith('sessionData.') && !read.has(other));
-        const meant = path.length > 1 && !written.has('sessionData') ? nearestName(name, spare) : null;
+        const meant = path.length > 1 && !written.has('sessionData') ? nearest(name, spare) : null;
         return meant === null ? null : { name, hint: `Did you mean "$${meant}", which is set and never read?` };
       }
       if (given.has(name)) return null;
-      const meant = nearestName(name, names);
+      const meant = nearest(name, names);
       return { name, hint: meant === null ? `Set it before: { "$${name}": … }.` : `Did you mean "$${meant}"?` };
     });
   },
