@@ -1,9 +1,10 @@
-import { type ExpectedPrompt, findPrompt } from './audio.ts';
+import { type ExpectedPrompt, findPrompt, LINE_RATE_HZ } from './audio.ts';
 import { until } from './bounded.ts';
 import type { RtpPeer } from './rtp-peer.ts';
 
 /** Correlation from which it is the same sentence. */
 const SAME = 0.9;
+const MARGIN = LINE_RATE_HZ / 10;
 
 /** Waits until the whole sentence has been heard, of what is heard from sample `from` on (now by default); gives where it ended. */
 export async function waitForPrompt(
@@ -12,11 +13,18 @@ export async function waitForPrompt(
   from = media.heard().length,
   timeoutMs = 15_000,
 ): Promise<number> {
+  const { length } = prompt.samples;
+  let at = from;
   return until(
     `"${prompt.text}" is heard`,
     () => {
-      const { offset, correlation } = findPrompt(media.heard(), prompt.samples, from);
-      return correlation >= SAME ? offset + prompt.samples.length : undefined;
+      const heard = media.heard();
+      if (heard.length < at + length) return undefined;
+      const { offset, correlation } = findPrompt(heard, prompt.samples, at);
+      if (correlation >= SAME) return offset + length;
+      // Looking takes time, in which the phones of this process send nothing: no place is looked at again and again.
+      at = Math.max(at, heard.length - length - MARGIN);
+      return undefined;
     },
     timeoutMs,
     200,
