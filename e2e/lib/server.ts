@@ -189,7 +189,7 @@ export class Server {
 }
 
 /** First start: initdb, migrations, voices. */
-const START_TIMEOUT_MS = 30_000;
+const START_TIMEOUT_MS = 60_000;
 
 async function healthy(port: number): Promise<boolean> {
   try {
