@@ -86,9 +86,19 @@ test('live commands: Collect, Transfer, LeaveVoiceMail and HangUp with a message
   await one.post('Actions/LeaveVoiceMail', { message: 'Please call us back.' });
   const quietFrom = media.heard().length;
   await media.say(new Int16Array(LINE_RATE_HZ / 2));
-  await media.say(tone(BEEP_HZ, 600));
   assertNotHeard(media.heard().subarray(quietFrom), await prompt('Please call us back.'));
-  await one.hears('Please call us back.');
+  let isLeft = false;
+  const left = one.hears('Please call us back.').finally(() => {
+    isLeft = true;
+  });
+  // Its failure is told below.
+  left.catch(() => undefined);
+  // A machine that stands still tears a beep to pieces: then another comes.
+  for (let beeps = 0; beeps < 4 && !isLeft; beeps++) {
+    await media.say(tone(BEEP_HZ, 600));
+    await media.say(new Int16Array(LINE_RATE_HZ * 3));
+  }
+  await left;
   await one.hears('The message is left.');
 
   await one.post('Actions/HangUp', { message: ['That was all.', 'Good bye.'] });
