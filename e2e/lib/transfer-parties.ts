@@ -67,9 +67,14 @@ export async function caller(
   return phone;
 }
 
-export async function assertBothHeard(near: RtpPeer, far: RtpPeer): Promise<void> {
+/** Waits until each hears the other, however well. */
+export async function untilBothHear(near: RtpPeer, far: RtpPeer): Promise<void> {
   const [nearFrom, farFrom] = [near.heard().length, far.heard().length];
   await Promise.all([waitForTone(near, FAR_HZ, nearFrom), waitForTone(far, CALLER_HZ, farFrom)]);
+}
+
+export async function assertBothHeard(near: RtpPeer, far: RtpPeer): Promise<void> {
+  await untilBothHear(near, far);
   await Promise.all([
     assertHearsTones(near, 'the caller', [FAR_HZ]),
     assertHearsTones(far, 'the far side', [CALLER_HZ]),

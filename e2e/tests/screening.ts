@@ -22,6 +22,7 @@ import {
   pickUp,
   pickUpUntilTold,
   remember,
+  untilBothHear,
 } from '../lib/transfer-parties.ts';
 
 const QUESTION = 'A call from the web site. Press one to take it.';
@@ -148,6 +149,7 @@ for (const { type, steps, outcome } of [
   }, async (t) => {
     const server = await sharedServer();
     const { sip_user: user } = server.quickstart;
+    const [whisper, wait] = [await prompt('For sales.'), await prompt(TREATMENT)];
     const running = await numberRunning(t, server, [{ type: 'ANSWER' }, ...steps(user), hangUp]);
     const slow = await farEnd(t, voicemail, { isSilent: true });
     const taker = await registeredPhone(t, server, { script: pickUpUntilTold, timeoutMs: 45_000 });
@@ -158,15 +160,14 @@ for (const { type, steps, outcome } of [
     await slow.sipp.event('bye');
     between(performance.now() - answeredMs, 4_000, 12_000, 'milliseconds from the answer to the end');
     if (type === 'QUEUE') {
-      assertHeard(near.media.heard().subarray(answered), await prompts(TREATMENT), { allowOther: true });
+      assertHeard(near.media.heard().subarray(answered), [wait], { allowOther: true });
     }
-    const whisper = await prompt('For sales.');
     assertHeard(slow.media.heard(), [whisper], { allowOther: true });
     await afterPrompt(taker.media, whisper);
     await taker.media.waitForSpeech(15_000, taker.media.heard().length);
     await taker.media.pressAll('1');
     void taker.media.say(tone(FAR_HZ, 25_000));
-    await assertBothHeard(near.media, taker.media);
+    await untilBothHear(near.media, taker.media);
     await taker.sipp.tell();
     await ended(slow, taker, near);
     equal(await outcomeOf(running.user), { ...outcome, who: user }, 'outcome');

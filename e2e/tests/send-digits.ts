@@ -11,7 +11,6 @@ import { assertContinuous } from '../lib/rtp-received.ts';
 import { sharedServer } from '../lib/shared-server.ts';
 import { test } from '../lib/suite.ts';
 import {
-  assertBothHeard,
   caller,
   ended,
   FAR,
@@ -19,6 +18,7 @@ import {
   outcomeOf,
   pickUpUntilTold,
   remember,
+  untilBothHear,
 } from '../lib/transfer-parties.ts';
 
 const EVENT_PAYLOAD_TYPE = 101;
@@ -89,7 +89,7 @@ test('send digits: an extension is dialled in the whisper of a TRANSFER, which t
   ]);
   const far = await farEnd(t, pickUpUntilTold);
   const near = await caller(t, server, number);
-  await assertBothHeard(near.media, far.media);
+  await untilBothHear(near.media, far.media);
   await far.sipp.tell();
   await ended(far, near);
   const keysOf = (media: RtpPeer) => keysPressed(media).map(({ key }) => key);
