@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../io.ts';
+import { lintDocument } from '../../lint/lint.ts';
 import { VirtualCall } from '../../testing/virtual-call.ts';
 
 const PROMPT: JsonObject[] = [{ type: 'SAY', params: { text: 'Press.' } }];
+const HANGUP: JsonObject = { type: 'HANGUP' };
+const EMPTY = 'params.valid is empty: no digits are what is asked for';
 const ANSWER_MS = 100;
 
 /** A call that stands at the start of a COLLECT followed by a SAY of what was pressed and HANGUP. */
@@ -266,7 +269,32 @@ describe('asking again', () => {
   });
 
   test('what is no pattern is told of', () => {
-    expect(collecting({ valid: '\\d+' }).messages('warning')).toEqual(['params.valid: "\\d+" is no pattern']);
+    expect(collecting({ valid: '\\d+' }).messages('warning')).toEqual(['params.valid: "\\d+" is no pattern', EMPTY]);
+  });
+
+  test.each([
+    ['$nobodySet', false],
+    ['${nobodySet}', false],
+    [['$nobodySet', ''], false],
+    ['', false],
+    [[], false],
+    ['one', false],
+    [['$nobodySet', '1'], true],
+    [null, true],
+  ])('valid %j, given and empty: no digits are what is asked for', (patterns, isGood) => {
+    const call = collecting({ num_digits: 1, valid: patterns }).press('1').toEnd();
+    expect([entries(call), valid(call)]).toEqual([[{ name: 'pin', digits: '1' }], isGood]);
+    expect(call.messages('error').includes(EMPTY)).toBe(!isGood);
+  });
+
+  test('a valid that is empty before the call already is told of by lint', () => {
+    const linted = (params: JsonObject) => {
+      const actions = [{ type: 'COLLECT', params }, { type: 'SAY', params: { text: '$collectValid' } }, HANGUP];
+      return lintDocument(JSON.stringify({ actions })).map(({ rule, message }) => `${rule}: ${message}`);
+    };
+    for (const written of ['', [], [' ']]) expect(linted({ valid: written })).toContain(`action-form: ${EMPTY}`);
+    for (const written of [null, '1', '$keyPresses'])
+      expect(linted({ valid: written }).filter((line) => line.startsWith('action-form'))).toEqual([]);
   });
 });
 

@@ -1,5 +1,6 @@
 import { fillValue, parametersNow } from '../../interpreter/evaluation.ts';
 import type { EventRange } from '../../interpreter/events.ts';
+import { reportError } from '../../interpreter/step.ts';
 import { boolean } from '../../parameters/boolean.ts';
 import { choices } from '../../parameters/choices.ts';
 import { type CompiledParameters, compileParameters } from '../../parameters/compile.ts';
@@ -9,13 +10,15 @@ import { defineAction } from '../action.ts';
 import { CALLER_INPUTS, END_SILENCE_MS } from '../caller-input.ts';
 import { compileRegion } from '../events/events.ts';
 import { abandonCollecting, afterPrompt, begin, type Collecting, onCollectInput } from './collecting.ts';
-import { DIGIT_PATTERN, placesOf } from './digit-pattern.ts';
+import { DIGIT_PATTERN } from './digit-pattern.ts';
 import { compileEntryName } from './entry-name.ts';
 import { checkFinishKeys, FINISH_KEYS, finishKeysNow } from './finish-keys.ts';
+import { isWritten, patternsGiven } from './given-patterns.ts';
 import { hearingOf } from './hearing.ts';
 import { usableHints } from './hints.ts';
 
 const LONGEST_WAIT_MS = 3_600_000;
+const VALID = { name: 'valid', noneLeft: 'no digits are what is asked for', isNone: 'is no pattern' };
 
 const parameters = {
   input: choices({
@@ -71,7 +74,8 @@ const parameters = {
   }),
   valid: textList({
     description:
-      'What digits are asked for, as patterns: `x` is any digit, `[1-3]` one of those, each key itself. `["[1-3]", "9xx"]` takes 1, 2, 3 and 900 to 999.',
+      'What digits are asked for, as patterns: `x` is any digit, `[1-3]` one of those, each key itself. `["[1-3]", "9xx"]` takes 1, 2, 3 and 900 to 999. ' +
+      'Not given: any digits. Given and empty, as from a variable without a value: no digits are.',
     form: DIGIT_PATTERN,
   }),
   retries: integer({
@@ -96,6 +100,8 @@ const parameters = {
 
 type Arguments = {
   parameters: CompiledParameters;
+  /** A `valid` is written. */
+  asksForPatterns: boolean;
   name: string | null;
   prompt: EventRange | null;
   retryPrompt: EventRange | null;
@@ -138,15 +144,16 @@ export const collect = defineAction<Arguments, Collecting>({
     const compiled = compileParameters(parameters, entry.params, compiler.warn);
     checkFinishKeys(compiled, compiler.warn);
     const name = compileEntryName(entry, compiler.warn);
-    const { min_digits: least, num_digits: most, valid: patterns } = compiled.fixed;
+    const { min_digits: least, num_digits: most } = compiled.fixed;
     if (typeof least === 'number' && typeof most === 'number' && most > 0 && least > most)
       compiler.warn(
         `params.min_digits is ${least}, and num_digits ends it at ${most}: nothing is ever what is asked for`,
       );
-    for (const pattern of Array.isArray(patterns) ? patterns.map(String) : []) {
-      if (placesOf(pattern) === null) compiler.warn(`params.valid: "${pattern.slice(0, 60)}" is no pattern`);
+    const asksForPatterns = isWritten(entry.params, 'valid');
+    if (asksForPatterns && !Object.hasOwn(compiled.filled ?? {}, 'valid')) {
+      for (const fault of patternsGiven(VALID, compiled.fixed.valid ?? []).faults) compiler.warn(fault);
     }
-    const args: Arguments = { parameters: compiled, name, prompt: null, retryPrompt: null };
+    const args: Arguments = { parameters: compiled, asksForPatterns, name, prompt: null, retryPrompt: null };
     const instruction = compiler.emit(args);
     const prompt = compileRegion(entry, compiler, 'actions');
     const retryPrompt = Object.hasOwn(entry, 'retry_actions')
@@ -159,13 +166,15 @@ export const collect = defineAction<Arguments, Collecting>({
     needsMedia: true,
     isOneWithItsList: true,
     start(step, instruction) {
-      const { name, prompt, retryPrompt } = instruction.args;
+      const { asksForPatterns, name, prompt, retryPrompt } = instruction.args;
       const written = parametersNow(step, instruction, parameters, instruction.args.parameters);
       const filledName = name === null ? null : fillValue(step, name);
       const takesSpeech = written.input.includes('speech');
       const hints = takesSpeech ? usableHints(step, instruction, written.hints) : [];
       const { language, speech_end_silence: endSilenceMs } = written;
       const finishKeys = finishKeysNow(step, instruction, written.finish_on_key);
+      const { patterns, faults } = patternsGiven(VALID, written.valid);
+      if (asksForPatterns) for (const fault of faults) reportError(step, instruction, fault);
       const collecting: Collecting = {
         name: filledName === null ? null : String(filledName),
         digits: '',
@@ -178,7 +187,7 @@ export const collect = defineAction<Arguments, Collecting>({
         interDigitTimeoutMs: written.inter_digit_timeout ?? written.timeout,
         bargeIn: written.barge_in,
         typeAhead: written.type_ahead,
-        valid: written.valid,
+        valid: asksForPatterns ? patterns : null,
         hearing: takesSpeech ? hearingOf({ hints, language, endSilenceMs }) : null,
         retriesLeft: written.retries,
         retryPrompt,

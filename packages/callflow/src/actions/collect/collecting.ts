@@ -22,8 +22,8 @@ export type Collecting = {
   /** What cuts the prompt short. */
   bargeIn: CallerInput[];
   typeAhead: boolean;
-  /** Patterns; none: anything is good. */
-  valid: string[];
+  /** Patterns, where none means that no digits are good; null: anything is. */
+  valid: string[] | null;
   /** Null when it does not take speech. */
   hearing: Hearing | null;
   retriesLeft: number;
@@ -201,7 +201,7 @@ function end(step: Step, instruction: Instruction, collecting: Collecting, by: E
 }
 
 function areGood({ digits, minDigits, valid }: Collecting): boolean {
-  return digits.length >= minDigits && (valid.length === 0 || looksLike(digits, valid));
+  return digits.length >= minDigits && (valid === null || looksLike(digits, valid));
 }
 
 function conclude(step: Step, instruction: Instruction, collecting: Collecting, by: End, isValid: boolean): void {

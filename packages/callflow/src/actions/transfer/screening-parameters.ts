@@ -6,13 +6,17 @@ import type { CompiledParameters } from '../../parameters/compile.ts';
 import { integer } from '../../parameters/integer.ts';
 import { textList } from '../../parameters/text.ts';
 import type { ActionCompiler } from '../action.ts';
-import { DIGIT_PATTERN, placesOf } from '../collect/digit-pattern.ts';
+import { DIGIT_PATTERN } from '../collect/digit-pattern.ts';
+import { isWritten, patternsGiven } from '../collect/given-patterns.ts';
 import { compileRegion } from '../events/events.ts';
 import type { Screening } from './screening.ts';
 
 const MS_PER_SECOND = 1_000;
-const LONGEST_SHOWN = 60;
-const NO_KEY_LEFT = 'params.confirm_key is empty: no key takes the call';
+const CONFIRM_KEY = {
+  name: 'confirm_key',
+  noneLeft: 'no key takes the call',
+  isNone: 'is no key and no pattern of keys',
+};
 
 /** How whoever is rung takes the call: the parameters of every action that asks first. */
 export const screeningParameters = {
@@ -69,7 +73,7 @@ export function compileScreening(
   }
   const asksForKey = isWritten(entry.params, 'confirm_key');
   if (asksForKey && !Object.hasOwn(filled ?? {}, 'confirm_key')) {
-    const { faults } = confirmKeysOf(Array.isArray(fixed.confirm_key) ? fixed.confirm_key.map(String) : []);
+    const { faults } = patternsGiven(CONFIRM_KEY, fixed.confirm_key ?? []);
     for (const fault of faults) compiler.warn(fault);
   }
   return { whisper, confirm, asksForKey };
@@ -83,29 +87,15 @@ export function screeningNow(
   written: { confirm_key: string[]; confirm_speech: string[]; confirm_timeout: number },
 ): Screening | null {
   if (whisper === null && confirm === null) return null;
-  const { keys, faults } = confirmKeysOf(written.confirm_key);
+  const { patterns, faults } = patternsGiven(CONFIRM_KEY, written.confirm_key);
   if (asksForKey && confirm !== null) for (const fault of faults) reportError(step, spot, fault);
   return {
     whisper,
     confirm,
-    confirmKeys: asksForKey ? keys : null,
+    confirmKeys: asksForKey ? patterns : null,
     confirmWords: written.confirm_speech,
     timeoutMs: written.confirm_timeout * MS_PER_SECOND,
   };
-}
-
-/** A key was asked for; when none is left, pressing any other must not do in its place. */
-function confirmKeysOf(written: readonly string[]): { keys: string[]; faults: string[] } {
-  const texts = written.filter((text) => text.trim() !== '');
-  const keys = texts.filter((text) => placesOf(text) !== null);
-  const faults = texts
-    .filter((text) => !keys.includes(text))
-    .map((text) => `params.confirm_key: "${text.slice(0, LONGEST_SHOWN)}" is no key and no pattern of keys`);
-  return { keys, faults: keys.length > 0 ? faults : [...faults, NO_KEY_LEFT] };
-}
-
-function isWritten(params: Json | undefined, name: string): boolean {
-  return params !== undefined && isJsonObject(params) && Object.hasOwn(params, name) && params[name] !== null;
 }
 
 /** A COLLECT stands somewhere in the list, nested lists included, or in a flow that it may run. */
