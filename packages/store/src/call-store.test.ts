@@ -128,6 +128,18 @@ describe('calls', () => {
     expect(await ids({ finished: false })).toEqual([3000, 1000]);
     expect(await ids({ appId: randomUUID() })).toEqual([]);
   });
+
+  it('that began at the same moment are in order, and none is missing on the next page', async () => {
+    const appId = randomUUID();
+    const at = (callId: string, startTimeMs = 7000) => store.calls.open(opening(callId, { appId, startTimeMs }));
+    await Promise.all([at('3@tie'), at('1@tie'), at('4@tie'), at('2@tie'), at('0@tie', 6000)]);
+    const page = async (filter: object) =>
+      (await store.calls.list({ appId, limit: 2, ...filter })).map(({ callId }) => callId);
+    expect(await page({})).toEqual(['1@tie', '2@tie']);
+    expect(await page({ endTimeMs: 7000, endId: '2@tie' })).toEqual(['3@tie', '4@tie']);
+    expect(await page({ endTimeMs: 7000, endId: '4@tie' })).toEqual(['0@tie']);
+    expect(await page({ endTimeMs: 7000, endId: '4@tie', beginTimeMs: 6500 })).toEqual([]);
+  });
 });
 
 describe('event logs', () => {

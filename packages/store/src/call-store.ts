@@ -1,4 +1,5 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
+import { beganBefore } from './began-before.ts';
 import type { LaterColumns } from './call-columns.ts';
 import type { CallWriter } from './call-writer.ts';
 import type { CallStore, Recovery } from './contract.ts';
@@ -37,13 +38,14 @@ export function createCallStore(parts: {
 }
 
 async function listCalls(db: Kysely<Tables>, filter: CallListFilter): Promise<CallRow[]> {
-  const { beginTimeMs, endTimeMs, direction, finished } = filter;
+  const { beginTimeMs, endTimeMs, endId, direction, finished } = filter;
   let query = db.selectFrom('calls').selectAll().where('app_id', '=', filter.appId);
   if (beginTimeMs !== undefined) query = query.where('start_time', '>=', new Date(beginTimeMs));
-  if (endTimeMs !== undefined) query = query.where('start_time', '<', new Date(endTimeMs));
+  if (endTimeMs !== undefined) query = query.where(beganBefore(endTimeMs, 'call_id', endId));
   if (direction !== undefined) query = query.where('direction', '=', direction);
   if (finished !== undefined) query = query.where('end_time', finished ? 'is not' : 'is', null);
-  return (await query.orderBy('start_time', 'desc').limit(filter.limit).execute()).map(callRow);
+  const rows = await query.orderBy('start_time', 'desc').orderBy('call_id').limit(filter.limit).execute();
+  return rows.map(callRow);
 }
 
 /** A running process has a connection under its name (`applicationName`). */

@@ -124,7 +124,7 @@ export interface CallStore {
   /** Given up. `error` is for people. */
   endCallbackFailed(callId: string, error: string): Promise<void>;
   get(callId: string): Promise<CallRow | null>;
-  /** Newest first. */
+  /** Newest first; of the same time by id. */
   list(filter: CallListFilter): Promise<CallRow[]>;
   /**
    * Hands the calls of processes that no longer run over to this one, and returns them. A process counts as running
@@ -222,7 +222,7 @@ export interface MessageStore {
   /** One that is there already changes nothing. */
   add(message: OutboundMessage): Promise<void>;
   get(messageId: string): Promise<MessageRow | null>;
-  /** Newest first. */
+  /** Newest first; of the same time by id. */
   list(filter: MessageFilter): Promise<MessageRow[]>;
   /** Not cached: an opt-out holds at once. */
   hasOptedOut(appId: string, no: string): Promise<boolean>;

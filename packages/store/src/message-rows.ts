@@ -68,7 +68,9 @@ export interface MessageFilter {
   direction?: 'inbound' | 'outbound' | undefined;
   /** Start time, inclusive. */
   beginTimeMs?: number | undefined;
-  /** Start time, exclusive. */
+  /** Start time, exclusive; of the same time only those behind `endId`, where it is given. */
   endTimeMs?: number | undefined;
+  /** Message id. */
+  endId?: string | undefined;
   limit: number;
 }

@@ -60,6 +60,8 @@ it('messages come in, are finished, go out and are listed', async () => {
   expect(await ids({})).toEqual(['m2', 'm1']);
   expect(await ids({ direction: 'inbound' })).toEqual(['m1']);
   expect(await ids({ beginTimeMs: 1000, endTimeMs: 2000 })).toEqual(['m1']);
+  expect(await ids({ endTimeMs: 2000, endId: 'm1' })).toEqual(['m2', 'm1']);
+  expect(await ids({ endTimeMs: 2000, endId: 'm2' })).toEqual(['m1']);
   expect(await ids({ appId: 'no uuid' })).toEqual([]);
   expect(await ids({ appId: otherAppId })).toEqual([]);
 });

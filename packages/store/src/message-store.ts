@@ -1,4 +1,5 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
+import { beganBefore } from './began-before.ts';
 import type { MessageStore } from './contract.ts';
 import { storableText, toJsonText } from './json-text.ts';
 import type { MessageOpening, MessageRow, OutboundMessage } from './message-rows.ts';
@@ -84,11 +85,11 @@ export function createMessageStore(db: Kysely<Tables>, processId: string): Messa
       const row = await db.selectFrom('messages').selectAll().where('message_id', '=', messageId).executeTakeFirst();
       return row === undefined ? null : messageRow(row);
     },
-    list: async ({ appId, direction, beginTimeMs, endTimeMs, limit }) => {
+    list: async ({ appId, direction, beginTimeMs, endTimeMs, endId, limit }) => {
       if (!isUuid(appId)) return [];
       let query = db.selectFrom('messages').selectAll().where('app_id', '=', appId);
       if (beginTimeMs !== undefined) query = query.where('start_time', '>=', new Date(beginTimeMs));
-      if (endTimeMs !== undefined) query = query.where('start_time', '<', new Date(endTimeMs));
+      if (endTimeMs !== undefined) query = query.where(beganBefore(endTimeMs, 'message_id', endId));
       if (direction !== undefined) query = query.where('direction', '=', direction);
       const rows = await query.orderBy('start_time', 'desc').orderBy('message_id').limit(limit).execute();
       return rows.map(messageRow);

@@ -1,4 +1,5 @@
 import { type Kysely, type Selectable, type SqlBool, sql } from 'kysely';
+import { beganBefore } from './began-before.ts';
 import type { RecordingStore } from './contract.ts';
 import { storableText, toJsonText } from './json-text.ts';
 import type { DeliveryState, RecordingRow } from './rows.ts';
@@ -67,14 +68,7 @@ export function createRecordingStore(db: Kysely<Tables>): RecordingStore {
       if (!isUuid(appId)) return [];
       let query = rows().where('app_id', '=', appId);
       if (callId !== undefined) query = query.where('call_id', '=', callId);
-      if (beforeTimeMs !== undefined) {
-        const time = new Date(beforeTimeMs);
-        query = query.where(({ eb, and, or }) =>
-          beforeId === undefined
-            ? eb('start_time', '<', time)
-            : or([eb('start_time', '<', time), and([eb('start_time', '=', time), eb('recording_id', '>', beforeId)])]),
-        );
-      }
+      if (beforeTimeMs !== undefined) query = query.where(beganBefore(beforeTimeMs, 'recording_id', beforeId));
       const found = await query.orderBy('start_time', 'desc').orderBy('recording_id').limit(limit).execute();
       return found.map(recordingRow);
     },

@@ -199,8 +199,10 @@ export interface CallListFilter {
   appId: string;
   /** Start time, inclusive. */
   beginTimeMs?: number | undefined;
-  /** Start time, exclusive. */
+  /** Start time, exclusive; of the same time only those behind `endId`, where it is given. */
   endTimeMs?: number | undefined;
+  /** Call id. */
+  endId?: string | undefined;
   direction?: CallDirection | undefined;
   /** `true`: only calls that are over; `false`: only calls that are up. */
   finished?: boolean | undefined;

@@ -110,7 +110,15 @@ describe('calls', () => {
     expect((await list(begin, { 'x-api-key': tested.otherKey })).logs).toEqual([]);
     expect(await list(`${begin}&max_results=1`)).toMatchObject({ begin_date: '1970-01-01T00:00:00.000Z' });
     expect((await list(`${begin}&direction=inbound`)).logs).not.toContain('done@1');
+    const { start_time: lastTime } = (await ask('GET', 'History/Logs/Calls/done@1')).body;
+    const behind = async (id: string) => (await list(`${begin}&end_date=${lastTime}&end_id=${id}`)).logs;
+    expect(await behind('done@0')).toEqual(['done@1']);
+    expect(await behind('done@1')).toEqual([]);
     expect((await ask('GET', 'History/Logs/Calls?begin_date=yesterday')).status).toBe(400);
+    for (const kind of ['Calls', 'Messages']) {
+      expect((await ask('GET', `History/Logs/${kind}?end_id=done@1`)).body.message).toMatch('without end_date');
+      expect((await ask('GET', `History/Logs/${kind}?end_date=${lastTime}&end_id=%00`)).status).toBe(400);
+    }
   });
 
   test.each(['History/Logs/Calls/', 'CallFlows/Logs/'])('%s with what no call is named by', async (path) => {

@@ -35,7 +35,9 @@ const CallRecord = Type.Object({
 });
 
 const CallRecords = Type.Object({
-  is_truncated: Type.Boolean({ description: 'There are more; ask again with `end_date` at the last `start_time`.' }),
+  is_truncated: Type.Boolean({
+    description: 'There are more; ask again with `end_date` at the last `start_time` and `end_id` at its `call_id`.',
+  }),
   begin_date: Type.String({ format: 'date-time' }),
   end_date: Type.String({ format: 'date-time' }),
   logs: Type.Array(CallRecord),
@@ -49,7 +51,8 @@ export function historyRoutes({ store }: ApiContext): FastifyPluginAsyncTypebox 
       {
         schema: {
           summary: 'List the records of calls',
-          description: 'The newest first; calls that are up are not among them.',
+          description:
+            'The newest first, of those that began at the same moment the one with the lesser id; calls that are up are not among them.',
           tags: ['Logs'],
           querystring: ListQuery,
           response: { 200: CallRecords, ...errors(400, 401) },

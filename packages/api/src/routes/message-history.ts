@@ -4,6 +4,7 @@ import { type Static, Type } from 'typebox';
 import type { ApiContext } from '../context.ts';
 import { ApiError, errors } from '../schema/error.ts';
 import { ListQuery, listedPeriod } from '../schema/log-list.ts';
+import { PrintableId } from '../schema/printable-id.ts';
 
 const Nullable = (description: string) => Type.Union([Type.String(), Type.Null()], { description });
 
@@ -37,7 +38,9 @@ const MessageRecord = Type.Object({
 });
 
 const MessageRecords = Type.Object({
-  is_truncated: Type.Boolean({ description: 'There are more; ask again with `end_date` at the last `start_time`.' }),
+  is_truncated: Type.Boolean({
+    description: 'There are more; ask again with `end_date` at the last `start_time` and `end_id` at its `message_id`.',
+  }),
   begin_date: Type.String({ format: 'date-time' }),
   end_date: Type.String({ format: 'date-time' }),
   logs: Type.Array(MessageRecord),
@@ -51,7 +54,7 @@ export function messageHistoryRoutes({ store }: ApiContext): FastifyPluginAsyncT
       {
         schema: {
           summary: 'List text messages',
-          description: 'In and out, the newest first.',
+          description: 'In and out, the newest first; of the same moment the one with the lesser id.',
           tags: ['Logs'],
           querystring: ListQuery,
           response: { 200: MessageRecords, ...errors(400, 401) },
@@ -70,7 +73,7 @@ export function messageHistoryRoutes({ store }: ApiContext): FastifyPluginAsyncT
         schema: {
           summary: 'Read a text message',
           tags: ['Logs'],
-          params: Type.Object({ message_id: Type.String({ maxLength: 128 }) }),
+          params: Type.Object({ message_id: PrintableId(128) }),
           response: { 200: MessageRecord, ...errors(401, 404) },
         },
       },

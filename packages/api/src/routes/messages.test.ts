@@ -169,6 +169,10 @@ describe('messages that came in', () => {
         },
       ],
     });
+    const page = 'History/Logs/Messages?begin_date=2023-11-14T00:00:00Z&end_date=2023-11-14T22:13:20Z&end_id=';
+    expect((await ask('GET', `${page}im`)).body.logs).toMatchObject([{ message_id: 'in' }]);
+    expect((await ask('GET', `${page}in`)).body.logs).toEqual([]);
+    expect((await ask('GET', 'History/Logs/Messages/%00')).status).toBe(400);
     const inbound = await ask('GET', 'History/Logs/Messages?begin_date=2023-11-14T00:00:00Z&direction=inbound');
     expect(inbound.body.logs).toHaveLength(1);
     expect((await ask('GET', 'History/Logs/Messages/in')).body).toMatchObject({ message_id: 'in' });

@@ -48,6 +48,8 @@ describe('recordings', () => {
       (await ask('GET', `Recordings?before=2026-01-01T00:00:00Z&before_id=${id}`)).body;
     expect((await behind('done@1-r0')).recordings).toEqual([body]);
     expect((await behind('done@1-r1')).recordings).toEqual([]);
+    for (const query of ['call_id=%00', 'before=2026-01-01T00:00:00Z&before_id=%00'])
+      expect((await ask('GET', `Recordings?${query}`)).status).toBe(400);
     expect((await ask('GET', 'Recordings?before_id=done@1-r1')).body.message).toMatch('without before');
     const part = (range: string) =>
       tested.api.inject({

@@ -8,20 +8,18 @@ import { recordingFacts } from '@voxology/telephony';
 import { Type } from 'typebox';
 import type { ApiContext } from '../context.ts';
 import { ApiError, errors } from '../schema/error.ts';
+import { PrintableId } from '../schema/printable-id.ts';
 import { Recording } from '../schema/recording.ts';
 
-const params = Type.Object({ id: Type.String({ maxLength: 300, pattern: '^[!-~]+$' }) });
+const params = Type.Object({ id: PrintableId(300) });
 
 const Sound = Type.Unsafe<Readable>({ type: 'string', format: 'binary', description: 'The sound, or a part of it.' });
 
 const ListQuery = Type.Object({
-  call_id: Type.Optional(Type.String({ maxLength: 200 })),
+  call_id: Type.Optional(PrintableId(200)),
   before: Type.Optional(Type.String({ format: 'date-time', description: 'Only those that began earlier.' })),
   before_id: Type.Optional(
-    Type.String({
-      maxLength: 300,
-      description: 'With `before`: those too that began at that very moment and come behind this one.',
-    }),
+    PrintableId(300, 'With `before`: those too that began at that very moment and come behind this one.'),
   ),
   max_results: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
 });
