@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { Egress, type EgressError, type EgressOptions, type EgressSocket } from './index.ts';
@@ -26,6 +26,8 @@ async function far(onConnection: (socket: WebSocket, headers: Record<string, unk
 interface Opened {
   socket: EgressSocket;
   texts: string[];
+  /** Messages of bytes. */
+  bytes: () => number;
   opened: Promise<void>;
   closed: Promise<EgressError | null>;
 }
@@ -37,15 +39,19 @@ function open(
 ): Opened {
   const [opened, closed] = [Promise.withResolvers<void>(), Promise.withResolvers<EgressError | null>()];
   const texts: string[] = [];
+  let bytes = 0;
   const socket = egress.openSocket({
     url,
     headers: { 'x-call': 'c1' },
     ...limits,
     onOpen: opened.resolve,
     onText: (text) => texts.push(text),
+    onBytes: () => {
+      bytes += 1;
+    },
     onClosed: closed.resolve,
   });
-  return { socket, texts, opened: opened.promise, closed: closed.promise };
+  return { socket, texts, bytes: () => bytes, opened: opened.promise, closed: closed.promise };
 }
 
 test('text goes both ways, and either side may end it', async () => {
@@ -58,12 +64,15 @@ test('text goes both ways, and either side may end it', async () => {
       socket.close(1000);
     });
   });
-  const { socket, texts, opened, closed } = open(client({ userAgent: 'Test/1' }), url.replace('//', '//user:pass@'));
+  const { socket, texts, bytes, opened, closed } = open(
+    client({ userAgent: 'Test/1' }),
+    url.replace('//', '//user:pass@'),
+  );
   expect(socket.send('too early')).toBe(false);
   await opened;
   expect(socket.send('hello')).toBe(true);
   expect(await closed).toBeNull();
-  expect(texts).toEqual(['echo hello']);
+  expect([texts, bytes()]).toEqual([['echo hello'], 1]);
   expect(seen).toMatchObject({ 'x-call': 'c1', 'user-agent': 'Test/1', authorization: 'Basic dXNlcjpwYXNz' });
   expect(seen['sec-websocket-extensions']).toBeUndefined();
   expect(socket.send('too late')).toBe(false);
@@ -110,7 +119,17 @@ test('a far end that breaks, floods or does not read', async () => {
   const broken = await far((socket) => socket.terminate());
   expect(await open(client(), broken).closed).toMatchObject({ code: 'connection-lost' });
   const flooding = await far((socket) => socket.send('x'.repeat(2000)));
-  expect((await open(client(), flooding, { maxMessageBytes: 1000 }).closed)?.code).toBeDefined();
+  expect(await open(client(), flooding, { maxMessageBytes: 1000 }).closed).toMatchObject({
+    code: 'connection-lost',
+    message: expect.stringContaining('a message of more than 1000 bytes came'),
+  });
+  const garbled = await far((socket) => {
+    (socket as unknown as { _socket: Socket })._socket.write(Buffer.from([0xff, 0xff, 0xff]));
+  });
+  expect(await open(client(), garbled).closed).toMatchObject({
+    code: 'connection-lost',
+    message: expect.stringContaining('what came is no WebSocket message'),
+  });
   const deaf = await far((socket) => socket.pause());
   const { socket, opened } = open(client(), deaf, { maxBufferedBytes: 100_000 });
   await opened;

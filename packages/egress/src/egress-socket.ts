@@ -18,6 +18,8 @@ export interface SocketRequest {
   maxBufferedBytes?: number;
   onOpen(): void;
   onText(text: string): void;
+  /** A message of bytes came, which is not read. */
+  onBytes?(): void;
   /** The last call: `error` tells why it could not be opened or broke, null after an orderly end. */
   onClosed(error: EgressError | null): void;
 }
@@ -29,6 +31,7 @@ export interface SocketGuard {
   userAgent: string;
 }
 
+const MAX_MESSAGE_BYTES = 1_048_576;
 /** How long a far end may take to answer our close. */
 const CLOSE_GRACE_MS = 2000;
 
@@ -65,7 +68,7 @@ export class EgressSocket {
   }
 
   #open({ guard, lookup, openTimeoutMs, userAgent }: SocketGuard): WebSocket | null {
-    const { url, headers, maxMessageBytes = 1_048_576 } = this.#request;
+    const { url, headers, maxMessageBytes = MAX_MESSAGE_BYTES } = this.#request;
     try {
       const target = parseSocketTarget(url);
       this.#target = target;
@@ -97,7 +100,8 @@ export class EgressSocket {
   #listen(socket: WebSocket): void {
     socket.on('open', () => this.#request.onOpen());
     socket.on('message', (data, isBinary) => {
-      if (!isBinary) this.#request.onText(String(data));
+      if (isBinary) this.#request.onBytes?.();
+      else this.#request.onText(String(data));
     });
     socket.on('unexpected-response', (_request, response) => {
       const status = response.statusCode ?? 0;
@@ -108,9 +112,19 @@ export class EgressSocket {
       socket.terminate();
     });
     socket.on('error', (error) => {
-      this.#error ??= this.#target === null ? null : failureOf(error, this.#target);
+      this.#error ??= this.#target === null ? null : this.#failure(error, this.#target);
     });
     socket.on('close', (code) => this.#end(this.#error ?? unexpectedEnd(code, this.#target)));
+  }
+
+  /** What `ws` finds wrong in what came has a code of its own; all else is the network's. */
+  #failure(error: NodeJS.ErrnoException, target: Target): EgressError {
+    if (error.code?.startsWith('WS_ERR_') !== true) return failureOf(error, target);
+    const isTooLong = error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
+    const what = isTooLong
+      ? `a message of more than ${this.#request.maxMessageBytes ?? MAX_MESSAGE_BYTES} bytes came; send it in pieces`
+      : `what came is no WebSocket message (${error.message})`;
+    return new EgressError('connection-lost', `${target.origin}: ${what}`);
   }
 
   #end(error: EgressError | null): void {

@@ -64,7 +64,7 @@ beforeEach(() => {
       },
     }),
     post: (input) => posted.push(input),
-    nowMs: () => 0,
+    nowMs: () => Date.now(),
   });
 });
 afterEach(() => void vi.useRealTimers());
@@ -184,6 +184,8 @@ test('a conversation in the messages of Twilio Media Streams', () => {
   ]) {
     socket.request.onText(text);
   }
+  socket.request.onBytes?.();
+  expect(streams.figures()[0]?.strangeMessages).toBe(4);
   socket.request.onClosed(null);
   const streamSid = '1@2-s1';
   expect(socket.sent).toEqual([
@@ -219,13 +221,14 @@ test('a fork that breaks is opened again with growing pauses, and given up', () 
   start().request.onOpen();
   const lost = new EgressError('connection-lost', 'it broke');
   for (const pauseMs of [500, 1000, 2000]) {
+    forks.at(-1)?.onMedia('far', sound, 0);
     last().request.onClosed(lost);
     vi.advanceTimersByTime(pauseMs - 1);
     const before = sockets.length;
     vi.advanceTimersByTime(1);
     expect(sockets.length).toBe(before + 1);
+    last().request.onOpen();
   }
-  last().request.onOpen();
   expect(last().sent[0]).toMatchObject({ type: 'start_stream', stream_sequence_number: 1 });
   last().request.onClosed(lost);
   expect(posted).toEqual([
@@ -233,6 +236,19 @@ test('a fork that breaks is opened again with growing pauses, and given up', () 
     { type: 'stream_failed', streamId: 's1', reason: 'it broke' },
   ]);
   expect(forks.every(({ stopped }) => stopped)).toBe(true);
+});
+
+test('a fork that held for ten seconds is opened again as if for the first time', () => {
+  start();
+  const lost = new EgressError('connection-lost', 'it broke');
+  for (let i = 0; i < 5; i++) {
+    last().request.onOpen();
+    vi.advanceTimersByTime(10_000);
+    last().request.onClosed(lost);
+    vi.advanceTimersByTime(500);
+    expect(sockets.length).toBe(i + 2);
+  }
+  expect(posted).toEqual([{ type: 'stream_started', streamId: 's1' }]);
 });
 
 test('what cannot be opened fails at once, as does a conversation that breaks', () => {

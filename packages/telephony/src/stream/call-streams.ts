@@ -42,6 +42,8 @@ export interface CallStreamsOptions {
 /** A fork that breaks is opened again so often in a row, after 0.5 s, 1 s, 2 s. */
 const RECONNECTS = 3;
 const FIRST_PAUSE_MS = 500;
+/** A connection that held for so long breaks for another reason than the one before: the count begins anew. */
+const HELD_MS = 10_000;
 /** Marks and sound a far end may send in one message: a second of the densest format is 64 kB of base64. */
 const MAX_MESSAGE_BYTES = 1_048_576;
 /** Marks wait until the sound before them is heard; a longer name is cut. */
@@ -58,8 +60,9 @@ interface Stream {
   /** Whether the flow was told that it started. */
   started: boolean;
   stopped: boolean;
-  /** In a row, without sound in between. */
+  /** In a row, none of which held. */
   reconnects: number;
+  openedAtMs: number;
   allReconnects: number;
   pause: NodeJS.Timeout | undefined;
   bytesSent: number;
@@ -114,6 +117,7 @@ export class CallStreams {
       started: false,
       stopped: false,
       reconnects: 0,
+      openedAtMs: 0,
       allReconnects: 0,
       pause: undefined,
       bytesSent: 0,
@@ -167,6 +171,9 @@ export class CallStreams {
       maxBufferedBytes: MAX_BUFFERED_BYTES,
       onOpen: () => this.#opened(source, effect, stream),
       onText: (text) => this.#take(stream, text),
+      onBytes: () => {
+        stream.strangeMessages += 1;
+      },
       onClosed: (error) => this.#closed(source, effect, stream, error),
     });
     stream.socket = socket;
@@ -174,6 +181,7 @@ export class CallStreams {
 
   #opened(source: StreamSource, effect: StartStream, stream: Stream): void {
     if (stream.stopped) return;
+    stream.openedAtMs = this.#options.nowMs();
     for (const message of stream.protocol.opened()) stream.socket?.send(message);
     const { tracks, bidirectional, codec, sampleRateHz } = effect;
     stream.media = source.startStream({
@@ -183,10 +191,7 @@ export class CallStreams {
       sampleRateHz,
       onMedia: (track, payload, timeMs) => {
         if (stream.socket?.send(stream.protocol.media(track, payload, timeMs)) === false) stream.droppedMessages += 1;
-        else {
-          stream.reconnects = 0;
-          stream.bytesSent += Buffer.byteLength(payload, 'base64');
-        }
+        else stream.bytesSent += Buffer.byteLength(payload, 'base64');
       },
       onMark: (name) => stream.socket?.send(stream.protocol.mark(name)),
     });
@@ -204,6 +209,7 @@ export class CallStreams {
 
   #closed(source: StreamSource, effect: StartStream, stream: Stream, error: Error | null): void {
     if (stream.stopped) return;
+    if (stream.media !== null && this.#options.nowMs() - stream.openedAtMs >= HELD_MS) stream.reconnects = 0;
     stream.media?.stop();
     stream.media = null;
     const { bidirectional } = stream.facts;
