@@ -40,6 +40,46 @@ test('docs/lint-rules.md is what the rules say (vitest -u writes it)', async () 
   await expect(lintReference()).toMatchFileSnapshot(file);
 });
 
+describe('what is not filled in', () => {
+  const hints = (...actions: unknown[]) =>
+    lintDocument(JSON.stringify({ actions: [...actions, HANGUP] })).map(
+      ({ rule, severity, path, hint }) => `${rule} ${severity} ${path} ${hint}`,
+    );
+
+  test.each([
+    ['Call ${$count}.', 'error', 'Write "${count}".'],
+    ['Call ${ count }.', 'error', 'Write "${count}".'],
+    ['Call ${count * 2}.', 'error', 'Set a variable before, { "$result": "…" }, and write "${result}" here.'],
+    ['${count} {{count}}', 'warning', 'Write "${count}".'],
+    ['From $callerNo', 'warning', 'Write "${callerNo}".'],
+    ['$count times', 'warning', 'Write "${count}".'],
+  ])('%s in a text', (text, severity, hint) => {
+    expect(hints({ $count: '1' }, say(text))).toEqual([`unfilled-text ${severity} actions[1].params.text ${hint}`]);
+  });
+
+  test.each(['It costs $5.', 'US$ and $unknown', '{ "a": 1 }', '${count} ${...callerNo}', '$count'])(
+    '%s is left alone',
+    (text) => {
+      expect(hints({ $count: '1' }, say(text))).toEqual([]);
+    },
+  );
+
+  test('an expression in place of a value', () => {
+    expect(hints({ $count: '1' }, { type: 'WAIT', params: { time: '$count * 1000' } })[0]).toBe(
+      'parameter-value error actions[1].params.time Parameters take variables but no expressions: set one before, ' +
+        '{ "$time": "…" }, and write "$time" here.',
+    );
+    const params = { name: 'a', end_on_exit: '$keyPresses == "9"' };
+    expect(short({ type: 'CONFERENCE', params }, HANGUP)).toContain('parameter-value actions[0].params.end_on_exit');
+  });
+
+  test('place', () => {
+    const text = '{"actions":[{"type":"SAY","params":{"text":"a \\" ${1 + 1}"}},{"type":"HANGUP"}]}';
+    const [finding] = lintDocument(text);
+    expect(text.slice((finding?.column ?? 0) - 1)).toMatch(/^\$\{1 \+ 1\}/);
+  });
+});
+
 describe('places', () => {
   test('inside an expression, escapes and all', () => {
     const text =

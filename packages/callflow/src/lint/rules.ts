@@ -12,6 +12,7 @@ import { noHangup } from './rules/no-hangup.ts';
 import { notForCallees } from './rules/not-for-callees.ts';
 import { missingParameter, parameterValue } from './rules/parameters.ts';
 import { spinningLoop } from './rules/spinning-loop.ts';
+import { unfilledText } from './rules/unfilled-text.ts';
 import { unknownAction } from './rules/unknown-action.ts';
 import { unknownKey } from './rules/unknown-key.ts';
 import { unknownSchema } from './rules/unknown-schema.ts';
@@ -37,6 +38,7 @@ export const RULES: readonly Rule[] = [
   unreachableAction,
   spinningLoop,
   invalidExpression,
+  unfilledText,
   invalidSsml,
   unsetVariable,
   emptyCollect,

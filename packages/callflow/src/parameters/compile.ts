@@ -2,11 +2,13 @@ import type { Json, JsonObject } from '../io.ts';
 import { isJsonObject, kindOf } from '../json-value.ts';
 import { nearestName } from '../nearest-name.ts';
 import { isComment } from '../remarks.ts';
+import { parseTemplate } from '../template/parse-template.ts';
+import { typedReference } from '../template/template.ts';
 import { faultsOf, type ParameterSchema, type ParameterValues } from './parameter.ts';
 
 /**
  * The `params` of one action after compilation. `fixed` holds every parameter, read and with defaults; `filled` the
- * written values that contain `$` and so are known only when the action runs.
+ * written values that hold references or templates and so are known only when the action runs.
  */
 export type CompiledParameters = {
   fixed: JsonObject;
@@ -62,11 +64,15 @@ export function parameterValues<Schema extends ParameterSchema>(
   return values as ParameterValues<Schema>;
 }
 
-/** True when some text in the value contains a `$`, so that it may be a template or a reference. */
+/** True when some text in the value is a reference or a template, so that the value is known only when the action runs. */
 export function holdsReference(value: Json): boolean {
-  if (typeof value === 'string') return value.includes('$');
+  if (typeof value === 'string') return value.includes('$') && isFilled(value);
   if (typeof value !== 'object' || value === null) return false;
   return Array.isArray(value) ? value.some(holdsReference) : Object.values(value).some(holdsReference);
+}
+
+function isFilled(text: string): boolean {
+  return typedReference(text) !== null || parseTemplate(text).some((piece) => typeof piece !== 'string');
 }
 
 function paramsObject(written: Json | undefined, warn: Warn): JsonObject {

@@ -79,15 +79,11 @@ test('references are filled when the action runs; only what cannot be used is wa
   expect(warnings).toEqual(['params.loop is "many"; a whole number is expected, 1 is used']);
 });
 
-test('a reference anywhere in a value is found', () => {
-  expect([{ a: ['x', { b: '$y' }] }, 'a $', 'a', 1, null, [[]]].map((value) => holdsReference(value as Json))).toEqual([
-    true,
-    true,
-    false,
-    false,
-    false,
-    false,
-  ]);
+test('a reference or a template anywhere in a value is found; an expression is neither', () => {
+  const found: Json[] = [{ a: ['x', { b: '$y' }] }, 'a ${y}', '{{$y}}', ['$y.z[0]']];
+  const none: Json[] = ['a $', '$y * 1000', '$y == "1"', '${y + 1}', 'a', 1, null, [[]]];
+  expect(found.map(holdsReference)).toEqual(found.map(() => true));
+  expect(none.map(holdsReference)).toEqual(none.map(() => false));
 });
 
 describe('yes or no', () => {

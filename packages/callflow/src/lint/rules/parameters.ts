@@ -1,3 +1,4 @@
+import { compileExpression } from '../../expression/expression.ts';
 import type { Json } from '../../io.ts';
 import { isJsonObject, kindOf } from '../../json-value.ts';
 import { holdsReference } from '../../parameters/compile.ts';
@@ -37,10 +38,17 @@ function checkValue(flow: LintedFlow, node: OutlineNode, params: Json, name: str
   if (holdsReference(value)) return [];
   return faultsOf(name, parameter.read(value)).map(({ path, verdict, message }) => {
     const [, member] = path;
-    const hint = member === undefined ? hintFor(parameter) : hintForMember(parameter, member);
+    const plainHint = member === undefined ? hintFor(parameter) : hintForMember(parameter, member);
+    const hint = expressionHint(name, value) ?? plainHint;
     const complaint = complaintAt(flow, node, ['params', ...path], `${path.join('.')} ${message}`, hint);
     return { ...complaint, severity: verdict === 'coerced' ? 'warning' : 'error' };
   });
+}
+
+/** For a value such as `$count * 1000`, which is no reference to a variable but an expression. */
+function expressionHint(name: string, value: Json): string | null {
+  if (typeof value !== 'string' || !/^\s*\$[A-Za-z_]/.test(value) || !compileExpression(value).ok) return null;
+  return `Parameters take variables but no expressions: set one before, { "$${name}": "…" }, and write "$${name}" here.`;
 }
 
 function hintForMember({ members = {} }: Parameter<Json>, name: string): string {
