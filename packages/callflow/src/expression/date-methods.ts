@@ -1,4 +1,5 @@
 import { toNumber, toPrimitive } from './coercion.ts';
+import { localeText } from './date-locale.ts';
 import { dateText, dayText, parseDateText, timeText } from './date-text.ts';
 import type { Frame } from './frame.ts';
 import type { Method, Methods } from './method.ts';
@@ -66,6 +67,9 @@ export const DATE_METHODS: Methods<Date> = {
   toDateString: (date, _args, frame) => dayText(date, zoneOf(frame)),
   toISOString: (date) => date.toISOString(),
   toJSON: (date) => date.toJSON(),
+  toLocaleDateString: localeText('toLocaleDateString'),
+  toLocaleString: localeText('toLocaleString'),
+  toLocaleTimeString: localeText('toLocaleTimeString'),
   toString: (date, _args, frame) => dateText(date, zoneOf(frame)),
   toTimeString: (date, _args, frame) => timeText(date, zoneOf(frame)),
   toUTCString: (date) => date.toUTCString(),

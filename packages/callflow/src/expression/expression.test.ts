@@ -185,6 +185,37 @@ describe('dates', () => {
     expect(value('new Date("x").getHours()')).toBeNaN();
   });
 
+  test('texts for a language and a zone', () => {
+    expect(value('new Date().toLocaleString()')).toBe(new Date(NOW_MS).toLocaleString('en-US', { timeZone: 'UTC' }));
+    const inNewYork = "{ timeZone: 'America/New_York', hour: '2-digit', minute: '2-digit' }";
+    expect(value(`new Date('2026-01-02T14:30Z').toLocaleTimeString('en-GB', ${inNewYork})`)).toBe('09:30');
+    expect(value(`new Date('2026-07-02T14:30Z').toLocaleTimeString('en-GB', ${inNewYork})`)).toBe('10:30');
+    expect(
+      value(`new Date('2026-07-02T01:30Z').toLocaleDateString('en-US', { timeZone: $z, weekday: 'long' })`, {
+        z: 'America/New_York',
+      }),
+    ).toBe('Wednesday');
+    expect(
+      value(
+        `new Date('2026-07-02T01:30Z').toLocaleTimeString('de', { hour: 'numeric', hour12: false })`,
+        {},
+        'Asia/Tokyo',
+      ),
+    ).toBe('10 Uhr');
+    expect(value(`new Date('x').toLocaleString()`)).toBe('Invalid Date');
+    for (const [args, message] of [
+      ["'en-US', { timeZone: 'Mars/Olympus' }", 'toLocaleString: Invalid time zone specified: Mars/Olympus'],
+      ["'no language at all'", 'toLocaleString: Incorrect locale information provided'],
+      [
+        "'en-US', { hour: 'many' }",
+        'toLocaleString: Value many out of range for Date.prototype.toLocaleString options property hour',
+      ],
+    ]) {
+      expect(run(`new Date().toLocaleString(${args})`)).toMatchObject({ ok: false, message });
+    }
+    expect(run('Array.from({ length: 1000 }).map(() => new Date().toLocaleString())').ok).toBe(false);
+  });
+
   test('an unknown zone is named', () => {
     expect(run('new Date().getHours()', {}, 'Mars/Olympus')).toEqual({
       ok: false,

@@ -23,7 +23,9 @@ action or key is reported in the call's log and passed over.
 
 - \`\${name}\` and \`\${sessionData.a.b}\` inside a text are replaced by the variable, \`\${...name}\` by its characters one by one
   (so that a number is read digit by digit). \`{{$name}}\` means the same. A text that is exactly \`"$name"\` is the value
-  itself, of whatever type. What is missing is empty.
+  itself, of whatever type. What is missing is empty. There are no expressions in texts and parameters: an assignment
+  computes a value, \`{ "$next": "$count + 1" }\`, and a text names it, \`\${next}\`. An address that takes one in its query
+  wants it encoded: \`{ "$from": "encodeURIComponent($callerNo)" }\`.
 - Variables that are always there: \`callId\`, \`callTime\` (ms since the answer), \`startTime\` (ms since 1970), \`duration\`,
   \`direction\`, \`status\`, \`detection\`, \`callerNo\`, \`callerNoCity\`, \`callerNoRegion\`, \`callerNoCountry\`, \`callerNoTimezone\`,
   the same for \`apiNo\`, \`appId\`, \`subaccountId\`, \`keyPresses\` (digits of the latest COLLECT), \`recordings\`, \`sessionData\`,
@@ -34,6 +36,10 @@ action or key is reported in the call's log and passed over.
   member access, arithmetic, comparison (\`"37" == 37\` is true), \`&&\`, \`||\`, \`??\`, \`?:\`, simple arrow functions, \`new Date()\`,
   \`Math\`, \`JSON\` and the usual methods of texts, numbers, arrays and dates. They are parsed, never run as code; there is no
   way to a prototype, and steps and sizes are limited. A missing variable is \`undefined\`.
+- \`new Date()\` is in UTC, and so are \`getHours()\` and \`getDay()\`. In a time zone it is read as a text, with daylight saving time:
+  \`new Date().toLocaleTimeString('en-GB', { timeZone: 'America/New_York', hour: '2-digit', minute: '2-digit' })\` is \`"09:30"\`
+  (so \`$time >= '09:00' && $time < '17:00'\` are opening hours), \`toLocaleDateString('en-US', { timeZone, weekday: 'long' })\` \`"Friday"\`;
+  \`$apiNoTimezone\` is the zone of your number, where it is known.
 
 ## The document
 
