@@ -213,7 +213,7 @@ describe('dates', () => {
     ]) {
       expect(run(`new Date().toLocaleString(${args})`)).toMatchObject({ ok: false, message });
     }
-    expect(run('Array.from({ length: 1000 }).map(() => new Date().toLocaleString())').ok).toBe(false);
+    expect(run("'x'.repeat(1000).split('').map(() => new Date().toLocaleString())").ok).toBe(false);
   });
 
   test('an unknown zone is named', () => {

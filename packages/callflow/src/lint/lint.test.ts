@@ -65,10 +65,10 @@ describe('what is not filled in', () => {
   );
 
   test('an expression in place of a value', () => {
-    expect(hints({ $count: '1' }, { type: 'WAIT', params: { time: '$count * 1000' } })[0]).toBe(
+    expect(hints({ $count: '1' }, { type: 'WAIT', params: { time: '$count * 1000' } })).toEqual([
       'parameter-value error actions[1].params.time Parameters take variables but no expressions: set one before, ' +
         '{ "$time": "…" }, and write "$time" here.',
-    );
+    ]);
     const params = { name: 'a', end_on_exit: '$keyPresses == "9"' };
     expect(short({ type: 'CONFERENCE', params }, HANGUP)).toContain('parameter-value actions[0].params.end_on_exit');
   });

@@ -1,3 +1,4 @@
+import { faultsOf } from '../../parameters/parameter.ts';
 import { parseTemplate } from '../../template/parse-template.ts';
 import { typedReference } from '../../template/template.ts';
 import { complaintAt, type LintedFlow, valueAt } from '../linted-flow.ts';
@@ -34,7 +35,7 @@ export const unfilledText: Rule = {
   checkFlow(flow) {
     const kept = flow.outline.nodes.flatMap((node) =>
       textsOf(node).flatMap((text) => {
-        const pieces = text.isExpression ? [] : piecesKept(text.text);
+        const pieces = text.isExpression || isRefused(node, text) ? [] : piecesKept(text.text);
         return pieces.length === 0 ? [] : [{ node, text, pieces }];
       }),
     );
@@ -52,6 +53,12 @@ interface KeptText {
   text: TextOfEntry;
   /** What of it stays as it is written. */
   pieces: readonly string[];
+}
+
+/** A text in place of a number, for example, is told of as such. */
+function isRefused({ definition }: OutlineNode, { keys: [field, name], text }: TextOfEntry): boolean {
+  const parameter = field === 'params' && typeof name === 'string' ? definition?.parameters[name] : undefined;
+  return parameter !== undefined && faultsOf(String(name), parameter.read(text)).length > 0;
 }
 
 function piecesKept(text: string): string[] {
