@@ -1,8 +1,9 @@
 /** SIP: who may call, how calls are given up, held, offered late, over TCP, over a wire that loses and doubles. */
 import { assertHeard } from '../lib/audio.ts';
 import { Baresip } from '../lib/baresip.ts';
+import { until } from '../lib/bounded.ts';
 import { CallbackServer, fieldsOf } from '../lib/callback-server.ts';
-import { between, equal, ok } from '../lib/check.ts';
+import { between, equal, matches, ok } from '../lib/check.ts';
 import { checkCallLog } from '../lib/contract.ts';
 import { actions, collect, hangUp, say } from '../lib/flow.ts';
 import { newNumber } from '../lib/numbers.ts';
@@ -196,6 +197,46 @@ test('hold and resume by re-INVITE', async (t) => {
   const { longestPauseMs, ssrcs } = phone.media.continuity();
   between(longestPauseMs, 900, 15_000, 'ms without a packet, of 1,200 on hold');
   equal(ssrcs.length, 1, 'SSRCs');
+  assertHeard(phone.media.heard(), await prompts('Welcome back.'));
+});
+
+test('hold by a re-INVITE that gives the line up (port 0), and resume', async (t) => {
+  const server = await sharedServer();
+  const user = await CallbackServer.open(t, [
+    actions(collect('wait', { num_digits: 1, timeout: 20_000 }), say('Welcome back.'), hangUp),
+    { status: 200 },
+  ]);
+  const number = await newNumber(server, { url: user.url });
+  const phone = await call(t, server, {
+    to: number,
+    script: (scenario, offer) => {
+      const changed = (version: number) => offer.replace('o=e2e 1 1 ', `o=e2e 1 ${version} `);
+      return scenario
+        .invite(offer)
+        .provisionals()
+        .answered()
+        .ack()
+        .untilTold()
+        .reinvite(changed(2).replace(/m=audio \d+/, 'm=audio 0'))
+        .event('held')
+        .untilTold()
+        .reinvite(changed(3))
+        .event('resumed')
+        .expectBye();
+    },
+  });
+  await phone.media.waitForPacket();
+  await phone.sipp.tell();
+  await phone.sipp.event('held');
+  const answer = phone.sipp.messages().findLast(({ sent, text }) => !sent && /^SIP\/2\.0 200/.test(text));
+  matches(answer?.text, /^m=audio 0 RTP\/AVP 0/m, 'the answer to port 0');
+  const heldAt = phone.media.packets.length;
+  await phone.sipp.tell(2);
+  await phone.sipp.event('resumed');
+  await until('sound again', () => phone.media.packets.length > heldAt + 10 || undefined, 15_000);
+  await phone.media.press('5');
+  await phone.sipp.succeeded();
+  equal(phone.media.continuity().ssrcs.length, 1, 'SSRCs');
   assertHeard(phone.media.heard(), await prompts('Welcome back.'));
 });
 

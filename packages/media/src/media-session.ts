@@ -122,8 +122,8 @@ export class MediaSession extends EventEmitter<MediaSessionEvents> {
 
   /**
    * Answers an offer (INVITE or re-INVITE) and puts it into force; the RTP stream goes on with the same SSRC. Hold
-   * (`sendonly`, `inactive`, address `0.0.0.0`) is answered with `recvonly` or `inactive`, and we send nothing until the
-   * far side resumes.
+   * (`sendonly`, `inactive`, address `0.0.0.0`) is answered with `recvonly` or `inactive`, a line given up (port 0) with
+   * port 0, and we send nothing until the far side resumes.
    *
    * @throws SdpError `status` 400: unreadable; 488: no audio in common. Nothing has changed then.
    */

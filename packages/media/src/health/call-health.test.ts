@@ -174,3 +174,16 @@ test('digits and comfort noise show that somebody is there', () => {
   }
   expect(call.changes).toEqual([]);
 });
+
+test('a far side that said that it pauses is not missed until it speaks again', () => {
+  const call = new Call();
+  const packet = new RtpPacket();
+  packet.read(packetOf(NOTHING));
+  call.run(2, TONE, TONE);
+  call.health.received('CN', packet, call.nowMs);
+  call.run(60, null, TONE);
+  expect(call.changes).toEqual([]);
+  call.run(2, TONE, TONE);
+  call.run(7, null, TONE);
+  expect(call.issues).toEqual(['+nothing_received']);
+});

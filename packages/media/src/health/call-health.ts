@@ -126,13 +126,14 @@ export class CallHealth {
 
   /** A valid packet of the far side. */
   received(role: PayloadRole, { bytes, payloadOffset, payloadLength }: RtpPacket, nowMs: number): void {
-    if (role === 'CN' || role === 'telephone-event') this.#in.addOther(nowMs);
+    if (role === 'CN') this.#in.addPause(nowMs);
+    else if (role === 'telephone-event') this.#in.addDigit(nowMs);
     else this.#in.add(role, bytes, payloadOffset, payloadLength, nowMs);
   }
 
   /** A packet of ours; null: a digit. */
   sent(codec: CodecName | null, packet: Uint8Array, nowMs: number): void {
-    if (codec === null) this.#out.addOther(nowMs);
+    if (codec === null) this.#out.addDigit(nowMs);
     else this.#out.add(codec, packet, RTP_HEADER_BYTES, packet.length - RTP_HEADER_BYTES, nowMs);
   }
 
@@ -184,8 +185,9 @@ export class CallHealth {
     const { nothingReceivedMs, onlySilenceMs } = this.#limits;
     // That nobody answers to silence means nothing.
     const nothingMs = nowMs - Math.max(this.#in.lastMs, openSinceMs);
+    // A far side that said that it pauses may keep silent for as long as it likes (RFC 3389 §4).
     if (nothingMs < nothingReceivedMs) this.#set('nothing_received', false);
-    else if (this.#out.lastSoundMs > nowMs - nothingReceivedMs) this.#set('nothing_received', true);
+    else if (!this.#in.pauses && this.#out.lastSoundMs > nowMs - nothingReceivedMs) this.#set('nothing_received', true);
     const { deadSinceMs } = this.#in;
     const dead = deadSinceMs !== null && nowMs - Math.max(deadSinceMs, openSinceMs) >= onlySilenceMs;
     if (!dead) this.#set('only_silence_received', false);

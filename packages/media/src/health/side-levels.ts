@@ -17,6 +17,8 @@ export class SideLevels {
   /** When the first packet came or went; null: none yet. */
   firstMs: number | null = null;
   lastMs = 0;
+  /** Whether the far side described the noise of a pause and has said nothing since. */
+  pauses = false;
   /** When a packet held anything but dead silence, as far as is known. */
   lastSoundMs = Number.NEGATIVE_INFINITY;
   /** Since when all that came was dead silence, without a pause; null: it was not. */
@@ -31,6 +33,7 @@ export class SideLevels {
   add(codec: CodecName, bytes: Uint8Array, at: number, length: number, nowMs: number): void {
     this.firstMs ??= nowMs;
     this.lastMs = nowMs;
+    this.pauses = false;
     if (codec === 'PCMU' || codec === 'PCMA') {
       if (this.#packets++ % SAMPLED_EVERY !== 0) return;
       octets.measure(codec, bytes, at, length);
@@ -41,8 +44,14 @@ export class SideLevels {
     }
   }
 
-  /** Takes a packet that is no sound: a digit, comfort noise. It shows that somebody is there. */
-  addOther(nowMs: number): void {
+  /** Takes a packet of comfort noise. */
+  addPause(nowMs: number): void {
+    this.addDigit(nowMs);
+    this.pauses = true;
+  }
+
+  /** Takes a packet of a digit, also within a pause: no sound, but it shows that somebody is there. */
+  addDigit(nowMs: number): void {
     this.firstMs ??= nowMs;
     this.lastMs = nowMs;
     this.deadSinceMs = null;

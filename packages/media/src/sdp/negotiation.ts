@@ -49,8 +49,7 @@ export class Negotiation {
   readonly #transport: TransportSecurity;
   readonly #numbers = new OfferedNumbers();
   #security: AgreedSecurity = { kind: 'none' };
-  /** Of the last agreement. */
-  #codec: CodecName | null = null;
+  #agreement: MediaAgreement | null = null;
   /** The far side's lines, all but ours refused: they keep their places in whatever is offered later (RFC 3264 §8). */
   #refused: string[] = [''];
   /** Our place among them. */
@@ -71,19 +70,23 @@ export class Negotiation {
 
   /**
    * Answers an offer: the first audio line with a codec of ours is taken with the offer's payload types, all others are
-   * refused.
+   * refused. In a call that is up, an offer that only gives up our line (port 0) holds the call.
    *
    * @throws SdpError
    */
   answer(offer: string): { sdp: string; agreement: MediaAgreement } {
     const media = readRemoteDescription(offer);
     const chosen = this.#choose(media);
-    if (chosen === null) throw new SdpError(488, this.#nothingInCommon(media));
+    if (chosen === null) {
+      const held = this.#giveUpLine(media);
+      if (held !== null) return held;
+      throw new SdpError(488, this.#nothingInCommon(media));
+    }
     const { index, match, line, agreed, lines } = chosen;
     const direction = answerDirection(offeredDirection(line, agreed));
     const agreement = this.#agree(line, match, direction, agreed);
     this.#security = agreed;
-    this.#codec = match.codec;
+    this.#agreement = agreement;
     this.#numbers.adopt(line.formats, this.#codecs);
     this.#refused = media.map((one) => refuseMedia(one.line));
     this.#index = index;
@@ -137,8 +140,19 @@ export class Negotiation {
     if (line === undefined || match === null || agreed === null) throw new SdpError(488, this.#nothingInCommon(media));
     const agreement = this.#agree(line, match, answerDirection(offeredDirection(line, agreed)), agreed);
     this.#security = agreed;
-    this.#codec = match.codec;
-    return { ...agreement, receive: this.#receivable(agreement.receive) };
+    this.#agreement = { ...agreement, receive: this.#receivable(agreement.receive) };
+    return this.#agreement;
+  }
+
+  /** The answer to an offer whose line of our sound has port 0 (RFC 3264 §8.2): it is kept, and silent until it comes again. */
+  #giveUpLine(media: readonly RemoteMedia[]): { sdp: string; agreement: MediaAgreement } | null {
+    const line = media[this.#index];
+    if (this.#agreement === null || line?.type !== 'audio' || line.port !== 0) return null;
+    this.#refused = media.map((one) => refuseMedia(one.line));
+    const { mux } = this.#agreement.rtcp;
+    const silent = { remote: null, maySend: false, mayReceive: false, rtcp: { mux, remote: null } };
+    this.#agreement = { ...this.#agreement, ...silent };
+    return { sdp: this.#local.write(this.#refused), agreement: this.#agreement };
   }
 
   #write(audio: string[], session: readonly string[]): string {
@@ -148,7 +162,7 @@ export class Negotiation {
 
   /** What is spoken already comes first, all else in our order. */
   #rank(codec: CodecName): number {
-    return codec === this.#codec ? -1 : this.#codecs.indexOf(codec);
+    return codec === this.#agreement?.codec ? -1 : this.#codecs.indexOf(codec);
   }
 
   /** The first audio line whose codec and protection we have. */

@@ -81,3 +81,28 @@ test('an offer in a call under DTLS goes on with its certificate, its ICE and it
   own.accept(body(line, ...far, 'a=setup:active'));
   expect(own.security).toEqual(before);
 });
+
+test('a line that is given up in a call that is up is held until it comes again, with the same codec and key', () => {
+  const own = negotiation({ codecs: ALL });
+  const line = (port: number) => body(`m=audio ${port} RTP/SAVP 8`, CRYPTO, 'm=video 0 RTP/AVP 97');
+  expect(() => own.answer(line(0))).toThrow('No audio in common');
+  const { agreement: before } = own.answer(line(4000));
+  const { security } = own;
+  const held = own.answer(line(0));
+  expect(parse(held.sdp).media.map(({ type, port }) => [type, port])).toEqual([
+    ['audio', 0],
+    ['video', 0],
+  ]);
+  expect(held.agreement).toEqual({
+    ...before,
+    remote: null,
+    maySend: false,
+    mayReceive: false,
+    rtcp: { mux: false, remote: null },
+  });
+  expect(own.security).toBe(security);
+  const [offered] = parse(own.offer()).media;
+  expect([offered?.port, offered?.protocol, String(offered?.payloads).split(' ')[0]]).toEqual([5000, 'RTP/SAVP', '8']);
+  expect(own.answer(line(4000)).agreement).toEqual(before);
+  expect(own.security).toEqual(security);
+});
