@@ -238,6 +238,36 @@ for (const announce of ['tones', 'names']) {
   });
 }
 
+test('conference: who comes and goes at once is told one after the other', {
+  timeoutMs: 60_000,
+}, async (t) => {
+  const server = await sharedServer();
+  const digits = [...server.quickstart.sip_user_no.slice(1)].join(' ');
+  const [comes, goes] = [await prompt(`${digits} has joined.`), await prompt(`${digits} has left.`)];
+  const quiet = await numberOf(t, server, [conference({ name: 'crowd' }), hangUp]);
+  const announced = await numberOf(t, server, [conference({ name: 'crowd', announce: 'names' }), hangUp]);
+  const inside = await call(t, server, {
+    to: quiet.number,
+    name: 'inside',
+    timeoutMs: 50_000,
+    afterAck: (phone) => phone.expectBye(45_000),
+  });
+  await inside.media.waitForPacket();
+  endCallsOf(t, server, quiet.number);
+  const guest = await call(t, server, {
+    to: announced.number,
+    name: 'guest',
+    timeoutMs: 50_000,
+    afterAck: (phone) => phone.untilTold().bye(),
+  });
+  await inside.media.waitForSpeech();
+  await guest.sipp.tell();
+  await guest.sipp.succeeded();
+  const left = (await afterPrompt(inside.media, comes)) + comes.samples.length;
+  await afterPrompt(inside.media, goes, left);
+  assertHeard(inside.media.heard(), [comes, goes]);
+});
+
 test('conference: who is alone hears music until somebody comes', { timeoutMs: 60_000 }, async (t) => {
   const server = await sharedServer();
   const { number } = await numberOf(t, server, [{ type: 'CONFERENCE', params: { name: 'alone' } }, hangUp]);

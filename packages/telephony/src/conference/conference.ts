@@ -1,5 +1,5 @@
 import type { ConferenceEffect } from '@voxology/callflow';
-import type { MediaSession, PromptRef, Room } from '@voxology/media';
+import type { MediaSession, Room } from '@voxology/media';
 import type { RepeatedSound } from '../call/background-sound.ts';
 import type { CallInput } from '../call/input.ts';
 import type { Party } from '../call/party.ts';
@@ -24,7 +24,7 @@ export interface ConferenceServices {
   /** Somebody came or went, and others are there to hear of it. */
   announce(member: Member, change: 'enter' | 'exit'): void;
   onLeft(callId: string): void;
-  /** The room is closed. */
+  /** Nobody is in the room any more, and it closes. */
   onEmpty(): void;
 }
 
@@ -41,7 +41,6 @@ export class Conference {
   readonly #services: ConferenceServices;
   readonly #members = new Map<string, Member>();
   #startedAtMs: number | null = null;
-  #announcements = 0;
 
   constructor({ appId, name }: { appId: string; name: string }, services: ConferenceServices) {
     this.appId = appId;
@@ -113,14 +112,8 @@ export class Conference {
   /** A room that nobody is in ends. */
   closeWhenEmpty(): void {
     if (this.#members.size > 0) return;
-    this.#services.room.close();
     this.#services.onEmpty();
-  }
-
-  /** Heard by all that are not on hold, but for this one. */
-  play(prompt: PromptRef, { session }: Member): void {
-    if (this.#members.size === 0) return;
-    this.#services.room.play(`announcement/${++this.#announcements}`, prompt, { exceptFor: session });
+    this.#services.room.close();
   }
 
   /** Takes out the call with that id, or those with that number; null: all. Never the one who asks. */

@@ -4,8 +4,11 @@ import type { RepeatedSound } from '../call/background-sound.ts';
 import type { Party } from '../call/party.ts';
 import type { Prompts } from '../prompt/prompts.ts';
 import type { HouseSounds } from '../sounds/house-sounds.ts';
+import { Announcements } from './announcements.ts';
 import { Conference, type JoinEffect, type Member } from './conference.ts';
 import type { ConferencePlace, LiveConference } from './live-conference.ts';
+
+const NOT_ANNOUNCED = 'The announcement cannot be made';
 
 export interface ConferencesOptions {
   media: Pick<MediaEngine, 'createRoom'>;
@@ -107,34 +110,42 @@ export class Conferences {
 
   #open(key: string, owner: { appId: string; name: string }): Conference {
     const { media } = this.#options;
+    const room = media.createRoom();
+    const announcements = new Announcements(room);
     const conference: Conference = new Conference(owner, {
-      room: media.createRoom(),
-      announce: (member, change) => this.#announce(conference, member, change),
+      room,
+      announce: (member, change) => this.#announce(announcements, member, change),
       onLeft: (callId) => this.#places.delete(callId),
-      onEmpty: () => this.#rooms.delete(key),
+      onEmpty: () => {
+        announcements.close();
+        this.#rooms.delete(key);
+      },
     });
     this.#rooms.set(key, conference);
     return conference;
   }
 
-  #announce(conference: Conference, member: Member, change: 'enter' | 'exit'): void {
+  #announce(announcements: Announcements, { party, effect, session }: Member, change: 'enter' | 'exit'): void {
     const { prompts, sounds } = this.#options;
-    const { party, effect } = member;
     if (effect.announce === 'none') return;
-    if (effect.announce === 'tones') {
-      conference.play(sounds.get(change), member);
-      return;
-    }
     const text = `${spoken(party.info.callerNo)} ${change === 'enter' ? 'has joined' : 'has left'}.`;
-    prompts
-      .get({ kind: 'say', text, voice: null, language: null }, new AbortController().signal, party.log)
-      .then((prompt) => conference.play(prompt, member))
-      .catch((error: unknown) => this.#complain(party, 'The announcement cannot be made', error));
+    announcements.announce({
+      exceptFor: session,
+      prompt: async (signal) =>
+        effect.announce === 'tones'
+          ? sounds.get(change)
+          : await prompts.get({ kind: 'say', text, voice: null, language: null }, signal, party.log),
+      failed: (error) => this.#complain(party, NOT_ANNOUNCED, error),
+      dropped: () => this.#note(party, 'warning', `${NOT_ANNOUNCED}: too many came and went at once`),
+    });
   }
 
-  #complain({ over, log }: Party, what: string, error: unknown): void {
-    const message = `${what}: ${error instanceof Error ? error.message : String(error)}`;
-    if (!over) log.note('event', 'error', { message }, this.#options.nowMs());
+  #complain(party: Party, what: string, error: unknown): void {
+    this.#note(party, 'error', `${what}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+
+  #note({ over, log }: Party, type: 'error' | 'warning', message: string): void {
+    if (!over) log.note('event', type, { message }, this.#options.nowMs());
   }
 
   #music(party: Party, music: HoldMusic): RepeatedSound | null {

@@ -1,13 +1,15 @@
-import type { MemberOptions } from '@voxology/media';
+import { EventEmitter } from 'node:events';
+import type { MemberOptions, RoomEvents } from '@voxology/media';
 import type { FakeSession } from './fake-session.ts';
 
-/** A room without sound: tells what was asked of it. */
-export class FakeRoom {
+/** A room without sound, in which nothing that is played takes time: tells what was asked of it. */
+export class FakeRoom extends EventEmitter<Pick<RoomEvents, 'playbackEnded'>> {
   /** Who speaks, as the workers would find out. */
   activeSpeaker: FakeSession | null = null;
   readonly #tell: (act: string) => void;
 
   constructor(tell: (act: string) => void) {
+    super();
     this.#tell = tell;
   }
 
@@ -20,8 +22,9 @@ export class FakeRoom {
   leave({ name }: FakeSession): void {
     this.#tell(`leave ${name}`);
   }
-  play(_playbackId: string, { id }: { id: string }, { exceptFor }: { exceptFor?: FakeSession } = {}): void {
+  play(playbackId: string, { id }: { id: string }, { exceptFor }: { exceptFor?: FakeSession } = {}): void {
     this.#tell(`play ${id}${exceptFor === undefined ? '' : ` but not to ${exceptFor.name}`}`);
+    queueMicrotask(() => this.emit('playbackEnded', { playbackId, outcome: 'completed' }));
   }
   close(): void {
     this.#tell('close');

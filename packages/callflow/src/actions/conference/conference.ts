@@ -52,7 +52,8 @@ const parameters = {
   }),
   hold_music: holdMusicParameter,
   announce: choice({
-    description: 'What the others hear when the call enters and leaves.',
+    description:
+      'What the others hear when the call enters and leaves; of many who come and go at once one after the other, and not of all.',
     options: ['none', 'tones', 'names'],
     default: 'none',
   }),
