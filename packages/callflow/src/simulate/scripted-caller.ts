@@ -33,6 +33,12 @@ export class ScriptedCaller {
     return act !== undefined && 'presses' in act ? (act.presses[0] ?? null) : null;
   }
 
+  /** The script has words next. */
+  get hasWords(): boolean {
+    const [act] = this.#acts;
+    return act !== undefined && 'says' in act;
+  }
+
   /** What the script has the caller say and press, and was not said or pressed, in words. */
   get undone(): string[] {
     return this.#acts.flatMap((act) => {

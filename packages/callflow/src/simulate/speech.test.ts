@@ -142,6 +142,39 @@ describe('a scripted caller', () => {
     expect(untaken.text).toMatch(/Hi\..*warning +the caller had 12 to press, but nothing took keys\n[^\n]*ended/s);
   });
 
+  test('cuts short by words what speech cuts short, half a second after it began', async () => {
+    const long = (more: JsonObject = { barge_in: ['speech'] }) => say('A long story. '.repeat(20), more);
+    const cut = async (...actions: JsonObject[]) => {
+      const call = await run({ acts: [{ says: 'tea' }] }, flow(...actions));
+      expect(call.text).not.toMatch(/warning|ERROR/);
+      const { text } = call;
+      return { isCut: text.includes('cut short by speech'), isTaken: text.includes('a: speech "tea"'), call };
+    };
+    const [both, music] = [
+      { barge_in: true },
+      { type: 'PLAY', params: { url: 'https://e.com/m.wav', loop: 0, barge_in: ['speech'] } },
+    ];
+    for (const action of [long(), long({ barge_in: ['digits', 'speech'] }), music]) {
+      const { call, ...what } = await cut(action, ask('a'));
+      expect(what).toEqual({ isCut: true, isTaken: true });
+      expect(call.transcript.find(({ type }) => type === 'says')?.atMs).toBe(600);
+      expect(call.elapsedMs).toBeLessThan(3_000);
+    }
+    expect((await cut(long())).isCut).toBe(true);
+    expect((await run({ acts: [{ says: '' }] }, flow(long()))).text).toContain('cut short by speech');
+    for (const spared of [long(both), long({}), say('Hi', { barge_in: ['speech'] })])
+      expect(await cut(spared, ask('a'))).toMatchObject({ isCut: false, isTaken: true });
+    const after = ask('a', { barge_in: false }, say('Tea?'));
+    expect(await cut(long(), after)).toMatchObject({ isCut: false, isTaken: true });
+    const record = { type: 'RECORD', params: { timeout: 1_000 } };
+    for (const message of [record, { ...record, actions: [say('Speak.')] }])
+      expect((await cut(long(), message)).isCut).toBe(false);
+    const keys = await run({ presses: ['1'] }, flow(long(), ask('a')));
+    expect(keys.text).not.toContain('cut short');
+    const deaf = await run({ acts: [{ says: 'tea' }], speechError: 'no model' }, flow(long()));
+    expect(deaf.text).toContain('nothing listened');
+  });
+
   test('the message of a RECORD', async () => {
     const record = { type: 'RECORD', params: { timeout: 1_000, beep: false } };
     const call = await run({ acts: [{ says: 'x'.repeat(100) }] }, flow(record));

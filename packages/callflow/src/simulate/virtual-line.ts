@@ -11,7 +11,7 @@ import {
   NETWORK_MS,
   tellOfCallback,
 } from './callback.ts';
-import { isCutShort } from './cut-short.ts';
+import { isCutByKey, isCutByVoice } from './cut-short.ts';
 import { EndlessWait } from './endless-wait.ts';
 import { narrate } from './narration.ts';
 import type { Progress } from './progress.ts';
@@ -27,7 +27,7 @@ import { ScriptedCallees } from './scripted-callees.ts';
 import { KEY_MS, REACTION_MS, ScriptedCaller, TONE_MS } from './scripted-caller.ts';
 import { scriptedInfo } from './scripted-start.ts';
 import { Timeline } from './timeline.ts';
-import { speakingMs } from './voice.ts';
+import { speakingMs, VOICE_MS } from './voice.ts';
 import { calleeScript, carryOutInWorld, type World } from './world/world.ts';
 
 const RINGING_MS = 2_000;
@@ -146,6 +146,11 @@ export class VirtualLine {
     return this.outcome === null && !events.some(({ type }) => type === 'digit_ignored');
   }
 
+  /** What the caller's voice would lead to, of whoever listens. */
+  #tryVoice(listenId: string): StepResult {
+    return this.#interpreter.step(this.state, { type: 'speech_started', listenId, atMs: this.#time.nowMs });
+  }
+
   /** What a key would lead to. */
   #tryKey(digit: string, leg?: CalleeLeg): StepResult {
     const key = { type: 'digit', digit, durationMs: TONE_MS, atMs: this.#time.nowMs, ...(leg && { leg }) } as const;
@@ -155,8 +160,11 @@ export class VirtualLine {
   /** The caller does what the script has next: as a rule nobody talks over a prompt. */
   #isCallersTurn(): boolean {
     if (!this.isPlaying || this.#prompts.goesRound) return true;
-    const { nextKey } = this.#caller;
-    return nextKey !== null && this.#prompts.leftMs > REACTION_MS && isCutShort(this.#tryKey(nextKey));
+    const { nextKey, hasWords, voice } = this.#caller;
+    const { leftMs } = this.#prompts;
+    if (nextKey !== null) return leftMs > REACTION_MS && isCutByKey(this.#tryKey(nextKey));
+    if (!hasWords || voice.listenId === null || leftMs <= REACTION_MS + VOICE_MS) return false;
+    return isCutByVoice(this.#tryVoice(voice.listenId));
   }
 
   /** The flow would hear now what the caller says. */

@@ -13,7 +13,7 @@ interface Utterance {
 }
 
 /** From the first sound to when it is taken for a voice. */
-const VOICE_MS = 150;
+export const VOICE_MS = 150;
 /** Who begins to listen no later than that hears all of it. */
 const HEARD_BEFORE_MS = 300;
 
@@ -44,6 +44,11 @@ export class Voice {
   /** The flow listens to what is said. */
   get isListenedTo(): boolean {
     return this.#listening !== null;
+  }
+
+  /** Of the flow's listening; null when it does not listen. */
+  get listenId(): string | null {
+    return this.#listening?.listenId ?? null;
   }
 
   /** Whoever has this voice could do this now. Pressing nothing answers a question put either way. */

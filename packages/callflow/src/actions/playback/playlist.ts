@@ -119,6 +119,9 @@ function goOn(step: Step, instruction: Instruction, playlist: Playlist, input: A
   return nextSource(step, { ...playlist, sources, failedInPass: playlist.failedInPass + (failed ? 1 : 0) });
 }
 
+/** What the log says when the caller's voice ends one. */
+export const CUT_BY_SPEECH = 'cut short by speech';
+
 /** The caller's voice; while an event speaks there is nothing that it could cut short. */
 function onSpeech(
   step: Step,
@@ -134,7 +137,7 @@ function onSpeech(
     return { kind: 'wait', wait: { ...playlist, listenId: null } };
   }
   if (input.type === 'heard_again' || playlist.playbackId === null) return null;
-  report(step, 'progress', instruction, 'cut short by speech');
+  report(step, 'progress', instruction, CUT_BY_SPEECH);
   stopPlaylist(step, playlist);
   return CONTINUE;
 }
