@@ -7,6 +7,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Bench } from './lib/bench.ts';
 import { isInside, runInside, takePriority } from './lib/enclosure.ts';
+import { beOnlyBenchmark } from './lib/only-benchmark.ts';
 import { packetCosts } from './lib/profile.ts';
 import type { Result, Scenario } from './lib/scenario.ts';
 import { highestPassed, searchHighest } from './lib/search.ts';
@@ -146,7 +147,10 @@ async function packetCostsOf(bench: Bench, directory: string, since: string): Pr
 
 async function main(): Promise<number> {
   const options = readOptions();
-  if (!isInside()) return await runInside(process.argv.slice(1));
+  if (!isInside()) {
+    await beOnlyBenchmark(`${options.name}, process ${process.pid}, since ${new Date().toISOString()}`);
+    return await runInside(process.argv.slice(1));
+  }
   takePriority();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130));
   return (await run(options)) ? 0 : 1;
