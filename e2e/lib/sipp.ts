@@ -1,5 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { setImmediate as turn } from 'node:timers/promises';
 import { until } from './bounded.ts';
 import { type Child, needProgram, startChild } from './child.ts';
 import type { TestContext } from './context.ts';
@@ -107,13 +108,17 @@ export class SippRun {
 
   /** Waits for the end of sipp; fails unless every step of the scenario went as written. */
   async succeeded(): Promise<void> {
-    const code = await this.child.exited;
+    const code = await this.ended();
     if (code !== 0) throw new Error(`${this.label} failed (exit ${code})\n${this.explain()}`);
   }
 
-  /** Exit code of sipp, for scenarios that are expected to fail. */
-  ended(): Promise<number | NodeJS.Signals> {
-    return this.child.exited;
+  /** Exit code of sipp, for scenarios that are expected to fail. All that came before its end has been read by then. */
+  async ended(): Promise<number | NodeJS.Signals> {
+    const code = await this.child.exited;
+    // Sound that came while this process was busy is read in the same turn as the exit, or in the next.
+    await turn();
+    await turn();
+    return code;
   }
 
   /** Every SIP message of the run, in order. */

@@ -238,6 +238,33 @@ for (const announce of ['tones', 'names']) {
   });
 }
 
+test('conference: on_end runs when the room is over for all, before the flow goes on', async (t) => {
+  const server = await sharedServer();
+  const host = await numberOf(t, server, [conference({ name: 'over', end_on_exit: true }), hangUp]);
+  const guest = await numberOf(t, server, [
+    conference(
+      { name: 'over' },
+      { on_end: [say('The meeting is over.')], on_exit: [{ '$sessionData.left': "($sessionData.left || '') + 'x'" }] },
+    ),
+    say('Good bye.'),
+    hangUp,
+  ]);
+  const phone = await call(t, server, { to: guest.number, name: 'guest' });
+  await guest.user.first('init_call');
+  const leaving = await call(t, server, {
+    to: host.number,
+    name: 'host',
+    afterAck: (scenario) => scenario.untilTold().bye(),
+  });
+  void phone.media.say(tone(LOW_HZ, 20_000));
+  await waitForTone(leaving.media, LOW_HZ);
+  await leaving.sipp.tell();
+  await Promise.all([leaving.sipp.succeeded(), phone.sipp.succeeded()]);
+  const [over, bye] = [await prompt('The meeting is over.'), await prompt('Good bye.')];
+  assertHeard(phone.media.heard(), [over, bye], { allowOther: true });
+  equal(fieldsOf(await guest.user.first('end_call')).session_data, { left: 'x' }, 'on_exit ran as well');
+});
+
 test('conference: who comes and goes at once is told one after the other', {
   timeoutMs: 60_000,
 }, async (t) => {
@@ -291,6 +318,8 @@ test('conference: the sample flow conference-welcome', { timeoutMs: 60_000 }, as
 });
 
 test('queue: who waits hears the flow, then whoever connects; hanging up lets the other go on', {
+  // Whoever connects is an agent, who is not rung meanwhile.
+  uses: ['sip-user'],
   timeoutMs: 60_000,
 }, async (t) => {
   const server = await sharedServer();

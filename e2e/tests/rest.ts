@@ -117,6 +117,7 @@ test('rest: how the sound of a call is, while it is up, in its record and for Pr
   equal([live.status, live.body.streams], [200, []], 'the live call');
   const { packets_sent: sent, packets_received: received } = live.body.audio;
   ok(sent > 25 && received > 25, `after a second ${sent} packets are sent and ${received} received`);
+  await phone.media.waitForHeard(2 * 8_000);
   await phone.sipp.tell();
   await phone.sipp.succeeded();
   const { audio } = (await rest.callLog(id)) as { audio: typeof live.body.audio };

@@ -2,6 +2,7 @@
 import { assertHeard } from '../lib/audio.ts';
 import { fieldsOf } from '../lib/callback-server.ts';
 import { between, equal, ok } from '../lib/check.ts';
+import { needProgram } from '../lib/child.ts';
 import { afterPrompt, hangUp, say } from '../lib/flow.ts';
 import { numberRunning } from '../lib/numbers.ts';
 import { registeredPhone } from '../lib/phone.ts';
@@ -22,6 +23,7 @@ import {
   pickUp,
   pickUpUntilTold,
   remember,
+  startSpeaking,
   untilBothHear,
 } from '../lib/transfer-parties.ts';
 
@@ -71,6 +73,35 @@ test('screening: a voicemail that answers first keeps nobody from the one that p
   for (const what of ['callee_answered', 'connect_callee', 'transfer_answered', 'callee']) {
     ok(log.includes(`"${what}"`), `${what} is in the event log`);
   }
+});
+
+test('screening: who says the word that is asked for has taken the call', {
+  timeoutMs: 45_000,
+  uses: ['trunk'],
+}, async (t) => {
+  needProgram('pocketsphinx_batch');
+  const server = await sharedServer();
+  const question = 'A call for you. Say yes to take it.';
+  const params = { input: ['speech'], hints: ['yes', 'no'], timeout: 15_000, retries: 2 };
+  const { user, number } = await numberRunning(t, server, [
+    {
+      type: 'TRANSFER',
+      params: { no: FAR, confirm_speech: 'yes' },
+      confirm: [{ type: 'COLLECT', params, actions: [say(question)] }],
+    },
+    remember,
+    hangUp,
+  ]);
+  const taker = await farEnd(t, pickUpUntilTold, { isSilent: true });
+  const near = await caller(t, server, number);
+  await startSpeaking(taker.sipp, taker.media);
+  await afterPrompt(taker.media, await prompt(question));
+  await taker.media.say((await prompt('yes', 'rms')).samples);
+  void taker.media.say(tone(FAR_HZ, 25_000));
+  await untilBothHear(near.media, taker.media);
+  await taker.sipp.tell();
+  await ended(taker, near);
+  equal(await outcomeOf(user), { outcome: 'completed', who: FAR }, 'outcome');
 });
 
 test('screening: who hears the whisper and hangs up has not answered; the caller hears ringing meanwhile', {

@@ -2,11 +2,11 @@
 import { assertHeard } from '../lib/audio.ts';
 import { CallbackServer, fieldsOf } from '../lib/callback-server.ts';
 import { equal, matches, ok } from '../lib/check.ts';
-import { actions, fill, hangUp, say } from '../lib/flow.ts';
+import { actions, afterPrompt, fill, hangUp, say } from '../lib/flow.ts';
 import { ulawDecode, ulawEncode } from '../lib/g711.ts';
 import { newNumber } from '../lib/numbers.ts';
 import { call } from '../lib/phone.ts';
-import { prompts } from '../lib/prompts.ts';
+import { prompt, prompts } from '../lib/prompts.ts';
 import { Rest } from '../lib/rest.ts';
 import { sharedServer } from '../lib/shared-server.ts';
 import { type StreamMessage, StreamServer } from '../lib/stream-server.ts';
@@ -118,6 +118,44 @@ test('stream: both directions are copied in our own messages while the flow goes
   assertTones('the copy', far.subarray(4_000, 12_000), [CALLER_HZ]);
   assertHeard(track('near'), await prompts(text[0] ?? ''));
   ok(agent.closed, 'the WebSocket is closed');
+});
+
+test('stream: a key ends it, or its longest time; events tell of its start, its end and what went wrong', async (t) => {
+  const server = await sharedServer();
+  const agent = await StreamServer.open(t);
+  const bidirectional = { url: agent.url, bidirectional: true };
+  const keep = (name: string) => ({ [`$sessionData.${name}`]: '$streamStatus' });
+  const user = await CallbackServer.open(t, [
+    actions(
+      {
+        ...stream({ ...bidirectional, name: 'one', finish_on_key: '#' }),
+        events: { on_start: [say('Go ahead.')], on_end: [say('One is over.')] },
+      },
+      keep('one'),
+      stream({ ...bidirectional, name: 'two', max_time: 1_000 }),
+      keep('two'),
+      {
+        ...stream({ ...bidirectional, name: 'three', url: 'ws://10.0.0.1/' }),
+        events: { on_error: [{ '$sessionData.reason': '$reason' }, say('Nobody is there.')] },
+      },
+      keep('three'),
+      hangUp,
+    ),
+    { status: 200 },
+  ]);
+  const number = await newNumber(server, { url: user.url });
+  const phone = await call(t, server, { to: number });
+  await afterPrompt(phone.media, await prompt('Go ahead.'));
+  await phone.media.press('1');
+  await phone.media.press('#');
+  await phone.sipp.succeeded();
+  assertHeard(phone.media.heard(), await prompts('Go ahead.', 'One is over.', 'Nobody is there.'));
+  const { reason, ...outcomes } = fieldsOf(await user.first('end_call')).session_data as StreamMessage;
+  equal(outcomes, { one: 'completed', two: 'completed', three: 'failed' }, 'how they ended');
+  matches(String(reason), /not a public address/, 'why the third failed');
+  const began = agent.of('type', 'start_stream').map(({ stream_name: name }) => name);
+  equal(began, ['one', 'two'], 'the streams that the agent had');
+  await agent.waitFor('type', 'end_stream', 2);
 });
 
 test('stream: an address that nobody answers is told in the log, and the flow goes on', async (t) => {
