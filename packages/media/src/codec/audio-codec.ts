@@ -28,6 +28,8 @@ export interface AudioEncoder {
 
 /** Turns the payloads of one stream into samples. It may remember what came before: one instance per stream. */
 export interface FrameDecoder {
+  /** Whether {@link conceal} goes on with the noise of a pause that the far side's encoder only sends now and then. */
+  readonly knowsNoise?: boolean;
   /**
    * Decodes one payload of `length` octets from `at` on. Never throws: a damaged payload gives what can be decoded.
    *

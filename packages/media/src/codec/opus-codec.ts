@@ -128,6 +128,7 @@ class OpusEncoder implements AudioEncoder {
 }
 
 class OpusDecoder implements FrameDecoder {
+  readonly knowsNoise = true;
   readonly #workspace = open();
   readonly #state = this.#workspace.decoders.newState();
   /** Concealed samples that were not asked for yet. */

@@ -1,5 +1,6 @@
 import type { AudioCodec, FrameDecoder } from '../codec/audio-codec.ts';
 import { ArrivalDelay } from './arrival-delay.ts';
+import { FallingSilent } from './falling-silent.ts';
 import type { RtpPacket } from './packet.ts';
 import { PacketRing } from './packet-ring.ts';
 import { StreamTimeline } from './stream-timeline.ts';
@@ -17,8 +18,6 @@ const SILENT_AFTER_MS = 200;
 const PAUSING_AFTER_MS = 60;
 /** Concealment longer than this is no help any more. */
 const MAX_CONCEALED_MS = 200;
-/** Sound that breaks off is continued for so long, falling silent. */
-const FADE_OUT_MS = 80;
 /** A process that stood still for longer does not make up for it. */
 const MOST_FILLED_MS = 1000;
 
@@ -53,14 +52,14 @@ export class ArrivalReader {
   #waitsSinceMs = 0;
   /** The far side said that it sends no sound now. */
   #pausing = false;
-  /** Samples of silence since the last sound. */
-  #silent = Number.POSITIVE_INFINITY;
+  readonly #pause: FallingSilent;
   /** The next packet begins anew. */
   #fresh = true;
 
   constructor(codec: AudioCodec, take: TakeFrame) {
     this.#take = take;
     this.#decoder = codec.createDecoder();
+    this.#pause = new FallingSilent(this.#decoder, codec.sampleRateHz);
     this.#perMs = codec.sampleRateHz / 1000;
     this.#unitsPerMs = codec.clockRateHz / 1000;
     this.#unitsPerSample = codec.clockRateHz / codec.sampleRateHz;
@@ -159,7 +158,7 @@ export class ArrivalReader {
     if (this.#held + this.#decoder.samplesIn(bytes, at, length) > CAPACITY) return;
     this.#held += this.#decoder.decode(bytes, at, length, this.#samples, this.#held);
     this.#sounding = this.#held;
-    this.#silent = 0;
+    this.#pause.sounded();
     this.#handOut(nowMs);
   }
 
@@ -171,7 +170,7 @@ export class ArrivalReader {
       if (!this.#recover(slot, missing)) this.#decoder.conceal(this.#samples, this.#held, missing);
       this.#held += missing;
       this.#sounding = this.#held;
-      this.#silent = 0;
+      this.#pause.sounded();
     } else {
       for (; missing > 0; missing -= this.#frame) {
         this.#rest(Math.min(missing, this.#frame));
@@ -190,19 +189,10 @@ export class ArrivalReader {
     return this.#decoder.recover?.(bytes, ring.payloadAt(slot), length, this.#samples, this.#held, n) ?? false;
   }
 
-  /** Silence; sound that broke off falls silent first. */
   #rest(n: number): void {
-    const samples = this.#samples;
-    const from = this.#held;
+    const at = this.#held;
     this.#held += n;
-    const begins = this.#silent === 0;
-    // The decoder must know of the silence, or it would blend the next sound into what was before it.
-    if (this.#silent < FADE_OUT_MS * this.#perMs) this.#decoder.conceal(samples, from, n);
-    if (begins) {
-      for (let i = 0; i < n; i++) samples[from + i] = ((samples[from + i] as number) * (n - i)) / (n + 1);
-      this.#sounding = this.#held;
-    } else samples.fill(0, from, this.#held);
-    this.#silent += n;
+    if (this.#pause.write(this.#samples, at, n)) this.#sounding = this.#held;
   }
 
   #handOut(nowMs: number): void {

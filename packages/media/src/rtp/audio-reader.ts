@@ -1,4 +1,5 @@
 import type { AudioCodec, FrameDecoder } from '../codec/audio-codec.ts';
+import { FallingSilent } from './falling-silent.ts';
 import { JitterBuffer, type JitterBufferOptions, type Taken } from './jitter-buffer.ts';
 import type { RtpPacket } from './packet.ts';
 import { RecentMinimum } from './recent-minimum.ts';
@@ -8,8 +9,6 @@ import { findLag, isQuiet, putIn, takeOut } from './time-scale.ts';
 const CAPACITY = 4096;
 /** Concealed between two packets that do not join. */
 const JOINT_MS = 5;
-/** Sound that breaks off is continued for so long, falling silent; longer than any concealment lasts. */
-const FADE_OUT_MS = 80;
 /** Packets after which it is known how much is left over at least. */
 const LEFTOVER_PACKETS = 250;
 /** Packets for which a quiet moment is waited for to shorten the sound. */
@@ -41,8 +40,7 @@ export class AudioReader {
   /** How many of the held samples come before the last sound of the far side ends. */
   #sounding = 0;
   #last: Taken = 'silence';
-  /** Samples of silence since the last sound. */
-  #silent = Number.POSITIVE_INFINITY;
+  readonly #pause: FallingSilent;
   #clockMs = Number.NEGATIVE_INFINITY;
   #delayMs = 0;
   /** What was still held of the packets before when the next one had to be there: it waits without need. */
@@ -57,6 +55,7 @@ export class AudioReader {
     this.#buffer = new JitterBuffer({ ...options, clockRateHz: codec.clockRateHz, recovers });
     this.#frameMs = options.frameMs ?? 20;
     this.#rateHz = codec.sampleRateHz;
+    this.#pause = new FallingSilent(this.#decoder, codec.sampleRateHz);
     this.#unitsPerSample = codec.clockRateHz / codec.sampleRateHz;
   }
 
@@ -148,7 +147,7 @@ export class AudioReader {
     this.#leftovers.add(at, ++this.#decoded);
     this.#correct();
     this.#sounding = this.#held;
-    this.#silent = 0;
+    this.#pause.sounded();
   }
 
   #conceal(samples: number): void {
@@ -156,7 +155,7 @@ export class AudioReader {
     if (!this.#recover(n)) this.#decoder.conceal(this.#samples, this.#held, n);
     this.#held += n;
     this.#sounding = this.#held;
-    this.#silent = 0;
+    this.#pause.sounded();
   }
 
   /** Takes the lost sound from the copy in the packet after it, if there is one. */
@@ -166,22 +165,10 @@ export class AudioReader {
     return this.#decoder.recover?.(bytes, payloadAt, nextLength, this.#samples, this.#held, n) ?? false;
   }
 
-  /** Silence; sound that broke off falls silent first. */
   #rest(n: number): void {
-    const samples = this.#samples;
-    const from = this.#held;
+    const at = this.#held;
     this.#held += n;
-    const begins = this.#silent === 0;
-    if (this.#silent * 1000 < FADE_OUT_MS * this.#rateHz) {
-      // The decoder must know of all the silence, or it would blend the next sound into what was before it.
-      this.#decoder.conceal(samples, from, n);
-      for (let i = 0; begins && i < n; i++) samples[from + i] = ((samples[from + i] as number) * (n - i)) / (n + 1);
-      if (begins) this.#sounding = this.#held;
-      else samples.fill(0, from, this.#held);
-    } else {
-      samples.fill(0, from, this.#held);
-    }
-    this.#silent += n;
+    if (this.#pause.write(this.#samples, at, n)) this.#sounding = this.#held;
   }
 
   /** Plays a little slower or faster when the delay should change. */
