@@ -142,6 +142,8 @@ export interface CallAudio {
   packetsReceived: number;
   /** Missing among those of the far side. */
   packetsLost: number;
+  /** That came and were not used: of a codec nobody agreed on, from a stranger, damaged. Records of old have none. */
+  packetsRefused?: number;
   jitterMs: number;
   /** Of ours, as the far side reports; null: it does not. */
   remotePacketsLost: number | null;

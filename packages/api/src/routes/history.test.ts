@@ -67,6 +67,7 @@ describe('calls', () => {
         packets_sent: 100,
         packets_received: 97,
         packets_lost: 3,
+        packets_refused: 2,
         loss_percent: 3,
         jitter_ms: 1.235,
         remote_packets_lost: null,

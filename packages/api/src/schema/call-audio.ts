@@ -9,6 +9,10 @@ const Audio = Type.Object({
   packets_sent: Type.Integer(),
   packets_received: Type.Integer(),
   packets_lost: Type.Integer({ description: 'Of the remote party’s packets.' }),
+  packets_refused: Type.Integer({
+    description:
+      'That came and were not used: of a codec that was not agreed on, from a stranger, or damaged. Where they are many and few are received, that is why.',
+  }),
   loss_percent: Type.Number({ description: 'Of the remote party’s packets.' }),
   jitter_ms: Type.Number({ description: 'Of the remote party’s packets (RFC 3550).' }),
   remote_packets_lost: Nullable(Type.Integer(), 'Of our packets, as the remote party reports; `null`: it does not.'),
@@ -42,6 +46,7 @@ export function presentAudio(audio: CallAudio | null) {
     packets_sent: audio.packetsSent,
     packets_received: packetsReceived,
     packets_lost: packetsLost,
+    packets_refused: audio.packetsRefused ?? 0,
     loss_percent: expected <= 0 ? 0 : rounded((100 * packetsLost) / expected),
     jitter_ms: rounded(audio.jitterMs),
     remote_packets_lost: audio.remotePacketsLost,

@@ -5,6 +5,7 @@ export const CALL_AUDIO: CallAudio = {
   packetsSent: 100,
   packetsReceived: 97,
   packetsLost: 3,
+  packetsRefused: 2,
   jitterMs: 1.2345,
   remotePacketsLost: null,
   remoteJitterMs: null,

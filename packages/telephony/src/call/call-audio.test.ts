@@ -14,11 +14,13 @@ test.each([
   [['only_silence_received'], true],
 ] as const)('%j: one way %s', (issues, oneWay) => {
   const health = { ...QUIET_STATS.health, issues: [...issues], firstPacketInMs: 12 };
-  const audio = audioOf({ ...QUIET_STATS, packetsReceived: 9, lost: 1, mos: 4.2, remoteLost: 2, health });
+  const refused = { malformed: 1, unknownPayload: 20, foreign: 300 };
+  const audio = audioOf({ ...QUIET_STATS, packetsReceived: 9, lost: 1, mos: 4.2, remoteLost: 2, ...refused, health });
   expect(audio).toEqual({
     packetsSent: 0,
     packetsReceived: 9,
     packetsLost: 1,
+    packetsRefused: 321,
     jitterMs: 0,
     remotePacketsLost: 2,
     remoteJitterMs: null,

@@ -8,10 +8,12 @@ const ONE_WAY: ReadonlySet<HealthIssue> = new Set(['nothing_received', 'only_sil
 export function audioOf(stats: SessionStats | null): CallAudio | null {
   if (stats === null || stats.packetsSent + stats.packetsReceived === 0) return null;
   const { packetsSent, packetsReceived, lost, jitterMs, remoteLost, remoteJitterMs, roundTripMs, mos, health } = stats;
+  const { malformed, unknownPayload, foreign } = stats;
   return {
     packetsSent,
     packetsReceived,
     packetsLost: lost,
+    packetsRefused: malformed + unknownPayload + foreign,
     jitterMs,
     remotePacketsLost: remoteLost,
     remoteJitterMs,
