@@ -40,6 +40,18 @@ test('docs/lint-rules.md is what the rules say (vitest -u writes it)', async () 
   await expect(lintReference()).toMatchFileSnapshot(file);
 });
 
+test.each([
+  [{ type: 'Gather' }, 'Did you mean "COLLECT"?'],
+  [{ type: 'pause' }, 'Did you mean "WAIT"?'],
+  [{ type: 'Send-DTMF' }, 'Did you mean "SEND_DIGITS"?'],
+  [{ type: 'SAYY' }, 'Did you mean "SAY"?'],
+  [{ Say: 'Hello' }, 'Write { "type": "SAY", … }.'],
+  [{ LABEL: 'AGAIN' }, 'Write { "type": "LABEL", … }.'],
+])('%j, as it is written elsewhere', (entry, hint) => {
+  const [finding] = lintDocument(JSON.stringify({ actions: [entry, HANGUP] }));
+  expect(finding).toMatchObject({ rule: 'unknown-action', hint });
+});
+
 describe('what is not filled in', () => {
   const hints = (...actions: unknown[]) =>
     lintDocument(JSON.stringify({ actions: [...actions, HANGUP] })).map(

@@ -5,6 +5,42 @@ import { isComment } from '../../parameters/compile.ts';
 import { complaintAt } from '../linted-flow.ts';
 import type { Rule } from '../rule.ts';
 
+/** What other platforms call the same, in capitals without marks between words. */
+const NAMES_ELSEWHERE = new Map([
+  ['GATHER', 'COLLECT'],
+  ['GETDIGITS', 'COLLECT'],
+  ['INPUT', 'COLLECT'],
+  ['PROMPT', 'COLLECT'],
+  ['SPEAK', 'SAY'],
+  ['TALK', 'SAY'],
+  ['TTS', 'SAY'],
+  ['STREAMFILE', 'PLAY'],
+  ['PAUSE', 'WAIT'],
+  ['SLEEP', 'WAIT'],
+  ['BRIDGE', 'TRANSFER'],
+  ['CONNECT', 'TRANSFER'],
+  ['FORWARD', 'TRANSFER'],
+  ['ENQUEUE', 'QUEUE'],
+  ['MESSAGE', 'SMS'],
+  ['TEXT', 'SMS'],
+  ['DTMF', 'SEND_DIGITS'],
+  ['SENDDTMF', 'SEND_DIGITS'],
+  ['AMD', 'DETECT'],
+  ['FETCH', 'HTTP'],
+  ['REQUEST', 'HTTP'],
+  ['WEBHOOK', 'HTTP'],
+  ['HANG', 'HANGUP'],
+  ['END', 'HANGUP'],
+]);
+
+function actionMeant(type: string): string | null {
+  const plain = type
+    .slice(0, 60)
+    .toUpperCase()
+    .replace(/[\s_-]/g, '');
+  return NAMES_ELSEWHERE.get(plain) ?? nearestName(type, ACTION_TYPES);
+}
+
 export const unknownAction: Rule = {
   name: 'unknown-action',
   severity: 'error',
@@ -29,11 +65,16 @@ export const unknownAction: Rule = {
       if (type === undefined) {
         // An entry of remarks only is a way to write a comment between actions.
         if (Object.keys(entry).every(isComment)) return [];
-        return [complaintAt(flow, node, [], 'there is no type', `Add a "type": ${ACTION_TYPES.join(', ')}.`)];
+        const asKey = Object.keys(entry)
+          .find((key) => ACTION_TYPES.includes(key.toUpperCase()))
+          ?.toUpperCase();
+        const hint =
+          asKey === undefined ? `Add a "type": ${ACTION_TYPES.join(', ')}.` : `Write { "type": "${asKey}", … }.`;
+        return [complaintAt(flow, node, [], 'there is no type', hint)];
       }
       if (typeof type !== 'string')
         return [complaintAt(flow, node, ['type'], `type is ${kindOf(type ?? null)}`, 'Write the type as a text.')];
-      const meant = nearestName(type, ACTION_TYPES);
+      const meant = actionMeant(type);
       const hint = meant === null ? `There are: ${ACTION_TYPES.join(', ')}.` : `Did you mean "${meant}"?`;
       return [complaintAt(flow, node, ['type'], `there is no action "${type.slice(0, 60)}"`, hint)];
     });
