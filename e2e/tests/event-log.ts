@@ -59,6 +59,7 @@ test('event logs: every call of this run is logged whole, and its replay and its
   const logs = all.filter((log) => !isRefused(log));
   ok(logs.length > 0, 'there are calls');
   for (const log of logs) checkLog(log);
+  equal(logs.flatMap(unknownParameters), [], 'what calls of the suite write that no action has');
   const gone = serversWithoutAnswer === 0 ? '' : `; without those of ${serversWithoutAnswer} servers that were gone`;
   console.log(`      ${logs.length} event logs checked and replayed${gone}`);
 
@@ -108,6 +109,17 @@ function checkLog(log: FlowLog): void {
     `${about}: defects of ours`,
   );
   equal(differences(log), [], `${about}: what its replay wants done otherwise`);
+}
+
+/** Parameters that tests write wrongly on purpose. */
+const WRONG_ON_PURPOSE: readonly string[] = [];
+
+/** A test of a parameter that is none tests nothing. */
+function unknownParameters({ call_id: call, events }: FlowLog): unknown[] {
+  return events
+    .filter(({ kind, type }) => kind === 'event' && type === 'warning')
+    .map(({ data }) => ({ call, warning: String(data.message), action: data.action, path: data.path }))
+    .filter(({ warning }) => warning.startsWith('unknown parameter') && !WRONG_ON_PURPOSE.includes(warning));
 }
 
 function simulateAll(logs: readonly FlowLog[]): {

@@ -238,56 +238,54 @@ test('queue: max_wait is over while an agent’s phone rings, which stops and ri
   await ended(second.phone);
 });
 
-test('queue: agents in turn, one in its wrap-up time is let alone, and a line that is full', {
+test('queue: agents in turn, one in its wrap-up time is let alone', {
   uses: ['trunk'],
   timeoutMs: 60_000,
 }, async (t) => {
   const server = await sharedServer();
   const [ann, ben] = ['+13105550161', '+13105550162'];
   const list = (params: object, events: Record<string, unknown[]>) => [
-    { ...queue({ name: 'in turn', order: 'round_robin', ...params }, [say('Please wait.'), wait(300)]), events },
+    { ...queue({ name: 'in turn', ...params }, [say('Please wait.'), wait(300)]), events },
     { '$sessionData.outcome': '$queueStatus', '$sessionData.who': '$queueNo' },
     hangUp,
   ];
-  const agents = [ann, ben];
-  const told = { on_connect: [say(`You speak with ${fill('queueNo')}.`)] };
-  const [first, second, third] = [
-    await numberOf(t, server, list({ agents }, told)),
-    await numberOf(t, server, list({ agents, wrap_up_time: 60_000 }, {})),
-    await numberOf(
-      t,
-      server,
-      list({ agents: [ben], max_size: 1 }, { on_enter_error_max_size: [say('The line is full.')] }),
-    ),
+  const inTurn = { agents: [ann, ben], order: 'round_robin' };
+  const onConnect = { on_connect: [say(`You speak with ${fill('queueNo')}.`)] };
+  const turns = [
+    { who: ann, flow: list(inTurn, onConnect) },
+    { who: ben, flow: list({ ...inTurn, wrap_up_time: 60_000 }, {}) },
+    { who: ann, flow: list({ agents: [ben, ann], order: 'sequential' }, {}) },
   ];
-  for (const [{ user, number }, who] of [
-    [first, ann],
-    [second, ben],
-  ] as const) {
+  const connected = await prompt(`You speak with ${ann}.`);
+  for (const [index, { who, flow }] of turns.entries()) {
+    const { user, number } = await numberOf(t, server, flow);
     const agent = await farEnd(t, pickUpUntilTold);
     const near = await call(t, server, { to: number, timeoutMs: 50_000 });
-    if (who === ann) await waitForPrompt(near.media, await prompt(`You speak with ${ann}.`));
+    if (index === 0) await waitForPrompt(near.media, connected);
     await waitForTone(near.media, FAR_HZ);
     await agent.sipp.tell();
     await ended(agent, near);
-    equal(fieldsOf(await user.first('end_call')).session_data, { outcome: 'connected', who }, 'who had his turn');
+    const end = fieldsOf(await user.first('end_call'));
+    equal(end.session_data, { outcome: 'connected', who }, `whose turn it was in call ${index + 1}`);
   }
-  const waiting = await call(t, server, {
-    to: third.number,
-    name: 'waiting',
-    timeoutMs: 50_000,
-    afterAck: (phone) => phone.untilTold().bye(),
-  });
-  await waitForPrompt(waiting.media, await prompt('Please wait.'));
-  const late = await call(t, server, { to: third.number, name: 'late' });
+});
+
+test('queue: who finds the line full hears of it, and the flow goes on', async (t) => {
+  const server = await sharedServer();
+  const { user, number } = await numberOf(t, server, [
+    {
+      ...queue({ name: 'short', max_size: 1 }, [say('Please wait.'), wait(300)]),
+      events: { on_enter_error_max_size: [say('The line is full.')] },
+    },
+    { '$sessionData.outcome': '$queueStatus' },
+    hangUp,
+  ]);
+  const waiting = await party(t, server, number, 0, (phone) => phone.untilTold().bye());
+  await waitForPrompt(waiting.phone.media, await prompt('Please wait.'));
+  const late = await call(t, server, { to: number, name: 'late' });
   await late.sipp.succeeded();
   assertHeard(late.media.heard(), await prompts('The line is full.'));
-  const end = fieldsOf(await third.user.first('end_call'));
-  equal(end.session_data, { outcome: 'full', who: '' }, 'what the last flow knows afterwards');
-  await waiting.sipp.tell();
-  await ended(waiting);
-  const [waited] = await third.user.waitFor(1, { type: 'init_call' });
-  if (waited === undefined) throw new Error('the third call has not asked what to do');
-  const log = await new Rest(server).flowLogText(String(fieldsOf(waited).call_id));
-  equal(log.includes('ring_agents'), false, 'an agent in his wrap-up time is rung');
+  equal(fieldsOf(await user.first('end_call')).session_data, { outcome: 'full' }, 'what the flow knows afterwards');
+  await waiting.phone.sipp.tell();
+  await ended(waiting.phone);
 });
