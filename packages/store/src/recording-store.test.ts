@@ -38,6 +38,10 @@ it('recordings are begun, finished or failed, listed and removed', async () => {
     webhookState: 'none',
     webhookError: null,
   });
+  await store.recordings.begin(opening('r4', 500));
+  await store.recordings.finish('r4', { durationMs: 1, bytes: 1, sha256: 'ab', error: 'the disk is full' });
+  expect(await store.recordings.get('r4')).toMatchObject({ status: 'ready', error: 'the disk is full' });
+  expect(await store.recordings.remove('r4')).toBe(true);
   expect(await store.recordings.get('r2')).toMatchObject({ status: 'failed', error: 'the disk is full' });
   expect((await store.recordings.unfinished()).map(({ recordingId }) => recordingId)).toEqual(['r3']);
   const ids = async (filter: object) =>

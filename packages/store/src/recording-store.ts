@@ -46,10 +46,10 @@ export function createRecordingStore(db: Kysely<Tables>): RecordingStore {
         })
         .execute();
     },
-    finish: async (recordingId, { durationMs, bytes, sha256 }) => {
+    finish: async (recordingId, { durationMs, bytes, sha256, error = null }) => {
       await db
         .updateTable('recordings')
-        .set({ status: 'ready', duration_ms: durationMs, bytes, sha256, webhook_state: toBeTold })
+        .set({ status: 'ready', duration_ms: durationMs, bytes, sha256, error, webhook_state: toBeTold })
         .where('recording_id', '=', recordingId)
         .execute();
     },

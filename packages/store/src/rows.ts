@@ -243,6 +243,8 @@ export interface RecordingEnding {
   bytes: number;
   /** Hexadecimal. */
   sha256: string;
+  /** Why it broke off before its end; null or left out: it did not. */
+  error?: string | null;
 }
 
 export interface RecordingRow extends RecordingOpening {

@@ -20,5 +20,5 @@ export const Recording = Type.Object({
     Type.String(),
     'Path in this API of what was said in it, which may still be in progress; `null` when it is not written down.',
   ),
-  error: Nullable(Type.String(), 'Why it failed.'),
+  error: Nullable(Type.String(), 'Why it failed, or broke off before its end.'),
 });

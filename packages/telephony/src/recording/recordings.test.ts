@@ -78,6 +78,15 @@ test.each([
   expect(asked).toBe(2);
 });
 
+test('what a full disk broke off is kept, and why is told', async () => {
+  const endings: unknown[] = [];
+  const all = recordings({ finish: async (_id: string, ending: unknown) => void endings.push(ending) });
+  const error = { reason: 'disk_full', message: 'The disk is full' } as const;
+  const end = { recordingId: 'r', reason: 'error', durationMs: 1, bytes: 9, sha256: 'ab', error } as const;
+  expect(await all.end(end)).toBe('The disk is full');
+  expect(endings).toEqual([{ durationMs: 1, bytes: 9, sha256: 'ab', error: 'The disk is full' }]);
+});
+
 test('who is to be told is told once, when the books know the end', async () => {
   const books: string[] = [];
   const all = recordings({

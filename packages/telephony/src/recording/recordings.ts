@@ -87,7 +87,7 @@ export class Recordings {
   async end({ recordingId, durationMs, bytes, sha256, error }: RecordingEnd): Promise<string | null> {
     const reason = error?.message ?? (bytes === 0 ? 'nothing was recorded' : null);
     if (bytes > 0) {
-      await this.#enter(() => this.#store.recordings.finish(recordingId, { durationMs, bytes, sha256 }));
+      await this.#enter(() => this.#store.recordings.finish(recordingId, { durationMs, bytes, sha256, error: reason }));
       await this.#tell(recordingId);
     } else await this.fail(recordingId, reason ?? 'nothing was recorded');
     return reason;
