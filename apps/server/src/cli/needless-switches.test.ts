@@ -25,3 +25,14 @@ test('switches about actions that the flow has not are told of, beside the trans
   const broken = file('broken.json', '{');
   expect((await run(simulateCommand(), broken, '--transfer', 'busy')).code).toBe(1);
 });
+
+test('a repeated switch that stands behind one for all is told of', async () => {
+  const flow = file('chain.json', { actions: [{ type: 'TRANSFER', params: { no: 'anna' } }, { type: 'HANGUP' }] });
+  const told = async (...hows: string[]) =>
+    (await run(simulateCommand(), flow, ...hows.flatMap((how) => ['--transfer', how]))).err;
+  expect(await told('no-answer', 'answer')).toBe(
+    '--transfer without no= is for all, each time: what stands behind it never counts. Write no=… into those before the last.\n',
+  );
+  expect(await told('no-answer,no=anna', 'answer')).toBe('');
+  expect(await told('busy')).toBe('');
+});

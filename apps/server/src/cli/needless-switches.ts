@@ -25,3 +25,26 @@ export function needlessSwitches(given: object, callbacks: readonly { readonly a
     return [`--${name} is of no use here: the flow has no ${actions.join(' and no ')}.`];
   });
 }
+
+/** By which the switches that may be repeated say for whom they are; without it one is for all. */
+const FOR_WHOM: Readonly<Record<string, string>> = {
+  transfer: 'no',
+  agent: 'no',
+  conference: 'name',
+  queue: 'name',
+  recording: 'name',
+  stream: 'url',
+};
+
+/** Tells of repeated switches that never count, since one for all stands before them. */
+export function hiddenSwitches(given: object): string[] {
+  return Object.entries(given).flatMap(([option, list]: [string, unknown]) => {
+    const field = Object.hasOwn(FOR_WHOM, option) ? FOR_WHOM[option] : undefined;
+    if (field === undefined || !Array.isArray(list)) return [];
+    const forAll = list.findIndex((one: object) => !Object.hasOwn(one, field));
+    if (forAll === -1 || forAll === list.length - 1) return [];
+    return [
+      `--${option} without ${field}= is for all, each time: what stands behind it never counts. Write ${field}=… into those before the last.`,
+    ];
+  });
+}

@@ -11,7 +11,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { duration, keys, moment, noted, wholeNumber } from './call-options.ts';
 import { addColourOption } from './colour.ts';
 import { isUrl, MAX_CALLBACKS_OF_A_FILE, MAX_CALLBACKS_OF_A_SERVER, withFlow } from './flow-source.ts';
-import { needlessSwitches } from './needless-switches.ts';
+import { hiddenSwitches, needlessSwitches } from './needless-switches.ts';
 import { letPersonCall } from './person-calling.ts';
 import { refuseSwitchesOfCalls, simulateText, textAsJson } from './simulated-text.ts';
 import { addWorldOptions, type WorldOptions, worldOf } from './simulated-world.ts';
@@ -97,7 +97,8 @@ export function simulateCommand(terminal: Readable = process.stdin): Command {
         const call = await run(flow, options, person);
         if (options.json === true) console.log(JSON.stringify(asJson(call), null, 2));
         else if (person === null) console.log(transcriptText(call.transcript, paint));
-        for (const told of needlessSwitches(options, call.callbacks)) console.error(told);
+        for (const told of [...needlessSwitches(options, call.callbacks), ...hiddenSwitches(options)])
+          console.error(told);
         for (const { data } of call.transcript) {
           if (typeof data.endless === 'string') console.error(endOf(data.endless));
         }

@@ -39,7 +39,7 @@ action or key is reported in the call's log and passed over.
 - \`new Date()\` is in UTC, and so are \`getHours()\` and \`getDay()\`. In a time zone it is read as a text, with daylight saving time:
   \`new Date().toLocaleTimeString('en-GB', { timeZone: 'America/New_York', hour: '2-digit', minute: '2-digit' })\` is \`"09:30"\`
   (so \`$time >= '09:00' && $time < '17:00'\` are opening hours), \`toLocaleDateString('en-US', { timeZone, weekday: 'long' })\` \`"Friday"\`;
-  \`$apiNoTimezone\` is the zone of your number, where it is known.
+  \`$apiNoTimezone\` is the zone of your number, empty where it is not known, as in a simulation.
 
 ## The document
 
