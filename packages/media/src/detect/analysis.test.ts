@@ -115,6 +115,18 @@ test('keys are neither voice nor beep, noise is nothing', () => {
   expect(analyse(silence(5000))).toEqual([]);
 });
 
+test('the tone of a calling fax behind a greeting is the beep of a machine, unless it comes again', () => {
+  const greeting = join(silence(300), buzz(2000), silence(400));
+  const call = tone([1100], 500);
+  const heard = (sound: Int16Array) =>
+    analyse(sound)
+      .map(({ kind }) => kind)
+      .filter((kind) => !kind.startsWith('speech'));
+  expect(heard(join(greeting, call, silence(1000)))).toEqual(['beep']);
+  expect(heard(join(greeting, times(2, call, silence(3000))))).toEqual(['beep', 'fax']);
+  expect(heard(join(greeting, call, silence(1000), call, silence(1000)))).toEqual(['beep', 'beep']);
+});
+
 test('a tone that goes over into speech is no beep', () => {
   expect(analyse(join(silence(500), tone([1000], 300), buzz(1000), silence(1000))).map(({ kind }) => kind)).toEqual([
     'speech_started',

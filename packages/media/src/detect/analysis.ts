@@ -41,6 +41,7 @@ export class Analysis {
   #originMs = Number.NaN;
   #elapsedMs = 0;
   #speechStartMs = -1;
+  #hasSpoken = false;
   #voicedEndMs = 0;
   #voicedRunMs = 0;
 
@@ -78,14 +79,14 @@ export class Analysis {
     this.#tone.accept(spectrum, this.#history, startMs);
     const voiced = this.#activity.accept(spectrum);
     this.#followSpeech(voiced, startMs);
-    const fax = this.#fax.accept(this.#tone, endMs);
+    const fax = this.#fax.accept(this.#tone, endMs, this.#hasSpoken);
     if (fax !== null) {
       this.#answering?.give();
       this.#onFinding(fax);
     }
     const tone = this.#networkTones.accept(spectrum, this.#history, this.#tone, endMs);
     if (tone !== null) this.#onFinding(tone);
-    const beep = this.#beep.accept(spectrum, this.#tone);
+    const beep = this.#beep.accept(spectrum, this.#tone, this.#hasSpoken && fax === null);
     if (beep !== null) {
       const machine = this.#answering?.hearBeep() ?? null;
       if (machine !== null) this.#onFinding(machine);
@@ -103,6 +104,7 @@ export class Analysis {
     const { speaking } = this.#activity;
     if (speaking && this.#speechStartMs < 0) {
       this.#speechStartMs = this.#voicedRunMs;
+      this.#hasSpoken = true;
       this.#onFinding({ kind: 'speech_started', atMs: this.#speechStartMs });
     } else if (!speaking && this.#speechStartMs >= 0) {
       const durationMs = this.#voicedEndMs - this.#speechStartMs;

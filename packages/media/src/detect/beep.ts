@@ -28,8 +28,9 @@ export class BeepDetector {
   #silentFrames = 0;
   #lastEndMs = Number.NEGATIVE_INFINITY;
 
-  accept(features: FrameFeatures, tone: SteadyTone): Finding | null {
-    if (tone.ended !== null) this.#consider(tone.ended);
+  /** `mayBeLikeCng`: a tone like a calling fax's is taken for a beep, too. */
+  accept(features: FrameFeatures, tone: SteadyTone, mayBeLikeCng: boolean): Finding | null {
+    if (tone.ended !== null) this.#consider(tone.ended, mayBeLikeCng);
     const candidate = this.#candidate;
     if (candidate === null) return null;
     this.#framesSince++;
@@ -44,12 +45,12 @@ export class BeepDetector {
     return null;
   }
 
-  #consider(tone: Tone): void {
+  #consider(tone: Tone, mayBeLikeCng: boolean): void {
     const { frequencyHz, startMs, durationMs, purity } = tone;
     const inSequence = startMs - this.#lastEndMs < SEQUENCE_MS;
     this.#lastEndMs = startMs + durationMs;
     this.#candidate = null;
-    if (inSequence || purity < MIN_PURITY || isCng(tone)) return;
+    if (inSequence || purity < MIN_PURITY || (isCng(tone) && !mayBeLikeCng)) return;
     if (frequencyHz < LOWEST_HZ || frequencyHz > HIGHEST_HZ) return;
     if (durationMs < SHORTEST_MS - FRAME_MS || durationMs > LONGEST_MS) return;
     if (Math.abs(frequencyHz - NETWORK_TONE_HZ) < NETWORK_TONE_TOLERANCE_HZ) return;

@@ -6,6 +6,8 @@ const CNG_HZ = 1100;
 const CNG_TOLERANCE_HZ = 42;
 const CNG_MIN_MS = 420;
 const CNG_MAX_MS = 620;
+const CNG_PAUSE_MS = 3000;
+const CNG_PAUSE_TOLERANCE_MS = 500;
 /** ITU-T T.30 (CED) and V.8 (ANSam): 2100 Hz ± 15 for seconds, ANSam with phase reversals every 450 ms. */
 const CED_HZ = 2100;
 const CED_TOLERANCE_HZ = 25;
@@ -25,14 +27,21 @@ function isCed({ frequencyHz }: Tone): boolean {
 /** Hears fax machines at either end of their call. */
 export class FaxDetector {
   #cngFound = false;
+  /** End of the last tone that may have been one. */
+  #cngEndMs = Number.NEGATIVE_INFINITY;
   #cedFound = false;
   #cedMs = 0;
   #cedEndMs = 0;
 
-  accept(tone: SteadyTone, endMs: number): Finding | null {
+  /** `hasSpoken`: somebody was heard before. No calling fax speaks, but the beep of a machine may sound like one: then it takes two. */
+  accept(tone: SteadyTone, endMs: number, hasSpoken: boolean): Finding | null {
     if (!this.#cngFound && tone.ended !== null && isCng(tone.ended)) {
-      this.#cngFound = true;
-      return found('cng', endMs, tone.ended.frequencyHz);
+      const pauseMs = tone.ended.startMs - this.#cngEndMs;
+      this.#cngEndMs = tone.ended.startMs + tone.ended.durationMs;
+      if (!hasSpoken || Math.abs(pauseMs - CNG_PAUSE_MS) <= CNG_PAUSE_TOLERANCE_MS) {
+        this.#cngFound = true;
+        return found('cng', endMs, tone.ended.frequencyHz);
+      }
     }
     if (this.#cedFound) return null;
     if (tone.ended !== null && isCed(tone.ended)) {
