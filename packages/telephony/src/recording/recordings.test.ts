@@ -81,10 +81,11 @@ test.each([
 test('what a full disk broke off is kept, and why is told', async () => {
   const endings: unknown[] = [];
   const all = recordings({ finish: async (_id: string, ending: unknown) => void endings.push(ending) });
-  const error = { reason: 'disk_full', message: 'The disk is full' } as const;
+  const error = { reason: 'disk_full', message: `The disk is full: ${join(dir, 'day/part.wav')}` } as const;
   const end = { recordingId: 'r', reason: 'error', durationMs: 1, bytes: 9, sha256: 'ab', error } as const;
-  expect(await all.end(end)).toBe('The disk is full');
-  expect(endings).toEqual([{ durationMs: 1, bytes: 9, sha256: 'ab', error: 'The disk is full' }]);
+  const told = 'The disk is full: day/part.wav';
+  expect(await all.end(end)).toBe(told);
+  expect(endings).toEqual([{ durationMs: 1, bytes: 9, sha256: 'ab', error: told }]);
 });
 
 test('who is to be told is told once, when the books know the end', async () => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import type { CallInfo, Effect } from '@voxology/callflow';
 import { type RecordingEnd, type RecordingOptions, recoverRecordings } from '@voxology/media';
 import type { Store } from '@voxology/store';
@@ -85,7 +85,8 @@ export class Recordings {
 
   /** Enters the end. Resolves with why the recording is of no use, null when it is there. */
   async end({ recordingId, durationMs, bytes, sha256, error }: RecordingEnd): Promise<string | null> {
-    const reason = error?.message ?? (bytes === 0 ? 'nothing was recorded' : null);
+    const message = error?.message ?? (bytes === 0 ? 'nothing was recorded' : null);
+    const reason = message === null ? null : this.#withoutFolder(message);
     if (bytes > 0) {
       await this.#enter(() => this.#store.recordings.finish(recordingId, { durationMs, bytes, sha256, error: reason }));
       await this.#tell(recordingId);
@@ -95,8 +96,13 @@ export class Recordings {
 
   /** Enters that nothing came of it. */
   async fail(recordingId: string, reason: string): Promise<void> {
-    await this.#enter(() => this.#store.recordings.fail(recordingId, reason));
+    await this.#enter(() => this.#store.recordings.fail(recordingId, this.#withoutFolder(reason)));
     await this.#tell(recordingId);
+  }
+
+  /** Where files lie on this machine is no business of who reads the API. */
+  #withoutFolder(reason: string): string {
+    return reason.replaceAll(join(this.#limits.dir, sep), '');
   }
 
   /** A database that is away is waited for: else nobody would be told before the next start. */
