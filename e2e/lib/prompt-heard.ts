@@ -1,4 +1,4 @@
-import { type ExpectedPrompt, findPrompt, LINE_RATE_HZ } from './audio.ts';
+import { assertHeard, type ExpectedPrompt, findPrompt, LINE_RATE_HZ } from './audio.ts';
 import { until } from './bounded.ts';
 import type { RtpPeer } from './rtp-peer.ts';
 
@@ -28,5 +28,9 @@ export async function waitForPrompt(
     },
     timeoutMs,
     200,
-  );
+  ).catch((error: unknown) => {
+    // Tells what was heard in its place.
+    assertHeard(media.heard().subarray(from), [prompt], { allowOther: true });
+    throw error;
+  });
 }
