@@ -63,6 +63,7 @@ describe('what is not filled in', () => {
     ['Call ${ count }.', 'error', 'Write "${count}".'],
     ['Call ${count * 2}.', 'error', 'Set a variable before, { "$result": "…" }, and write "${result}" here.'],
     ['${count} {{count}}', 'warning', 'Write "${count}".'],
+    ['{{name}} ${ count }', 'error', 'Write "${count}".'],
     ['From $callerNo', 'warning', 'Write "${callerNo}".'],
     ['$count times', 'warning', 'Write "${count}".'],
   ])('%s in a text', (text, severity, hint) => {

@@ -9,7 +9,7 @@ import { type TextOfEntry, textsOf, writesOf } from '../reads.ts';
 import type { Complaint, Rule } from '../rule.ts';
 
 /** What looks as if it were to be filled in: `${…}`, `{{…}}`. None of the two can hold a brace, so that the search is linear. */
-const BRACES = /\$\{([^{}]*)\}|\{\{([^{}]*)\}\}/;
+const BRACES = /\$\{([^{}]*)\}|\{\{([^{}]*)\}\}/g;
 const NAME = /^\s*\$?([A-Za-z_][\w.[\]]*)\s*$/;
 const BARE_VARIABLE = /\$([A-Za-z_]\w*)/g;
 
@@ -82,10 +82,9 @@ function variablesAmong({ outline }: LintedFlow, names: readonly string[]): Set<
 }
 
 function complaintOfBraces(flow: LintedFlow, { node, text, pieces }: KeptText): Complaint | null {
-  const [found] = pieces.flatMap((piece) => {
-    const match = BRACES.exec(piece);
-    return match === null ? [] : [match];
-  });
+  const all = pieces.flatMap((piece) => [...piece.matchAll(BRACES)]);
+  // Of several the one that is surely wrong.
+  const found = all.find(([, inDollar]) => inDollar !== undefined) ?? all[0];
   if (found === undefined) return null;
   const [written, inDollar, inDouble = ''] = found;
   const name = NAME.exec(inDollar ?? inDouble)?.[1];
