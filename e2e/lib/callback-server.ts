@@ -42,6 +42,7 @@ export class CallbackServer {
   readonly url: string;
   private readonly server: Server;
   private readonly script: AnswerScript;
+  private isOver = false;
 
   private constructor(server: Server, port: number, script: AnswerScript) {
     this.server = server;
@@ -62,7 +63,7 @@ export class CallbackServer {
     const address = server.address();
     if (address === null || typeof address === 'string') throw new Error('no TCP address');
     const recorder = new CallbackServer(server, address.port, asScript(script));
-    t.defer(() => recorder.close());
+    t.defer(() => recorder.leave());
     t.onFailure(() => `callbacks received:\n${recorder.requests.map(describe).join('\n')}`);
     return recorder;
   }
@@ -92,14 +93,22 @@ export class CallbackServer {
     return this.requests.filter((request) => type === undefined || fieldsOf(request).type === type);
   }
 
-  close(): void {
-    this.server.close();
+  /**
+   * The test is over. The port stays taken: what the server under test still has to tell, and tells for hours, is no
+   * business of a later test that gets the same port.
+   */
+  private leave(): void {
+    this.isOver = true;
     this.server.closeAllConnections();
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
+    if (this.isOver) {
+      response.end();
+      return;
+    }
     const bodyText = Buffer.concat(chunks).toString('utf8');
     const url = new URL(request.url ?? '/', this.url);
     const recorded: RecordedRequest = {
