@@ -1,6 +1,5 @@
 import { fillValue, parametersNow } from '../../interpreter/evaluation.ts';
 import type { EventRange } from '../../interpreter/events.ts';
-import { reportError } from '../../interpreter/step.ts';
 import { boolean } from '../../parameters/boolean.ts';
 import { choices } from '../../parameters/choices.ts';
 import { type CompiledParameters, compileParameters } from '../../parameters/compile.ts';
@@ -13,7 +12,7 @@ import { abandonCollecting, afterPrompt, begin, type Collecting, onCollectInput 
 import { DIGIT_PATTERN } from './digit-pattern.ts';
 import { compileEntryName } from './entry-name.ts';
 import { checkFinishKeys, FINISH_KEYS, finishKeysNow } from './finish-keys.ts';
-import { isWritten, patternsGiven } from './given-patterns.ts';
+import { checkPatterns, patternsNow } from './given-patterns.ts';
 import { hearingOf } from './hearing.ts';
 import { usableHints } from './hints.ts';
 
@@ -149,10 +148,7 @@ export const collect = defineAction<Arguments, Collecting>({
       compiler.warn(
         `params.min_digits is ${least}, and num_digits ends it at ${most}: nothing is ever what is asked for`,
       );
-    const asksForPatterns = isWritten(entry.params, 'valid');
-    if (asksForPatterns && !Object.hasOwn(compiled.filled ?? {}, 'valid')) {
-      for (const fault of patternsGiven(VALID, compiled.fixed.valid ?? []).faults) compiler.warn(fault);
-    }
+    const asksForPatterns = checkPatterns(VALID, entry.params, compiled, compiler.warn);
     const args: Arguments = { parameters: compiled, asksForPatterns, name, prompt: null, retryPrompt: null };
     const instruction = compiler.emit(args);
     const prompt = compileRegion(entry, compiler, 'actions');
@@ -173,8 +169,6 @@ export const collect = defineAction<Arguments, Collecting>({
       const hints = takesSpeech ? usableHints(step, instruction, written.hints) : [];
       const { language, speech_end_silence: endSilenceMs } = written;
       const finishKeys = finishKeysNow(step, instruction, written.finish_on_key);
-      const { patterns, faults } = patternsGiven(VALID, written.valid);
-      if (asksForPatterns) for (const fault of faults) reportError(step, instruction, fault);
       const collecting: Collecting = {
         name: filledName === null ? null : String(filledName),
         digits: '',
@@ -187,7 +181,7 @@ export const collect = defineAction<Arguments, Collecting>({
         interDigitTimeoutMs: written.inter_digit_timeout ?? written.timeout,
         bargeIn: written.barge_in,
         typeAhead: written.type_ahead,
-        valid: asksForPatterns ? patterns : null,
+        valid: asksForPatterns ? patternsNow(step, instruction, VALID, written.valid) : null,
         hearing: takesSpeech ? hearingOf({ hints, language, endSilenceMs }) : null,
         retriesLeft: written.retries,
         retryPrompt,

@@ -1,5 +1,5 @@
 import type { EventRange } from '../../interpreter/events.ts';
-import { reportError, type Spot, type Step } from '../../interpreter/step.ts';
+import type { Spot, Step } from '../../interpreter/step.ts';
 import type { Json, JsonObject } from '../../io.ts';
 import { isJsonObject } from '../../json-value.ts';
 import type { CompiledParameters } from '../../parameters/compile.ts';
@@ -7,7 +7,7 @@ import { integer } from '../../parameters/integer.ts';
 import { textList } from '../../parameters/text.ts';
 import type { ActionCompiler } from '../action.ts';
 import { DIGIT_PATTERN } from '../collect/digit-pattern.ts';
-import { isWritten, patternsGiven } from '../collect/given-patterns.ts';
+import { checkPatterns, isWritten, patternsNow } from '../collect/given-patterns.ts';
 import { compileRegion } from '../events/events.ts';
 import type { Screening } from './screening.ts';
 
@@ -61,7 +61,7 @@ export const NOBODY_ASKED: ScreeningRanges = { whisper: null, confirm: null, ask
 export function compileScreening(
   entry: JsonObject,
   compiler: ActionCompiler,
-  { fixed, filled }: CompiledParameters,
+  compiled: CompiledParameters,
 ): ScreeningRanges {
   const whisper = compileRegion(entry, compiler, 'whisper');
   const confirm = compileRegion(entry, compiler, 'confirm');
@@ -71,12 +71,7 @@ export function compileScreening(
     if (confirm === null && isWritten(entry.params, name))
       compiler.warn(`params.${name} is of no use without confirm; whoever answers is connected`);
   }
-  const asksForKey = isWritten(entry.params, 'confirm_key');
-  if (asksForKey && !Object.hasOwn(filled ?? {}, 'confirm_key')) {
-    const { faults } = patternsGiven(CONFIRM_KEY, fixed.confirm_key ?? []);
-    for (const fault of faults) compiler.warn(fault);
-  }
-  return { whisper, confirm, asksForKey };
+  return { whisper, confirm, asksForKey: checkPatterns(CONFIRM_KEY, entry.params, compiled, compiler.warn) };
 }
 
 /** What callees are asked by, as the call has it now; null: they are connected at once. What is no key is reported. */
@@ -87,12 +82,11 @@ export function screeningNow(
   written: { confirm_key: string[]; confirm_speech: string[]; confirm_timeout: number },
 ): Screening | null {
   if (whisper === null && confirm === null) return null;
-  const { patterns, faults } = patternsGiven(CONFIRM_KEY, written.confirm_key);
-  if (asksForKey && confirm !== null) for (const fault of faults) reportError(step, spot, fault);
+  const needsKey = asksForKey && confirm !== null;
   return {
     whisper,
     confirm,
-    confirmKeys: asksForKey ? patterns : null,
+    confirmKeys: needsKey ? patternsNow(step, spot, CONFIRM_KEY, written.confirm_key) : null,
     confirmWords: written.confirm_speech,
     timeoutMs: written.confirm_timeout * MS_PER_SECOND,
   };
