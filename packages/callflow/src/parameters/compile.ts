@@ -83,13 +83,18 @@ function paramsObject(written: Json | undefined, warn: Warn): JsonObject {
 }
 
 function warnOfUnknown(schema: ParameterSchema, params: JsonObject, warn: Warn): void {
-  const unknown = Object.keys(params).filter((name) => !Object.hasOwn(schema, name) && !isComment(name));
+  const unknown = unknownNames(params, Object.keys(schema));
   for (const name of unknown) {
     warn(() => {
       const meant = parameterMeant(name, unknown, schema, params);
       return `unknown parameter "${name.slice(0, 60)}"${meant === null ? '' : `; did you mean "${meant}"?`}`;
     });
   }
+}
+
+/** The names in an object that are neither known nor remarks. */
+export function unknownNames(written: JsonObject, known: readonly string[]): string[] {
+  return Object.keys(written).filter((name) => !known.includes(name) && !isComment(name));
 }
 
 /**

@@ -4,7 +4,7 @@ import { DOCUMENT_KEYS, type FlowDocument } from '../document/document.ts';
 import type { Json, JsonObject } from '../io.ts';
 import { deepFreeze, isJsonObject, kindOf } from '../json-value.ts';
 import { didYouMean } from '../nearest-name.ts';
-import { parameterMeant, type Warn } from '../parameters/compile.ts';
+import { parameterMeant, unknownNames, type Warn } from '../parameters/compile.ts';
 import { isComment } from '../remarks.ts';
 import { LabelTable } from './labels.ts';
 import type { CompileWarning, FlowRange, Instruction, Program } from './program.ts';
@@ -217,7 +217,7 @@ function unknownAction(entry: JsonObject): string {
 
 function warnOfMisplaced(entry: JsonObject, { parameters, fields }: AnyAction, warn: Warn): void {
   const known = ['type', 'params', ...Object.keys(fields)];
-  const unknown = Object.keys(entry).filter((key) => !known.includes(key) && !isComment(key));
+  const unknown = unknownNames(entry, known);
   for (const key of unknown) {
     if (Object.hasOwn(parameters, key)) {
       warn(`"${key}" belongs inside "params"; here it has no effect`);

@@ -3,7 +3,7 @@ import { ASSIGNMENT } from '../../actions/assignment/assignment.ts';
 import type { JsonObject } from '../../io.ts';
 import { isJsonObject } from '../../json-value.ts';
 import { nearestName } from '../../nearest-name.ts';
-import { isComment, parameterMeant } from '../../parameters/compile.ts';
+import { isComment, parameterMeant, unknownNames } from '../../parameters/compile.ts';
 import { complaintAtKey, type LintedFlow } from '../linted-flow.ts';
 import type { OutlineNode } from '../outline.ts';
 import type { Complaint, Rule } from '../rule.ts';
@@ -52,17 +52,14 @@ function besideParams(flow: LintedFlow, node: OutlineNode, definition: AnyAction
   const meant = nearestName(key, known);
   const message = `${definition.type} has no key "${key.slice(0, 60)}"`;
   if (meant !== null) return [complain(message, `Did you mean "${meant}"?`)];
-  const { unknown, params } = namesOf(node, known);
-  const parameter = parameterMeant(key, unknown, definition.parameters, params);
+  const unknown = isJsonObject(node.entry) ? unknownNames(node.entry, known) : [];
+  const parameter = parameterMeant(key, unknown, definition.parameters, paramsOf(node));
   if (parameter !== null) return [complain(message, `Did you mean "${parameter}" inside "params"?`)];
   return [{ ...complain(message, 'It has no effect; for a remark, write "comment".'), severity: 'warning' }];
 }
 
-/** The keys beside `params` that are not known, and what is in it. */
-function namesOf({ entry }: OutlineNode, known: readonly string[]): { unknown: string[]; params: JsonObject } {
-  if (!isJsonObject(entry)) return { unknown: [], params: {} };
-  const unknown = Object.keys(entry).filter((key) => !known.includes(key) && !isComment(key));
-  return { unknown, params: isJsonObject(entry.params) ? entry.params : {} };
+function paramsOf({ entry }: OutlineNode): JsonObject {
+  return isJsonObject(entry) && isJsonObject(entry.params) ? entry.params : {};
 }
 
 function insideParams(flow: LintedFlow, node: OutlineNode, definition: AnyAction, key: string): Complaint[] {
@@ -74,9 +71,8 @@ function insideParams(flow: LintedFlow, node: OutlineNode, definition: AnyAction
 
 function hintFor(key: string, node: OutlineNode, definition: AnyAction, known: readonly string[]): string {
   if (Object.hasOwn(definition.fields, key)) return 'Move it out of "params", beside "type".';
-  const { params } = namesOf(node, []);
-  const unknown = Object.keys(params).filter((name) => !known.includes(name) && !isComment(name));
-  const meant = parameterMeant(key, unknown, definition.parameters, params);
+  const params = paramsOf(node);
+  const meant = parameterMeant(key, unknownNames(params, known), definition.parameters, params);
   if (meant !== null) return `Did you mean "${meant}"?`;
   return known.length === 0 ? 'It takes none.' : `It takes: ${known.join(', ')}.`;
 }
