@@ -4,6 +4,11 @@ export interface TextPlace {
   column: number;
 }
 
+/** Turns an offset into line and column. Offsets past the end give the place after the last character. */
+export function placeAt(text: string, offset: number): TextPlace {
+  return placesIn(text)(offset);
+}
+
 /** {@link placeAt} for many offsets of one text. */
 export function placesIn(text: string): (offset: number) => TextPlace {
   const starts = [0];
@@ -18,16 +23,4 @@ export function placesIn(text: string): (offset: number) => TextPlace {
     }
     return { line: low + 1, column: end - (starts[low] ?? 0) + 1 };
   };
-}
-
-/** Turns an offset into line and column. Offsets past the end give the place after the last character. */
-export function placeAt(text: string, offset: number): TextPlace {
-  const end = Math.min(offset, text.length);
-  let line = 1;
-  let lineStart = 0;
-  for (let index = text.indexOf('\n'); index !== -1 && index < end; index = text.indexOf('\n', index + 1)) {
-    line += 1;
-    lineStart = index + 1;
-  }
-  return { line, column: end - lineStart + 1 };
 }
