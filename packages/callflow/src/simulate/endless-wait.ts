@@ -53,6 +53,19 @@ export class EndlessWait {
   }
 }
 
+/** What else would have ended a wait, by what the call is connected with. */
+const OTHERS = {
+  transfer: ', or the far side',
+  conference: ', or when the room is over',
+  queue: ', or when somebody connects',
+} as const;
+
+/** For people: what a script has to say of such a call. `takesKeys`: the flow would take one. */
+export function whatWouldEnd(joined: keyof typeof OTHERS | null, takesKeys: boolean): string {
+  const others = joined === null ? (takesKeys ? ' or presses a key' : '') : OTHERS[joined];
+  return `only the longest time of the call would end this; say when the caller hangs up${others}`;
+}
+
 /** What changes in every round and is nothing to the flow: numbers for names, what the next callback will tell. */
 const OF_NO_MATTER: ReadonlySet<string> = new Set([
   ...['nextPlayback', 'nextSend', 'nextTimer', 'nextList', 'nextId', 'nextRecording'],

@@ -12,7 +12,7 @@ import {
   tellOfCallback,
 } from './callback.ts';
 import { isCutByKey, isCutByVoice } from './cut-short.ts';
-import { EndlessWait } from './endless-wait.ts';
+import { EndlessWait, whatWouldEnd } from './endless-wait.ts';
 import { narrate } from './narration.ts';
 import type { Progress } from './progress.ts';
 import { Prompts } from './prompts.ts';
@@ -33,13 +33,6 @@ import { calleeScript, carryOutInWorld, type World } from './world/world.ts';
 const RINGING_MS = 2_000;
 /** Ends a simulation that would never come to rest. */
 const MAX_INPUTS = 100_000;
-
-/** What else would have ended a wait, by what the call is connected with. */
-const OTHERS = {
-  transfer: ', or the far side',
-  conference: ', or when the room is over',
-  queue: ', or when somebody connects',
-} as const;
 
 /** What a line is made of besides its script; each as the script has it when not given. */
 interface Parts {
@@ -243,9 +236,7 @@ export class VirtualLine {
 
   #leaveEndlessWait(): void {
     const joined = this.state.kind === 'call' ? (this.state.joined?.kind ?? null) : null;
-    const others = joined === null ? (this.isListening() ? ' or presses a key' : '') : OTHERS[joined];
-    const what = `only the longest time of the call would end this; say when the caller hangs up${others}`;
-    this.hangUp(`the caller: ${what}`, { endless: joined ?? 'flow' });
+    this.hangUp(`the caller: ${whatWouldEnd(joined, this.isListening())}`, { endless: joined ?? 'flow' });
   }
 
   /** The caller ends the call. */
