@@ -1,14 +1,7 @@
 import type { CallInput } from '../call/input.ts';
-import type { Leg } from '../call/leg.ts';
-
-interface AskedCallee {
-  readonly no: string;
-  readonly leg: Leg;
-  hangUp(reason: string): void;
-}
 
 /** Those who have answered a TRANSFER or QUEUE and wait to be connected, while the flow speaks to them. */
-export class AskedCallees<Callee extends AskedCallee> {
+export class AskedCallees<Callee extends { readonly no: string }> {
   readonly #callees = new Set<Callee>();
   readonly #transferId: string;
   readonly #post: (input: CallInput) => void;
