@@ -37,9 +37,6 @@ export interface OpusState {
 }
 
 const NOWHERE = -1;
-/** Of a linear congruential generator (Numerical Recipes). */
-const MULTIPLIER = 1_664_525;
-const INCREMENT = 1_013_904_223;
 
 /**
  * The places in the library's memory where the encoders, or the decoders, of a thread work. A stream keeps its place until
@@ -53,7 +50,6 @@ export class OpusStates {
   readonly #most: number;
   readonly #places: OpusArea[] = [];
   readonly #residents: OpusState[] = [];
-  #lot = 1;
 
   /** `bytes`: the size of one state; `most`: how many places there may be. */
   constructor(opus: OpusLibrary, bytes: number, most: number) {
@@ -84,8 +80,7 @@ export class OpusStates {
   #takePlace(): number {
     const places = this.#places;
     if (places.length < this.#most) return places.push(new OpusArea(this.#opus, this.#bytes)) - 1;
-    this.#lot = (Math.imul(this.#lot, MULTIPLIER) + INCREMENT) >>> 0;
-    const place = Math.floor((this.#lot / 2 ** 32) * places.length);
+    const place = Math.floor(Math.random() * places.length);
     const resident = this.#residents[place];
     if (resident !== undefined) {
       resident.kept ??= new Uint8Array(this.#bytes);
