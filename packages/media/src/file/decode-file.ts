@@ -96,10 +96,10 @@ class Gatherer {
     }
     if (sampleRateHz !== this.#runRateHz) this.#endRun();
     this.#runRateHz = sampleRateHz;
+    const isMixed = this.#options.channels === undefined;
     for (const [index, { run }] of this.#tracks.entries()) {
-      const from = this.#options.channels === undefined ? 0 : Math.min(index, channels.length - 1);
-      const wanted = this.#options.channels === undefined ? channels : channels.slice(from, from + 1);
-      run.push(mixDown(wanted, length, scale));
+      const from = Math.min(index, channels.length - 1);
+      run.push(mixDown(isMixed ? channels : channels.slice(from, from + 1), length, scale));
     }
   }
 
