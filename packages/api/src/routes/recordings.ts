@@ -8,6 +8,7 @@ import { recordingFacts } from '@voxology/telephony';
 import { Type } from 'typebox';
 import type { ApiContext } from '../context.ts';
 import { ApiError, errors } from '../schema/error.ts';
+import { checkPagePlace } from '../schema/page-place.ts';
 import { PrintableId } from '../schema/printable-id.ts';
 import { Recording } from '../schema/recording.ts';
 
@@ -48,13 +49,7 @@ export function recordingRoutes({ store, recordingsDir }: ApiContext): FastifyPl
         },
       },
       async ({ appId, query: { call_id: callId, before, before_id: beforeId, max_results: limit = 100 } }) => {
-        if (beforeId !== undefined && before === undefined) {
-          throw new ApiError(
-            400,
-            'before_id is of no use without before',
-            'Give `before` too: the `start_time` of that one.',
-          );
-        }
+        checkPagePlace('before_id', beforeId, 'before', before);
         const beforeTimeMs = before === undefined ? undefined : Date.parse(before);
         const rows = await store.recordings.list({ appId, callId, beforeTimeMs, beforeId, limit });
         return { recordings: rows.map(recordingFacts) };

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { ApiError } from './error.ts';
+import { checkPagePlace } from './page-place.ts';
 import { PrintableId } from './printable-id.ts';
 
 const MAX_ROWS = 1000;
@@ -18,8 +18,9 @@ export const ListQuery = Type.Object({
 });
 
 /**
- * The period and the number of rows that a query asks for, for the store and as the answer shows them. Throws
- * {@link ApiError} 400 for an `end_id` that nothing says the time of.
+ * The period and the number of rows that a query asks for, for the store and as the answer shows them.
+ *
+ * @throws ApiError 400 for an `end_id` that nothing says the time of
  */
 export function listedPeriod({
   begin_date: begin,
@@ -27,13 +28,7 @@ export function listedPeriod({
   end_id: endId,
   max_results: most = DEFAULT_ROWS,
 }: Static<typeof ListQuery>) {
-  if (endId !== undefined && end === undefined) {
-    throw new ApiError(
-      400,
-      'end_id is of no use without end_date',
-      'Give `end_date` too: the `start_time` of that one.',
-    );
-  }
+  checkPagePlace('end_id', endId, 'end_date', end);
   const endTimeMs = end === undefined ? Date.now() : Date.parse(end);
   const beginTimeMs = begin === undefined ? endTimeMs - DAY_MS : Date.parse(begin);
   return {
