@@ -21,6 +21,11 @@ const OK = message(['SIP/2.0 200 OK', '[last_Via:]', '[last_From:]', '[last_To:]
 /** The one codec that a party speaks. */
 export type BenchCodec = 'PCMU' | 'PCMA' | 'G722' | 'opus';
 
+/** What the `call`-th caller speaks, where they take turns with these. */
+export function codecOf(codecs: readonly BenchCodec[], call: number): BenchCodec {
+  return codecs[(call - 1) % codecs.length] ?? 'PCMU';
+}
+
 interface Offer {
   /** Payload types; 101, which is always described, only where digits are offered. */
   formats: string;

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ended, start } from './children.ts';
-import { type BenchCodec, callerLine, FIRST_MEDIA_PORT } from './sipp-scenario.ts';
+import { type BenchCodec, callerLine, codecOf, FIRST_MEDIA_PORT } from './sipp-scenario.ts';
 
 const LOCAL_PORT = 6070;
 
@@ -62,7 +62,7 @@ export class Sipp {
       return name;
     };
     const callers = Array.from({ length: calls }, (_, i) =>
-      callerLine(callerOf(i + 1), codecs[i % codecs.length] ?? 'PCMU', digits),
+      callerLine(callerOf(i + 1), codecOf(codecs, i + 1), digits),
     ).join('\n');
     const args = [
       ['-sf', file('uac.xml', scenario), '-inf', file('callers.csv', `SEQUENTIAL\n${callers}\n`)],

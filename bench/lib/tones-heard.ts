@@ -2,6 +2,7 @@ import { toneHz } from './rtppeer.ts';
 
 const SECOND = 8000;
 const SILENT_DB = Number.NEGATIVE_INFINITY;
+
 /** What tells whether a tone is there, against what was sent. */
 export interface ToneLimits {
   /** Below this the tone of another is missing. */
@@ -45,7 +46,7 @@ export function heardTones(
   const seconds = piecesOf(heard, SECOND);
   const amplitude = roomToneAmplitude(streams);
   const levelsDb = Array.from({ length: streams }, (_, i) => toneLevelDb(seconds, toneHz(i + 1, streams), amplitude));
-  const itselfDb = levelsDb[call - 1] ?? Number.NEGATIVE_INFINITY;
+  const itselfDb = levelsDb[call - 1] ?? SILENT_DB;
   const others = levelsDb.toSpliced(call - 1, 1);
   const ownHz = toneHz(call, streams);
   const halfway = (toneHz(2, streams) - toneHz(1, streams)) >> 1;

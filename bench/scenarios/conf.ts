@@ -7,7 +7,7 @@ import { audioFigures, audioRules, type HeldCalls, holdCalls } from '../lib/held
 import { decodeReplay, writeToneReplays } from '../lib/replay.ts';
 import { toneHz } from '../lib/rtppeer.ts';
 import { result, rule, type Scenario } from '../lib/scenario.ts';
-import type { BenchCodec } from '../lib/sipp-scenario.ts';
+import { type BenchCodec, codecOf } from '../lib/sipp-scenario.ts';
 import { rounded } from '../lib/statistics.ts';
 import {
   heardTones,
@@ -65,7 +65,7 @@ export const conf: Scenario = {
     });
     const samples = readdirSync(directory).map((name) => {
       const call = Number.parseInt(name, 10);
-      const codec = codecs(bench)[(call - 1) % codecs(bench).length] ?? 'PCMU';
+      const codec = codecOf(codecs(bench), call);
       return { call, codec, ...heardTones(samplesOf(join(directory, name), codec), call, n, limitsOf(codec)) };
     });
     const wrong = samples.filter(({ missing, hearsItself }) => missing > 0 || hearsItself);
@@ -126,7 +126,7 @@ function tonesOf(bench: Bench, n: number): Pick<HeldCalls, 'sound' | 'callers'> 
   if (spoken.length === 1) return { sound: { toneAmplitude: amplitude } };
   const replays = bench.folder('replays');
   const tones = Array.from({ length: n }, (_, i) => {
-    return { codec: spoken[i % spoken.length] ?? 'PCMU', frequencyHz: toneHz(i + 1, n) };
+    return { codec: codecOf(spoken, i + 1), frequencyHz: toneHz(i + 1, n) };
   });
   writeToneReplays(replays, tones, amplitude, REPLAY_S);
   return { callers: { codecs: spoken, digits: true, replays } };
