@@ -7,7 +7,7 @@ import { writeWav } from './wav.ts';
 
 export const LINE_RATE_HZ = 8_000;
 /** Correlation from which two sounds are the same sentence; short sentences with the same first word come up to 0.8. */
-const SAME = 0.9;
+export const SAME = 0.9;
 /** Difference in correlation between two hearings of the same sound that means nothing. */
 const SAME_AGAIN = 0.03;
 /** Samples within which two places are one. */

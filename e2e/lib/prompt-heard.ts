@@ -1,9 +1,7 @@
-import { assertHeard, type ExpectedPrompt, findPrompt, LINE_RATE_HZ } from './audio.ts';
+import { assertHeard, type ExpectedPrompt, findPrompt, LINE_RATE_HZ, SAME } from './audio.ts';
 import { until } from './bounded.ts';
 import type { RtpPeer } from './rtp-peer.ts';
 
-/** Correlation from which it is the same sentence. */
-const SAME = 0.9;
 const MARGIN = LINE_RATE_HZ / 10;
 
 /** Waits until the whole sentence has been heard, of what is heard from sample `from` on (now by default); gives where it ended. */

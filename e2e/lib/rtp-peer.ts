@@ -8,8 +8,9 @@ import { continuity, type ReceivedPacket, type RtpContinuity } from './rtp-recei
 const FRAME_SAMPLES = 160;
 const FRAME_MS = 20;
 const RATE_HZ = 8_000;
-const EVENT_PAYLOAD_TYPE = 101;
-const EVENT_CODES = '0123456789*#ABCD';
+export const EVENT_PAYLOAD_TYPE = 101;
+/** The keys by their event codes (RFC 4733 §3.2). */
+export const EVENT_CODES = '0123456789*#ABCD';
 /** Mean absolute amplitude of a 20 ms frame above which somebody is speaking. */
 const LOUD = 300;
 

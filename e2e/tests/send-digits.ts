@@ -6,7 +6,7 @@ import { hangUp, say } from '../lib/flow.ts';
 import { numberRunning } from '../lib/numbers.ts';
 import { call } from '../lib/phone.ts';
 import { prompts } from '../lib/prompts.ts';
-import type { RtpPeer } from '../lib/rtp-peer.ts';
+import { EVENT_CODES, EVENT_PAYLOAD_TYPE, type RtpPeer } from '../lib/rtp-peer.ts';
 import { assertContinuous } from '../lib/rtp-received.ts';
 import { sharedServer } from '../lib/shared-server.ts';
 import { test } from '../lib/suite.ts';
@@ -21,8 +21,6 @@ import {
   untilBothHear,
 } from '../lib/transfer-parties.ts';
 
-const EVENT_PAYLOAD_TYPE = 101;
-const KEYS = '0123456789*#ABCD';
 const END = 0x80;
 const sendDigits = (digits: string) => ({ type: 'SEND_DIGITS', params: { digits } });
 
@@ -34,7 +32,7 @@ function keysPressed({ packets }: RtpPeer) {
     const ends = own.filter(({ payload }) => ((payload[1] ?? 0) & END) !== 0);
     const [, , high = 0, low = 0] = ends[0]?.payload ?? [];
     return {
-      key: KEYS[own[0]?.payload[0] ?? 99],
+      key: EVENT_CODES[own[0]?.payload[0] ?? 99],
       beginsMs: timestamp / 8,
       durationMs: (high * 256 + low) / 8,
       ends: ends.length,
