@@ -13,6 +13,8 @@ import { test } from '../lib/suite.ts';
 import { FAR, farEnd, pickUpUntilTold, startSpeaking, transfer } from '../lib/transfer-parties.ts';
 import { signingServer, WebhookReceiver } from '../lib/webhook-receiver.ts';
 
+const SENTENCE = 'I would like to speak with the people who sell houses.';
+const wordsOf = (text: string): string[] => text.toLowerCase().match(/[a-z]+/g) ?? [];
 const HINTS = ['sales', 'support', 'letter', 'invoice'];
 const PATIENT = { timeoutMs: 60_000, afterAck: (phone: SippScenario) => phone.expectBye(55_000) };
 
@@ -101,7 +103,7 @@ test('transcribe: a recording is written down after its end, and its webhook is 
   ]);
   const { media, sipp } = await call(t, server, { to: number, ...PATIENT });
   await afterPrompt(media, await prompt('Who do you want to speak with?'));
-  await media.say((await prompt('I would like to speak with the people who sell houses.', 'rms')).samples);
+  await media.say((await prompt(SENTENCE, 'rms')).samples);
   await media.press('1');
   await sipp.succeeded();
   const ready = fieldsOf(await receiver.told('recording_ready'));
@@ -117,7 +119,8 @@ test('transcribe: a recording is written down after its end, and its webhook is 
   equal([...new Set(said.map(({ track }) => track))].sort(), ['caller', 'heard'], 'the tracks');
   const words = (of: string) => said.flatMap(({ track, transcript }) => (track === of ? [transcript] : [])).join(' ');
   // Dictation without hints is not always understood to the last word.
-  matches(words('caller'), /speak with the people|houses/, 'the words of the caller');
+  const understood = wordsOf(SENTENCE).filter((word) => wordsOf(words('caller')).includes(word));
+  ok(understood.length >= wordsOf(SENTENCE).length - 2, `the words of the caller: ${words('caller')}`);
   matches(words('heard'), /want to|speak/, 'the words that the caller heard');
   const rest = new Rest(server);
   const path = `/v1/Recordings/${encodeURIComponent(id)}/Transcript`;
